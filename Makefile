@@ -1,0 +1,91 @@
+# Each target does all of its own set-up: a machine needs Python 3 (with venv), git and make.
+#   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
+#   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# any Python 3 serves to install uv; uv then finds one that the tools run on (ansible-core 2.19: 3.11 to 3.13)
+PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11 python3.13 python3.10 python,\
+	$(shell $(name) -c 'import venv, ensurepip' 2>/dev/null && echo $(name))))
+TOOLS_PYTHON ?= >=3.11,<3.14
+
+BUILD := .build
+VENV := $(BUILD)/venv
+BIN := $(CURDIR)/$(VENV)/bin
+UV := $(BUILD)/uv/bin/uv
+RESULTS := $(BUILD)/results
+DEV := $(BUILD)/dev/ansible_collections
+SANITY := $(BUILD)/sanity/ansible_collections
+READY := $(BUILD)/ready
+ASSETS := $(BIN)/python tests/controlplane/build.py
+PARTS := lint sanity unit cluster
+
+# the tools first, and nothing of the user's Ansible: a check's result depends on the repository alone
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_CONFIG := /dev/null
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: test $(PARTS) controlplane demo bench clean copy
+
+test:
+	@rm -rf $(RESULTS); failed=; \
+	for part in $(PARTS); do \
+		echo "=== $$part"; \
+		$(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
+	done; \
+	$(or $(PYTHON),python3) tests/tools/summary.py $(RESULTS)/unit.xml $(RESULTS)/cluster.xml --failed $$failed
+
+lint: $(READY) copy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy plugins/module_utils
+	cd $(SANITY)/standby/velero && ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(BUILD)/sanity $(BIN)/ansible-lint --offline --profile production
+	cd $(SANITY)/standby/velero && $(BIN)/antsibull-changelog lint
+
+sanity: $(READY) copy
+	$(BIN)/python tests/tools/pip_bootstrap.py
+	cd $(SANITY)/standby/velero && $(BIN)/ansible-test sanity --color no --requirements \
+		--python "$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+
+unit: $(READY)
+	$(BIN)/python -m pytest -q tests/unit --junit-xml=$(RESULTS)/unit.xml
+
+cluster: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python -m pytest -v tests/cluster --junit-xml=$(RESULTS)/cluster.xml
+
+# Go is installed only where something must be built and no suitable one is on the PATH
+controlplane: $(READY)
+	@if $(ASSETS) --needs-go; then $(UV) pip install --python $(VENV) -r tests/requirements-go.txt; fi
+	@$(ASSETS)
+
+demo: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python demo/run.py
+
+bench: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py
+
+# ansible-test and ansible-lint look at a copy below ansible_collections; tests and demo at the repository by a link
+copy: $(READY)
+	@$(BIN)/python tests/tools/collection_copy.py $(SANITY)/standby/velero
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "no Python 3 with the modules venv and ensurepip was found (Debian: python3-venv)"; exit 1; }
+	$(PYTHON) -m venv $(BUILD)/uv
+	$(BUILD)/uv/bin/python -m pip install --quiet uv
+	@touch $@
+
+$(READY): $(UV) tests/requirements.txt
+	$(UV) venv --quiet --clear --python '$(TOOLS_PYTHON)' $(VENV)
+	$(UV) pip install --python $(VENV) -r tests/requirements.txt
+	mkdir -p $(DEV)/standby $(SANITY)/standby
+	ln -sfn "$(CURDIR)" $(DEV)/standby/velero
+	bundled="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections/kubernetes"; \
+	ln -sfn "$$bundled" $(DEV)/kubernetes; ln -sfn "$$bundled" $(SANITY)/kubernetes
+	@touch $@
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,161 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is in a backup, and where each body lies.
+
+The bodies are spooled into one unlinked temporary file that nobody else can open; each is parsed once, to know its item, and again
+when it is asked for. As in Velero the copy without a version folder is the one restored; of the others only the folders' names
+are kept. Velero silently leaves out an object that has no such copy (it is never listed, pkg/archive/parser.go): here it is an
+item with a problem, so that the run says so.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+from contextlib import ExitStack
+from operator import attrgetter
+from sys import intern
+from types import TracebackType
+from typing import IO
+
+from .._errors import BackupError
+from .._values import BackupItem, Body
+from .archive import Member, read_archive
+from .item import broken_item, item_of
+from .layout import PREFERRED, VERSION_FILE, Place, format_problem, is_folder, place_of, shown
+from .unzip import DEFAULT_LIMITS, Limits
+
+_Folder = tuple[str, str, str]
+"""Resource, version folder, namespace."""
+
+_OUTSIDE = "is not where a Velero backup has files"
+_ORPHAN = "lies in a version folder only, and what is restored is the copy outside of these"
+
+
+class Catalogue:
+    """The items of one backup and, until it is closed, their bodies."""
+
+    def __init__(self, spool: IO[bytes], items: tuple[BackupItem, ...], versions: dict[str, tuple[str, ...]]) -> None:
+        self._spool = spool
+        self.items = items
+        """The copies that are restored by default, sorted by key and resource."""
+        self.uids = frozenset(item.uid for item in items if item.uid)
+        """UIDs in production of all that is in the backup, to know whether an owner is."""
+        self.versions = versions
+        """By resource: the API versions it has folders of, production's preferred one first."""
+
+    def body(self, item: BackupItem) -> Body:
+        """The object as it was backed up; from any thread. An item with a problem has none: BackupError."""
+        if item.problem:
+            raise BackupError(f"{item.key} {item.problem}")
+        body: Body = json.loads(os.pread(self._spool.fileno(), item.size, item.offset))
+        return body
+
+    def close(self) -> None:
+        """Gives up the spool; the items stay."""
+        self._spool.close()
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def read_catalogue(file: io.BufferedReader, where: str, tmpdir: str | None, limits: Limits = DEFAULT_LIMITS) -> Catalogue:
+    """Reads a whole archive; a BackupError, which names the file as `where`, when it is damaged or no Velero backup."""
+    try:
+        with ExitStack() as on_failure:
+            spool = on_failure.enter_context(tempfile.TemporaryFile(dir=tmpdir))
+            reading = _Reading(spool, where)
+            for member in read_archive(file, where, limits):
+                reading.take(member)
+            catalogue = reading.catalogue()
+            on_failure.pop_all()
+            return catalogue
+    except OSError as error:
+        raise BackupError(f"{where}: its objects cannot be kept in a temporary file: {error.strerror}") from error
+
+
+class _Reading:
+    """What is known of an archive while it is being read."""
+
+    def __init__(self, spool: IO[bytes], where: str) -> None:
+        self._spool = spool
+        self._where = where
+        self._offset = 0
+        self._items: list[BackupItem] = []
+        self._names: dict[_Folder, set[str]] = {}
+        self._format_seen = False
+        self._resources_seen = False
+
+    def take(self, member: Member) -> None:
+        path, data = member
+        if path.startswith("resources"):
+            self._resources_seen = True
+        if data is None:
+            if not is_folder(path):
+                raise self._refused(path, _OUTSIDE)
+        elif path == VERSION_FILE:
+            self._take_format(data)
+        else:
+            self._take_item(path, data)
+
+    def _take_format(self, data: bytes) -> None:
+        problem = "is there twice" if self._format_seen else format_problem(data.decode("ascii", "replace"))
+        if problem:
+            raise self._refused(VERSION_FILE, problem)
+        self._format_seen = True
+
+    def _take_item(self, path: str, data: bytes) -> None:
+        place = place_of(path)
+        if place is None:
+            raise self._refused(path, _OUTSIDE)
+        place = Place(*map(intern, place))
+        names = self._names.setdefault((place.resource, place.version, place.namespace), set())
+        if place.name in names:
+            raise self._refused(path, "is there twice")
+        names.add(place.name)
+        if not place.version:
+            self._keep(item_of(place, data, self._offset), data)
+
+    def _keep(self, item: BackupItem, data: bytes) -> None:
+        self._items.append(item)
+        if not item.problem:
+            self._spool.write(data)
+            self._offset += len(data)
+
+    def catalogue(self) -> Catalogue:
+        """All that was read, once the archive has come to its end."""
+        if not self._format_seen:
+            raise BackupError(f"{self._where}: is not a Velero backup: it has no {VERSION_FILE}")
+        if not self._resources_seen:
+            raise BackupError(f"{self._where}: is not a Velero backup, or one of nothing at all: it has no resources/")
+        self._spool.flush()
+        self._items.extend(self._orphans())
+        self._items.sort(key=attrgetter("key", "resource"))
+        return Catalogue(self._spool, tuple(self._items), self._versions())
+
+    def _orphans(self) -> list[BackupItem]:
+        found = set()
+        for (resource, version, namespace), names in self._names.items():
+            lost = names - self._names.get((resource, "", namespace), set()) if version else ()
+            found.update(Place(resource, "", namespace, name) for name in lost)
+        return [broken_item(place, _ORPHAN) for place in found]
+
+    def _versions(self) -> dict[str, tuple[str, ...]]:
+        folders: dict[str, set[str]] = {}
+        for resource, version, _namespace in self._names:
+            if version:
+                folders.setdefault(resource, set()).add(version)
+        return {resource: _preferred_first(folders[resource]) for resource in sorted(folders)}
+
+    def _refused(self, path: str, problem: str) -> BackupError:
+        return BackupError(f"{self._where}: member {shown(path)} {problem}")
+
+
+def _preferred_first(folders: set[str]) -> tuple[str, ...]:
+    ordered = sorted(folders, key=lambda folder: (not folder.endswith(PREFERRED), folder))
+    return tuple(dict.fromkeys(folder.removesuffix(PREFERRED) for folder in ordered))

@@ -1,0 +1,47 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Backups from a file: the `<name>.tar.gz` of an object store, or what `velero backup download` has written.
+
+Refused as BackupError: what is missing, not readable, or no regular file (a fifo or a device would keep the run waiting).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from .._errors import BackupError
+from .catalogue import Catalogue, read_catalogue
+from .layout import shown
+
+_SUFFIXES = (".tar.gz", ".tgz")
+
+
+def open_backup(path: str, tmpdir: str | None = None) -> Catalogue:
+    """The catalogue of a backup, read and checked to its end; its bodies are kept below tmpdir until it is closed."""
+    where = shown(path)
+    with open(_descriptor(path, where), "rb") as file:
+        return read_catalogue(file, where, tmpdir)
+
+
+def name_of(path: str) -> str:
+    """The backup's name, as its file is called; a BackupError when the file's name does not tell it."""
+    file = os.path.basename(path)
+    for suffix in _SUFFIXES:
+        name = file.removesuffix(suffix)
+        if name and name != file:
+            return name
+    raise BackupError(f"{shown(path)}: is not called <name>.tar.gz, so that the backup's name has to be given: set backup_name")
+
+
+def _descriptor(path: str, where: str) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        raise BackupError(f"{where}: cannot be opened: {error.strerror}") from error
+    except ValueError as error:  # a path that no file can have
+        raise BackupError(f"{where}: cannot be opened: it is no path") from error
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise BackupError(f"{where}: is not a regular file")

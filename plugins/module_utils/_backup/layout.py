@@ -1,0 +1,90 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where things lie in a Velero backup; any other path is refused.
+
+Shapes: `metadata/version`; `resources/<resource>[.<group>]/namespaces/<namespace>/<name>.json` and `…/cluster/<name>.json`;
+the same again below `resources/<resource>[.<group>]/<version>[-preferredversion]/`. Refused in a path: absolute, `..`, empty
+components, backslashes, whatever is not printable. Velero 1.18, pkg/archive/filesystem.go and pkg/backup/item_backupper.go.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+VERSION_FILE = "metadata/version"
+
+PREFERRED = "-preferredversion"
+"""Ends the folder of the version that production's API server preferred."""
+
+_KNOWN_FORMATS = re.compile(r"1|1\.[01](\.[0-9]+)?")
+"""Format 1.1 brought the version folders (Velero 1.4); a new minor one may bring folders that nobody here has seen."""
+
+_ITEM = re.compile(
+    r"resources/(?P<resource>[^/]+)/"
+    r"(?:(?!(?:cluster|namespaces)/)(?P<version>[^/]+)/)?"
+    r"(?:cluster|namespaces/(?P<namespace>[^/]+))/"
+    r"(?P<name>[^/]+)\.json"
+)
+_FOLDER = re.compile(
+    r"metadata|resources(?:/[^/]+(?:/(?!(?:cluster|namespaces)(?:/|\Z))[^/]+)?(?:/cluster|/namespaces(?:/[^/]+)?)?)?"
+)
+
+_LONGEST_SHOWN = 200
+"""Characters of a strange path that a message shows."""
+
+
+class Place(NamedTuple):
+    """What the path of an item says of it."""
+
+    resource: str
+    version: str
+    """Name of the version folder; empty for the copy that is restored by default."""
+    namespace: str
+    """Empty for a cluster-scoped object."""
+    name: str
+
+
+def place_of(path: str) -> Place | None:
+    """The place of an item's file; None for a path outside the layout."""
+    found = _ITEM.fullmatch(path)
+    if not found:
+        return None
+    return Place(found["resource"], found["version"] or "", found["namespace"] or "", found["name"])
+
+
+def is_folder(path: str) -> bool:
+    """Whether a directory lies on the way to items or to the version file; the archive's root is an empty path."""
+    return not path or _FOLDER.fullmatch(path) is not None
+
+
+def path_problem(path: str) -> str:
+    """Why a path is refused wherever it leads, as the end of a sentence; empty when it is fine."""
+    if not path.isprintable():
+        return "has characters in its name that cannot be printed"
+    if "\\" in path:
+        return "has a backslash in its name"
+    if path.startswith("/"):
+        return "has an absolute name"
+    parts = path.split("/")
+    if ".." in parts:
+        return "has '..' in its name"
+    if "" in parts or "." in parts:
+        return "has an empty or '.' component in its name"
+    return ""
+
+
+def format_problem(text: str) -> str:
+    """Why the text of metadata/version is refused; empty when the format is known."""
+    version = text.strip()
+    if _KNOWN_FORMATS.fullmatch(version):
+        return ""
+    return f"names the unknown format version {shown(version)!r}; known are 1, 1.0.x and 1.1.x"
+
+
+def shown(text: str) -> str:
+    """A path as a message may carry it: without terminal escapes, and not endless."""
+    cut = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+    if cut.isprintable():
+        return cut
+    return "".join(char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode() for char in cut)

@@ -1,0 +1,73 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The narrow client: list, get, create, patch. Every answer is JSON as it came, or a ClusterError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote, urlencode
+
+from .._errors import ClusterError
+from .._values import Body, Resource
+from .connection import Connection
+
+PAGE = 500
+"""Objects a list request asks for, as kubectl does: a page of large objects still fits memory on both sides."""
+
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class Client:
+    """One target. Safe to use from as many threads as its connection has room for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def verifies_tls(self) -> bool:
+        return self._connection.verifies_tls
+
+    def get_json(self, path: str, accept: str = "application/json") -> Body:
+        """A GET of anything that answers with a JSON object (discovery documents)."""
+        return _object(self._connection.send("GET", path, accept=accept), path)
+
+    def pages(self, resource: Resource, namespace: str = "") -> Iterator[list[Body]]:
+        """The objects of a type, page by page; of all namespaces unless one is named."""
+        path = path_of(resource, namespace)
+        query = {"limit": str(PAGE)}
+        while True:
+            page = self.get_json(f"{path}?{urlencode(query)}")
+            items = page.get("items")
+            yield items if isinstance(items, list) else []
+            metadata = page.get("metadata")
+            rest = metadata.get("continue") if isinstance(metadata, dict) else None
+            if not rest:
+                return
+            query["continue"] = rest
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Body:
+        return self.get_json(path_of(resource, namespace, name))
+
+    def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
+        path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
+        return _object(self._connection.send("POST", path, body), path)
+
+    def patch(self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False) -> Body:
+        """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
+        path = path_of(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
+        return _object(self._connection.send("PATCH", path, patch, content_type=MERGE_PATCH), path)
+
+
+def path_of(resource: Resource, namespace: str = "", name: str = "") -> str:
+    """The URL path; names are quoted, as they come out of a backup."""
+    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    if namespace and resource.namespaced:
+        root = f"{root}/namespaces/{quote(namespace, safe='')}"
+    path = f"{root}/{resource.plural}"
+    return f"{path}/{quote(name, safe='')}" if name else path
+
+
+def _object(answer: object, path: str) -> Body:
+    if not isinstance(answer, dict):
+        raise ClusterError(f"{path.partition('?')[0]} did not answer with an object")
+    return answer

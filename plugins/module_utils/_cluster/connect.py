@@ -1,0 +1,39 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From a module's connection options to a Client: kubernetes.core's reading of options, environment and kubeconfig."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core
+
+from .._errors import ClusterError
+from .client import Client
+from .connection import HAS_KUBERNETES, Connection
+
+try:
+    from kubernetes.config import ConfigException
+    from yaml import YAMLError
+except ImportError:
+    pass  # see missing_package
+
+
+def missing_package() -> str:
+    """The required Python package that cannot be imported; empty when all are there."""
+    return "" if HAS_KUBERNETES else "kubernetes"
+
+
+def connect(module: Any, connections: int) -> Client:
+    """A client with room for `connections` requests at a time; no request is sent yet.
+
+    Raises ClusterError for a kubeconfig that cannot be read or used, naming the options that could be given instead.
+    """
+    try:
+        configuration = core._create_configuration(core._create_auth_spec(module))
+        return Client(Connection(configuration, core._create_headers(module), connections))
+    except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
+        raise ClusterError(
+            f"no usable connection options ({type(error).__name__}): give kubeconfig (and context), or host with"
+            " api_key or client_cert and client_key; each can come from its K8S_AUTH_* variable too"
+        ) from error

@@ -1,0 +1,118 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which types the target serves; a group that does not answer is *incomplete*, never absent.
+
+Aggregated discovery (Kubernetes 1.26 and newer) tells all groups in two requests and marks a group whose API server
+is away as Stale. An older server, which ignores the Accept header, is asked group by group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import ClusterError
+from .._values import Body, Resource
+from .client import Client
+
+_AGGREGATED = ",".join(
+    [f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList" for version in ("v2", "v2beta1")]
+    + ["application/json"]
+)
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """The types by their name, each with its served versions, the group's preferred one first."""
+
+    types: dict[str, tuple[Resource, ...]]
+    incomplete: frozenset[str]
+    """Groups of which at least one version did not answer."""
+
+    def find(self, name: str, version: str) -> Resource | None:
+        """The type `<plural>[.<group>]` at just this version."""
+        return next((found for found in self.types.get(name, ()) if found.version == version), None)
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        return tuple(found.version for found in self.types.get(name, ()))
+
+    def is_incomplete(self, name: str) -> bool:
+        return name.partition(".")[2] in self.incomplete
+
+
+def discover(client: Client) -> Discovery:
+    """Asks the target anew; nothing is cached. Raises a ClusterError when the server does not answer at all."""
+    found: dict[str, list[Resource]] = {}
+    incomplete: set[str] = set()
+    for root in ("/api", "/apis"):
+        document = client.get_json(root, accept=_AGGREGATED)
+        served = (
+            _aggregated(document, incomplete)
+            if document.get("kind") == "APIGroupDiscoveryList"
+            else _legacy(client, root, document, incomplete)
+        )
+        for resource in served:
+            found.setdefault(resource.name, []).append(resource)
+    return Discovery({name: tuple(versions) for name, versions in found.items()}, frozenset(incomplete))
+
+
+def _aggregated(document: Body, incomplete: set[str]) -> Iterator[Resource]:
+    for item in _dicts(document.get("items")):
+        group = str(_dict(item.get("metadata")).get("name") or "")
+        for version in _dicts(item.get("versions")):
+            if version.get("freshness") == "Stale":
+                incomplete.add(group)
+            yield from _resources(group, str(version.get("version")), version)
+
+
+def _resources(group: str, version: str, document: Body) -> Iterator[Resource]:
+    for entry in _dicts(document.get("resources")):
+        kind = _dict(entry.get("responseKind")).get("kind")
+        if kind and "list" in _strings(entry.get("verbs")):
+            yield Resource(group, version, str(entry["resource"]), str(kind), entry.get("scope") == "Namespaced")
+
+
+def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> Iterator[Resource]:
+    """The unaggregated form: one request a group and version."""
+    for group, version in _group_versions(root, document):
+        path = f"{root}/{group}/{version}" if group else f"{root}/{version}"
+        try:
+            listed = client.get_json(path)
+        except ClusterError as error:
+            if error.status in (401, 403) or not error.status:
+                raise
+            incomplete.add(group)
+            continue
+        for entry in _dicts(listed.get("resources")):
+            if "/" not in str(entry.get("name")) and "list" in _strings(entry.get("verbs")):
+                yield Resource(
+                    group, version, str(entry["name"]), str(entry.get("kind")), bool(entry.get("namespaced"))
+                )
+
+
+def _group_versions(root: str, document: Body) -> Iterator[tuple[str, str]]:
+    if root == "/api":
+        yield from (("", version) for version in _strings(document.get("versions")))
+        return
+    for group in _dicts(document.get("groups")):
+        for version in _preferred_first(group):
+            yield str(group.get("name")), version
+
+
+def _preferred_first(group: Body) -> list[str]:
+    versions = [str(version.get("version")) for version in _dicts(group.get("versions"))]
+    preferred = _dict(group.get("preferredVersion")).get("version")
+    return sorted(versions, key=lambda version: version != preferred)
+
+
+def _dict(value: Any) -> Body:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> Iterable[Body]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _strings(value: Any) -> Iterable[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,40 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The target's namespaces, and the one wait for those that are being deleted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+
+from .._errors import Forbidden
+from .._values import Resource
+from .client import Client
+from .reader import read
+
+NAMESPACE = Resource("", "v1", "namespaces", "Namespace", False)
+_PAUSE = 1.0
+
+
+def namespaces_of(client: Client, needed: Collection[str]) -> dict[str, bool]:
+    """Name -> whether it is being deleted; only the needed ones when listing is not allowed."""
+    try:
+        bodies = [body for page in client.pages(NAMESPACE) for body in page]
+    except Forbidden:
+        bodies = [one.body for one in read(client, NAMESPACE, frozenset(("", name) for name in needed), 0) if one.body]
+    return {body["metadata"]["name"]: "deletionTimestamp" in body["metadata"] for body in bodies}
+
+
+def wait_until_gone(
+    client: Client, needed: Collection[str], seconds: float, sleep: Callable[[float], None] = time.sleep
+) -> dict[str, bool]:
+    """The namespaces once none of the needed ones is being deleted, or as they are when time is up.
+
+    Waited for once, all together, before anything is read: not once an object (velero#5697).
+    """
+    end = time.monotonic() + seconds
+    while True:
+        there = namespaces_of(client, needed)
+        if not any(there.get(name) for name in needed) or time.monotonic() >= end:
+            return there
+        sleep(_PAUSE)

@@ -1,0 +1,85 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads the live objects that a restore asks about: paged lists instead of a GET an object.
+
+Lists are cluster-wide unless the wanted namespaces are fewer than a quarter of the target's. Where a list is not
+allowed (403), the next narrower way is taken: a list a namespace, then a GET an object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from .._errors import ClusterError, Forbidden, ListExpired, NotFound
+from .._values import Body, Resource
+from .client import Client
+
+Place = tuple[str, str]
+"""(namespace, name)"""
+
+NARROW = 4  # wanted namespaces * NARROW < the target's: list namespace by namespace
+LIST_ATTEMPTS = 3
+
+
+class Read(NamedTuple):
+    """One wanted object that is on the target, or one that could not be read there."""
+
+    place: Place
+    body: Body | None
+    error: ClusterError | None = None
+
+
+def read(client: Client, resource: Resource, wanted: Collection[Place], namespaces_on_target: int) -> Iterator[Read]:
+    """Those of the wanted objects that exist, in no order; what is not yielded is not there.
+
+    An object may come twice (a list that expired half-way is read anew): the later one counts.
+    """
+    places = wanted if isinstance(wanted, (set, frozenset)) else frozenset(wanted)
+    namespaces = sorted({namespace for namespace, _name in places})
+    if not resource.namespaced or len(namespaces) * NARROW >= namespaces_on_target:
+        try:
+            yield from _listed(client, resource, "", places)
+            return
+        except Forbidden:
+            if not resource.namespaced:
+                yield from _one_by_one(client, resource, sorted(places))
+                return
+    for namespace in namespaces:
+        yield from _namespace(client, resource, namespace, places)
+
+
+def _namespace(client: Client, resource: Resource, namespace: str, places: Collection[Place]) -> Iterator[Read]:
+    try:
+        yield from _listed(client, resource, namespace, places)
+    except Forbidden:
+        yield from _one_by_one(client, resource, sorted(place for place in places if place[0] == namespace))
+
+
+def _listed(client: Client, resource: Resource, namespace: str, places: Collection[Place]) -> Iterator[Read]:
+    for attempt in range(LIST_ATTEMPTS):
+        try:
+            for page in client.pages(resource, namespace):
+                for body in page:
+                    place = place_of(body)
+                    if place in places:
+                        yield Read(place, body)
+            return
+        except ListExpired:
+            if attempt == LIST_ATTEMPTS - 1:
+                raise
+
+
+def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iterator[Read]:
+    for namespace, name in places:
+        try:
+            yield Read((namespace, name), client.get(resource, namespace, name))
+        except NotFound:
+            continue
+        except Forbidden as error:
+            yield Read((namespace, name), None, error)
+
+
+def place_of(body: Body) -> Place:
+    metadata = body.get("metadata") or {}
+    return metadata.get("namespace", ""), metadata.get("name", "")

@@ -1,0 +1,67 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a live object differs from the backup's, and whether a dry run's answer shows that it cannot be otherwise.
+
+Not seen, on purpose: what normalise strips, and what the table in rebase gives to the target.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from .._values import BACKUP_LABEL, RESTORE_LABEL, Body, Comparison
+from . import namespace, service_account
+from .merge_patch import diff, project, same
+from .normalise import digest, metadata, strip
+from .rebase import rebase
+
+
+def compare(resource: str, live: Body, desired: Body) -> Comparison:
+    """Compare the live object with the prepared one; `resource` is `<plural>[.<group>]`. A null counts as absent."""
+    mine, theirs, meta = strip(live), strip(desired), metadata(live)
+    version, labels = _text(meta.get("resourceVersion")) or "", _restore_labels(meta)
+    terminating = bool(meta.get("deletionTimestamp"))
+    if same(mine, theirs):  # nearly always, and no rebase could change it
+        return Comparison(version, labels=labels, terminating=terminating)
+    merged = resource == "serviceaccounts"
+    patch = diff(mine, _wanted(resource, mine, theirs))
+    if not patch:
+        return Comparison(version, labels=labels, merged=merged, terminating=terminating)
+    return Comparison(version, patch, project(mine, patch), labels, digest(mine), merged, terminating)
+
+
+def _wanted(resource: str, mine: Body, theirs: Body) -> Body:
+    if resource == "serviceaccounts":
+        return service_account.merge(mine, theirs)
+    if resource == "namespaces":
+        return namespace.merge(mine, theirs)
+    return rebase(resource, mine, theirs)
+
+
+def same_as_admitted(resource: str, live: Body, answer: Body, desired: Body | None = None) -> bool:
+    """Whether the live object is what the target makes of the backup's: `answer` is that of a dry-run create.
+
+    The dry run allocates anew what the backup leaves open (cluster IPs, node ports). With `desired`, the object
+    as it was sent, live values stand in for these; without it they count as wanted, so that nothing different passes.
+    """
+    mine, answered = strip(live), strip(answer)
+    wanted = rebase(resource, mine, answered if desired is None else strip(desired))
+    return same(mine, rebase(resource, wanted, answered, answered=True))
+
+
+def _restore_labels(meta: Body) -> tuple[str | None, str | None]:
+    labels = meta.get("labels")
+    if not isinstance(labels, dict):
+        return _pair(None, None)
+    return _pair(_text(labels.get(BACKUP_LABEL)), _text(labels.get(RESTORE_LABEL)))
+
+
+@lru_cache(maxsize=256)
+def _pair(backup: str | None, restore: str | None) -> tuple[str | None, str | None]:
+    """One tuple for the many objects of one restore: 100,000 comparisons stay small."""
+    return backup, restore
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

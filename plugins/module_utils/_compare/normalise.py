@@ -1,0 +1,80 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The view in which a live object and the backup's are compared.
+
+Not seen: apiVersion and kind (the items of a list lack them), status, nulls, and all of metadata but labels and
+annotations, the two restore labels apart. Those belong to the target or to this collection.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Any
+
+from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body
+
+_UNSEEN = frozenset(("apiVersion", "kind", "metadata", "status"))
+
+
+def metadata(body: Body) -> Body:
+    """The body's metadata, {} when it has none of use."""
+    found = body.get("metadata")
+    return found if isinstance(found, dict) else EMPTY
+
+
+def strip(body: Body) -> Body:
+    """What of the body is compared. It shares with the body all that has no null in it.
+
+    Labels and annotations are always there, if empty: a patch then names the keys that it removes, and can never
+    be `metadata: null` or take the restore labels along with a whole map.
+    """
+    stripped = {key: _clean(value) for key, value in body.items() if value is not None and key not in _UNSEEN}
+    meta = metadata(body)
+    stripped["metadata"] = {
+        "labels": _without_restore_labels(_clean(meta.get("labels"))),
+        "annotations": _map(_clean(meta.get("annotations"))),
+    }
+    return stripped
+
+
+def _map(value: Any) -> Any:
+    """An absent map is an empty one; anything else stands, for the server to refuse."""
+    return EMPTY if value is None else value
+
+
+def _without_restore_labels(labels: Any) -> Any:
+    if isinstance(labels, dict) and (BACKUP_LABEL in labels or RESTORE_LABEL in labels):
+        return {key: value for key, value in labels.items() if key not in (BACKUP_LABEL, RESTORE_LABEL)}
+    return _map(labels)
+
+
+def _clean(value: Any) -> Any:
+    """Look first, then copy: hardly any object holds a null."""
+    return _without_nulls(value) if _has_null(value) else value
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        for child in value.values():
+            if child is None or (isinstance(child, (dict, list)) and _has_null(child)):
+                return True
+    elif isinstance(value, list):
+        for child in value:
+            if isinstance(child, (dict, list)) and _has_null(child):
+                return True
+    return False
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(child) for key, child in value.items() if child is not None}
+    if isinstance(value, list):
+        return [_without_nulls(child) for child in value]
+    return value
+
+
+def digest(stripped: Body) -> bytes:
+    """A short stand-in for a stripped body; it never leaves memory, so that nothing of a Secret is derived from it."""
+    text = json.dumps(stripped, sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,236 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Fields of an existing object that belong to the target: rebase, never drop.
+
+A merge patch replaces lists whole, so a field merely ignored in the comparison would still be written. Where the live
+object has a value at a row's path, it is put into the desired one before the two are compared; where it has none, the
+backup's stays. A new target-owned field is a new row. Bodies are stripped, malformed ones tolerated, none edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .._values import Body, Path
+from .picks import (
+    Pick,
+    absent,
+    answered_node_ports,
+    default_toleration,
+    dicts,
+    elements,
+    keys,
+    node_ports,
+    target,
+    token_mount,
+    token_volume,
+    unset,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of the target's: where it is, how its value is found, why the backup has no say in it."""
+
+    path: str
+    """`[name]`: in each element of the desired list that has a namesake in the live one."""
+    pick: Pick
+    why: str
+    when: Callable[[Body, Body], bool] | None = None
+    """(live, desired as the rows above left it) -> whether the row holds."""
+
+
+# When a row holds
+
+
+def _at(body: Any, path: str) -> Any:
+    for step in path.split("."):
+        if not isinstance(body, dict):
+            return None
+        body = body.get(step)
+    return body
+
+
+def _type(service: Body) -> str:
+    return str(_at(service, "spec.type") or "ClusterIP")
+
+
+def _inside(_live: Body, desired: Body) -> bool:
+    return _type(desired) != "ExternalName"
+
+
+def _has_address(live: Body, desired: Body) -> bool:
+    return _inside(live, desired) and _at(live, "spec.clusterIP") != "None"
+
+
+def _same_address(live: Body, desired: Body) -> bool:
+    return _inside(live, desired) and bool(_at(live, "spec.clusterIP") == _at(desired, "spec.clusterIP"))
+
+
+def _has_node_ports(_live: Body, desired: Body) -> bool:
+    return _type(desired) in ("NodePort", "LoadBalancer")
+
+
+def _load_balancer(_live: Body, desired: Body) -> bool:
+    return _type(desired) == "LoadBalancer"
+
+
+def _local_load_balancer(live: Body, desired: Body) -> bool:
+    return _load_balancer(live, desired) and _at(desired, "spec.externalTrafficPolicy") == "Local"
+
+
+def _same_claim(live: Body, desired: Body) -> bool:
+    return all(_at(live, path) == _at(desired, path) for path in ("spec.claimRef.namespace", "spec.claimRef.name"))
+
+
+def _generated_selector(_live: Body, desired: Body) -> bool:
+    return _at(desired, "spec.manualSelector") is not True
+
+
+def _account_token(live: Body, desired: Body) -> bool:
+    return live.get("type") == desired.get("type") == "kubernetes.io/service-account-token"
+
+
+def _converted(_live: Body, desired: Body) -> bool:
+    return isinstance(_at(desired, "spec.conversion.webhook.clientConfig"), dict)
+
+
+def _verified(_live: Body, desired: Body) -> bool:
+    return isinstance(_at(desired, "spec.service"), dict) and not _at(desired, "spec.insecureSkipTLSVerify")
+
+
+def _aggregated(_live: Body, desired: Body) -> bool:
+    return isinstance(desired.get("aggregationRule"), dict)
+
+
+# The table
+
+_LABELS, _ANNOTATIONS = "metadata.labels", "metadata.annotations"
+
+_BOOKS = keys(
+    "autoscaling.alpha.kubernetes.io/conditions",
+    "autoscaling.alpha.kubernetes.io/current-metrics",
+    "control-plane.alpha.kubernetes.io/leader",
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deployment.kubernetes.io/revision",
+    "deployment.kubernetes.io/revision-history",
+    "deprecated.daemonset.template.generation",
+    "endpoints.kubernetes.io/last-change-trigger-time",
+    "volume.beta.kubernetes.io/storage-provisioner",
+    prefixes=("pv.kubernetes.io/", "volume.kubernetes.io/"),
+)
+_JOB_LABELS = keys("batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name")
+_TOKEN_USE = keys("kubernetes.io/legacy-token-invalid-since", "kubernetes.io/legacy-token-last-used")
+_WEBHOOK_ROWS = (Row("webhooks[name].clientConfig.caBundle", target, "vouches for the target's own certificates"),)
+
+EVERY: tuple[Row, ...] = (Row(_ANNOTATIONS, _BOOKS, "the target's controllers keep their books in annotations"),)
+
+ROWS: dict[str, tuple[Row, ...]] = {
+    "services": (
+        Row("spec.clusterIP", unset, "allocated from the target's own range", _has_address),
+        Row("spec.clusterIPs", unset, "goes with clusterIP", _same_address),
+        Row("spec.ipFamilies", target, "the target's network has them, and the first never changes", _inside),
+        Row("spec.ports", node_ports, "allocated by the target, unless the user asks for one", _has_node_ports),
+        Row("spec.healthCheckNodePort", unset, "allocated by the target, and never changes", _local_load_balancer),
+        Row("spec.loadBalancerClass", absent, "filled in by admission, and never changes", _load_balancer),
+    ),
+    "persistentvolumeclaims": (
+        Row("spec.volumeName", target, "the target's binder chose the volume"),
+        Row("spec.storageClassName", absent, "admission fills in the target's default class"),
+    ),
+    "persistentvolumes": (
+        Row("spec.claimRef", absent, "the target's binder gave the volume to a claim"),
+        Row("spec.claimRef.uid", target, "is that of the claim on the target", _same_claim),
+        Row("spec.claimRef.resourceVersion", target, "is that of the claim on the target", _same_claim),
+    ),
+    "pods": (
+        Row("spec.nodeName", target, "the target's scheduler chose the node"),
+        Row("spec.priority", target, "admission takes it from the target's PriorityClass"),
+        Row("spec.preemptionPolicy", target, "admission takes it from the target's PriorityClass"),
+        Row("spec.overhead", target, "admission takes it from the target's RuntimeClass"),
+        Row("spec.imagePullSecrets", unset, "admission takes them from the target's ServiceAccount"),
+        Row("spec.ephemeralContainers", target, "somebody debugs this Pod; a patch cannot change them"),
+        Row("spec.tolerations", elements(default_toleration), "admission adds them, with the target's delay"),
+        Row("spec.volumes", elements(token_volume), "admission adds them, under a generated name"),
+        Row("spec.containers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
+        Row("spec.initContainers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
+        Row(_ANNOTATIONS, keys("kubernetes.io/limit-ranger"), "admission notes what the target's LimitRange set"),
+    ),
+    "jobs.batch": (
+        Row("spec.selector", target, "generated from the Job's UID", _generated_selector),
+        Row("metadata.labels", _JOB_LABELS, "generated from the Job's UID and name"),
+        Row("spec.template.metadata.labels", _JOB_LABELS, "generated from the Job's UID", _generated_selector),
+    ),
+    "secrets": (
+        Row("data", keys("token", "ca.crt", "namespace"), "the target's token controller fills it", _account_token),
+        Row(_ANNOTATIONS, keys("kubernetes.io/service-account.uid"), "is the target's account's", _account_token),
+        Row(_LABELS, _TOKEN_USE, "the target notes when the token was used", _account_token),
+    ),
+    "validatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOK_ROWS,
+    "mutatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOK_ROWS,
+    "customresourcedefinitions.apiextensions.k8s.io": (
+        Row(
+            "spec.conversion.webhook.clientConfig.caBundle",
+            target,
+            "vouches for the target's own certificates",
+            _converted,
+        ),
+    ),
+    "apiservices.apiregistration.k8s.io": (
+        Row("spec.caBundle", target, "vouches for the target's own certificates", _verified),
+    ),
+    "clusterroles.rbac.authorization.k8s.io": (
+        Row("rules", target, "a controller of the target gathers them by the aggregation rule", _aggregated),
+    ),
+}
+
+_ANSWERED: dict[Pick, Pick] = {unset: target, absent: target, node_ports: answered_node_ports}
+"""A dry run's answer has a value in these fields too: one allocated anew, or the one that was asked for."""
+
+_EACH = "[name]"
+_PATHS: dict[str, Path] = {
+    row.path: tuple(row.path.replace(_EACH, f".{_EACH}").split("."))
+    for row in (*EVERY, *(row for rows in ROWS.values() for row in rows))
+}
+
+
+def rebase(resource: str, live: Body, desired: Body, *, answered: bool = False) -> Body:
+    """The desired body with the target's values in all that is the target's; `resource` is `<plural>[.<group>]`.
+
+    `answered`: the desired body is the answer of a dry run, and the live one is what was wanted of it.
+    """
+    for row in (*EVERY, *ROWS.get(resource, ())):
+        if row.when is None or row.when(live, desired):
+            pick = _ANSWERED.get(row.pick, row.pick) if answered else row.pick
+            desired = _rebase_at(live, desired, _PATHS[row.path], pick)
+    return desired
+
+
+def _rebase_at(live: Any, desired: Any, path: Path, pick: Pick) -> Any:
+    """The desired value itself, not a copy, when the row changes nothing in it."""
+    if live is None:
+        return desired
+    if not path:
+        return pick(live, desired)
+    if path[0] == _EACH:
+        return _rebase_each(live, desired, path[1:], pick)
+    if not isinstance(live, dict) or not (desired is None or isinstance(desired, dict)):
+        return desired
+    old = None if desired is None else desired.get(path[0])
+    new = _rebase_at(live.get(path[0]), old, path[1:], pick)
+    return desired if new is old else {**(desired or {}), path[0]: new}
+
+
+def _rebase_each(live: Any, desired: Any, path: Path, pick: Pick) -> Any:
+    if not isinstance(desired, list):
+        return desired
+    namesakes = {name: element for element in dicts(live) if isinstance(name := element.get("name"), str)}
+    return [_rebase_at(_namesake(namesakes, element), element, path, pick) for element in desired]
+
+
+def _namesake(namesakes: dict[str, Body], element: Any) -> Body | None:
+    name = element.get("name") if isinstance(element, dict) else None
+    return namesakes.get(name) if isinstance(name, str) else None

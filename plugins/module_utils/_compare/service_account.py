@@ -1,0 +1,44 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""ServiceAccounts are merged, never overwritten (Velero 1.18, pkg/restore/merge_service_account.go)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._values import Body
+from .normalise import metadata
+
+_REFERENCES = ("secrets", "imagePullSecrets")
+_MAPS = ("labels", "annotations")
+
+
+def merge(live: Body, desired: Body) -> Body:
+    """The live account with what only the backup has: references united by name, labels and annotations by key.
+
+    Whatever the live one has stands, also where the backup says otherwise. Both are stripped; neither is edited.
+    """
+    meta, wanted = metadata(live), metadata(desired)
+    references = {field: _united(live.get(field), desired.get(field)) for field in _REFERENCES}
+    maps = {field: _added(meta.get(field), wanted.get(field)) for field in _MAPS}
+    merged = {**live, **{field: value for field, value in references.items() if value is not None}}
+    merged["metadata"] = {**meta, **maps}
+    return merged
+
+
+def _united(mine: Any, theirs: Any) -> Any:
+    """In the live order, the new ones behind; an element without a name says nothing and is left out."""
+    if not isinstance(theirs, list) or not (mine is None or isinstance(mine, list)):
+        return mine
+    united = list(mine or ())
+    known = [element.get("name") for element in united if isinstance(element, dict)]
+    for element in theirs:
+        name = element.get("name") if isinstance(element, dict) else None
+        if name and name not in known:
+            united.append(element)
+            known.append(name)
+    return united or mine
+
+
+def _added(mine: Any, theirs: Any) -> Any:
+    return {**theirs, **mine} if isinstance(mine, dict) and isinstance(theirs, dict) else mine

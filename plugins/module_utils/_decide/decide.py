@@ -1,0 +1,86 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""(policy, what the target has) -> what to do and why: a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from .._values import BACKUP_LABEL, RESTORE_LABEL, Action, BackupItem, Change, Comparison, Policy, Reason
+from .order import NAMESPACES
+
+
+class Found(Enum):
+    """What the target has of an object."""
+
+    MISSING = "missing"
+    EQUAL = "equal"
+    EQUAL_UNLABELLED = "equal, but the two labels are not this restore's"
+    DIFFERENT = "different"
+    MERGE_DUE = "a ServiceAccount that lacks something of the backup's"
+    MERGED = "a ServiceAccount that differs and has all of the backup's"
+    CONTROLLED = "an object whose controlling owner is in the backup"
+
+
+class Decision(NamedTuple):
+    action: Action
+    reason: Reason | None = None
+
+
+_BOTH: dict[Found, Decision] = {
+    Found.MISSING: Decision(Action.CREATE),
+    Found.EQUAL: Decision(Action.KEEP),
+    Found.MERGE_DUE: Decision(Action.UPDATE),
+    Found.MERGED: Decision(Action.KEEP),
+    Found.CONTROLLED: Decision(Action.SKIP, Reason.CONTROLLED),
+}
+TABLE: dict[Policy, dict[Found, Decision]] = {
+    Policy.NONE: {
+        **_BOTH,
+        Found.EQUAL_UNLABELLED: Decision(Action.KEEP),
+        Found.DIFFERENT: Decision(Action.SKIP, Reason.EXISTS_DIFFERENT),
+    },
+    Policy.UPDATE: {
+        **_BOTH,
+        Found.EQUAL_UNLABELLED: Decision(Action.RELABEL),
+        Found.DIFFERENT: Decision(Action.UPDATE),
+    },
+}
+
+
+class Decider(NamedTuple):
+    """The table with what one restore knows."""
+
+    policy: Policy
+    labels: Mapping[str, str]
+    """The two labels of this restore."""
+    label_unchanged: bool
+    controlled: frozenset[object]
+    """Keys of the items whose controlling owner is in the backup."""
+
+    def decide(self, item: BackupItem, comparison: Comparison | None) -> Change:
+        """The Change of one item; `comparison` is None when the target has no such object."""
+        action, reason = TABLE[self.policy][self._found(item, comparison)]
+        return Change(item, action, reason, comparison=comparison)
+
+    def _found(self, item: BackupItem, comparison: Comparison | None) -> Found:
+        if comparison is None:
+            return Found.MISSING
+        if item.key in self.controlled:
+            return Found.CONTROLLED
+        if comparison.merged:
+            return Found.MERGED if comparison.equal else Found.MERGE_DUE
+        if not comparison.equal:
+            return Found.DIFFERENT
+        return Found.EQUAL_UNLABELLED if self.label_unchanged and self.labels_due(item, comparison) else Found.EQUAL
+
+    def labels_due(self, item: BackupItem, comparison: Comparison) -> bool:
+        """Whether the two labels are yet to be written; never on a Namespace (Velero only ensures it)."""
+        wanted = (self.labels[BACKUP_LABEL], self.labels[RESTORE_LABEL])
+        return carries_labels(item) and comparison.labels != wanted
+
+
+def carries_labels(item: BackupItem) -> bool:
+    return item.resource != NAMESPACES

@@ -1,0 +1,73 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""In which order objects are written: Velero's priorities as data, one total sort key.
+
+A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,
+pkg/cmd/server/config/config.go (defaultRestorePriorities), but for webhook configurations, admission policies and
+APIServices, which come after what they guard: restored early, a webhook whose Service has no endpoints yet blocks
+everything behind it (velero#2443, #7387).
+"""
+
+from __future__ import annotations
+
+from .._values import BackupItem
+
+CRDS = "customresourcedefinitions.apiextensions.k8s.io"
+NAMESPACES = "namespaces"
+
+_FIRST: tuple[str, ...] = (
+    CRDS,
+    NAMESPACES,
+    "storageclasses.storage.k8s.io",
+    "volumesnapshotclasses.snapshot.storage.k8s.io",
+    "volumesnapshotcontents.snapshot.storage.k8s.io",
+    "volumesnapshots.snapshot.storage.k8s.io",
+    "persistentvolumes",
+    "persistentvolumeclaims",
+    "clusterroles.rbac.authorization.k8s.io",
+    "roles.rbac.authorization.k8s.io",
+    "serviceaccounts",
+    "clusterrolebindings.rbac.authorization.k8s.io",
+    "rolebindings.rbac.authorization.k8s.io",
+    "secrets",
+    "configmaps",
+    "limitranges",
+    "priorityclasses.scheduling.k8s.io",
+    "pods",
+    "replicasets.apps",
+    "clusterclasses.cluster.x-k8s.io",
+    "endpoints",
+    "services",
+)
+_LAST: tuple[str, ...] = (
+    "clusterbootstraps.run.tanzu.vmware.com",
+    "clusters.cluster.x-k8s.io",
+    "clusterresourcesets.addons.cluster.x-k8s.io",
+    "apps.kappctrl.k14s.io",
+    "packageinstalls.packaging.carvel.dev",
+)
+_GUARDS = frozenset(
+    (
+        "apiservices.apiregistration.k8s.io",
+        "mutatingadmissionpolicies.admissionregistration.k8s.io",
+        "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+        "validatingadmissionpolicies.admissionregistration.k8s.io",
+        "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        "validatingwebhookconfigurations.admissionregistration.k8s.io",
+    )
+)
+
+_STAGES = {name: number for number, name in enumerate(_FIRST)}
+_STAGES.update({name: len(_FIRST) + 1 + number for number, name in enumerate(_LAST)})
+_STAGES.update({name: len(_FIRST) + 1 + len(_LAST) for name in _GUARDS})
+
+
+def stage_of(resource: str) -> int:
+    """The stage of a type; every type without a priority of its own shares one."""
+    return _STAGES.get(resource, len(_FIRST))
+
+
+def sort_key(item: BackupItem) -> tuple[int, str, str, str]:
+    """The total order of a plan, whatever the order of the archive."""
+    return stage_of(item.resource), item.resource, item.key.namespace, item.key.name

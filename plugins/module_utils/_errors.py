@@ -1,0 +1,78 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What can go wrong, in one small hierarchy. A message says what failed, why, and what to do.
+
+SettingsError and BackupError end the run. A ClusterError ends it only where nothing can go on without the answer
+(discovery, the list of namespaces); elsewhere the caller makes it the result of one object.
+"""
+
+from __future__ import annotations
+
+
+class RestoreError(Exception):
+    """Anything this collection raises on purpose; its text is fit for a user and holds no value of an object."""
+
+
+class SettingsError(RestoreError):
+    """Options that cannot be meant together; `problems` are all of them, found before anything is read or written."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class BackupError(RestoreError):
+    """A backup that is damaged, or is not one; the text names the file and, where there is one, the member."""
+
+
+class ClusterError(RestoreError):
+    """An answer of the API server that is not the one hoped for."""
+
+    def __init__(self, message: str, *, status: int = 0, reason: str = "", fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP status; 0 when there was no answer."""
+        self.reason = reason
+        """The API's own word, as in metav1.StatusReason."""
+        self.fields = fields
+        """Paths out of details.causes."""
+
+
+class Unreachable(ClusterError):
+    """No answer: refused connections, TLS that does not verify, time-outs."""
+
+
+class Unauthorized(ClusterError):
+    """401: credentials that the server does not take."""
+
+
+class Forbidden(ClusterError):
+    """403: a missing right, or an admission plugin's refusal."""
+
+
+class NotFound(ClusterError):
+    """404: no such object, namespace or type."""
+
+
+class AlreadyExists(ClusterError):
+    """409 to a create."""
+
+
+class Conflict(ClusterError):
+    """409 to a write with a precondition: somebody else wrote meanwhile."""
+
+
+class Invalid(ClusterError):
+    """422: the object, or the change, breaks a rule of its type or of an admission policy."""
+
+
+class Throttled(ClusterError):
+    """429 or 5xx, still so after every retry."""
+
+
+class DryRunUnsupported(ClusterError):
+    """400: an admission webhook that cannot take part in a dry run, so that nothing is proven."""
+
+
+class ListExpired(ClusterError):
+    """410: the rest of a paged list is gone; list anew."""

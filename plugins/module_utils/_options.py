@@ -1,0 +1,122 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module's options, read once: the only file that knows how an option is spelled.
+
+An empty string counts as unset, in lists too: that is how AWX hands over a survey field that was left blank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+
+from ._backup.file import name_of
+from ._errors import SettingsError
+from ._select.filters import Filters, problems
+from ._values import Policy
+
+MOST_CONNECTIONS = 256
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **AUTH_ARG_SPEC,
+    "backup_file": {"type": "path", "required": True},
+    "backup_name": {"type": "str"},
+    "restore_name": {"type": "str"},
+    "existing_resource_policy": {"type": "str", "choices": ["none", "update"], "default": "none"},
+    "included_namespaces": {"type": "list", "elements": "str", "default": []},
+    "excluded_namespaces": {"type": "list", "elements": "str", "default": []},
+    "included_resources": {"type": "list", "elements": "str", "default": []},
+    "excluded_resources": {"type": "list", "elements": "str", "default": []},
+    "include_cluster_resources": {"type": "bool"},
+    "protect_cluster_objects": {"type": "bool", "default": True},
+    "protect_except": {"type": "list", "elements": "str", "default": []},
+    "controlled_objects": {"type": "str", "choices": ["restore", "skip"], "default": "restore"},
+    "label_unchanged": {"type": "bool", "default": True},
+    "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
+    "concurrency": {"type": "int", "default": 16},
+    "report_path": {"type": "path"},
+}
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for, checked and with its defaults."""
+
+    backup_file: str
+    backup_name: str
+    restore_name: str
+    policy: Policy
+    filters: Filters
+    protect: bool
+    protect_except: tuple[str, ...]
+    skip_controlled: bool
+    label_unchanged: bool
+    fail_on: str
+    concurrency: int
+    report_path: str
+    """Empty when no report is asked for."""
+    dry_run: bool
+    diff: bool
+
+
+def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Settings:
+    """The settings, or a SettingsError with every problem there is."""
+    backup_file = params["backup_file"]
+    backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
+    filters = Filters(
+        included_namespaces=_texts(params["included_namespaces"]),
+        excluded_namespaces=_texts(params["excluded_namespaces"]),
+        included_resources=_texts(params["included_resources"]),
+        excluded_resources=_texts(params["excluded_resources"]),
+        include_cluster_resources=params["include_cluster_resources"],
+    )
+    settings = Settings(
+        backup_file=backup_file,
+        backup_name=backup_name,
+        restore_name=params["restore_name"] or backup_name,
+        policy=Policy(params["existing_resource_policy"]),
+        filters=filters,
+        protect=params["protect_cluster_objects"],
+        protect_except=_texts(params["protect_except"]),
+        skip_controlled=params["controlled_objects"] == "skip",
+        label_unchanged=params["label_unchanged"],
+        fail_on=params["fail_on"],
+        concurrency=params["concurrency"],
+        report_path=params["report_path"] or "",
+        dry_run=check_mode,
+        diff=diff_mode,
+    )
+    found = [*_problems(settings), *problems(filters)]
+    if found:
+        raise SettingsError(found)
+    return settings
+
+
+def _problems(settings: Settings) -> list[str]:
+    found = []
+    if not settings.backup_file:
+        found.append("backup_file: give the path of a Velero backup (<name>.tar.gz)")
+    for option in ("backup_name", "restore_name"):
+        name = getattr(settings, option)
+        if settings.backup_file and not _NAME.fullmatch(name):
+            found.append(
+                f"{option}: {name!r} is not a name that Velero could have given (lower case, digits, '-' and '.')"
+            )
+    if not 1 <= settings.concurrency <= MOST_CONNECTIONS:
+        found.append(f"concurrency: {settings.concurrency} is not between 1 and {MOST_CONNECTIONS}")
+    found.extend(
+        f"protect_except: {entry!r} is not resource, resource/name or resource/namespace/name"
+        for entry in settings.protect_except
+        if not 1 <= len(entry.split("/")) <= 3 or "" in entry.split("/")
+    )
+    return found
+
+
+def _texts(values: list[str] | None) -> tuple[str, ...]:
+    return tuple(value.strip() for value in values or [] if value.strip())

@@ -1,0 +1,24 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""CustomResourceDefinitions: preserveUnknownFields, which v1 no longer takes.
+
+Velero 1.18, pkg/restore/actions/crd_v1_preserve_unknown_fields_action.go.
+"""
+
+from __future__ import annotations
+
+from .._shapes import at, each, replaced
+from .._values import Body
+from .facts import Facts
+
+
+def rewrite(body: Body, _facts: Facts) -> Body:
+    """What the field said for the whole type is said in each version's schema instead."""
+    if body.get("apiVersion") != "apiextensions.k8s.io/v1" or at(body, "spec", "preserveUnknownFields") is not True:
+        return body
+    body = replaced(body, ("spec", "preserveUnknownFields"), False)
+    return each(body, ("spec", "versions"), _preserving)
+
+
+def _preserving(version: Body) -> Body:
+    return replaced(version, ("schema", "openAPIV3Schema", "x-kubernetes-preserve-unknown-fields"), True)

@@ -1,0 +1,34 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Pods: node, resolved priority, mounted service account tokens and Velero's own init containers.
+
+Velero 1.18, pkg/restore/actions/pod_action.go and pod_volume_restore_action.go.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._shapes import at, each, kept, text, without
+from .._values import Body
+from .facts import Facts
+
+_WAITING = ("restore-wait", "restic-wait")
+"""Init containers that Velero put in to wait for a volume's data; nothing would end them here."""
+
+
+def rewrite(body: Body, _facts: Facts) -> Body:
+    """Scheduler and admission decide anew on the target."""
+    token = text(at(body, "spec", "serviceAccountName")) + "-token-"
+
+    def lasting(part: Any) -> bool:
+        return not text(at(part, "name")).startswith(token)
+
+    def container(part: Body) -> Body:
+        return kept(part, ("volumeMounts",), lasting)
+
+    body = without(body, ("spec",), ("nodeName", "priority"))
+    body = kept(body, ("spec", "volumes"), lasting)
+    body = kept(body, ("spec", "initContainers"), lambda part: text(at(part, "name")) not in _WAITING)
+    body = each(body, ("spec", "initContainers"), container)
+    return each(body, ("spec", "containers"), container)

@@ -1,0 +1,23 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""ServiceAccounts: the token Secret that the source cluster made for it.
+
+Velero 1.18, pkg/restore/actions/service_account_action.go.
+"""
+
+from __future__ import annotations
+
+from .._shapes import at, replaced, sequence, text, without
+from .._values import Body
+from .facts import Facts
+
+
+def rewrite(body: Body, _facts: Facts) -> Body:
+    """Only the last Secret named after it goes, as in Velero: a controller adds one and puts it there."""
+    token = text(at(body, "metadata", "name")) + "-token-"
+    secrets = sequence(body.get("secrets"))
+    for index in reversed(range(len(secrets))):
+        if text(at(secrets[index], "name")).startswith(token):
+            rest = secrets[:index] + secrets[index + 1 :]
+            return replaced(body, ("secrets",), rest) if rest else without(body, (), ("secrets",))
+    return body

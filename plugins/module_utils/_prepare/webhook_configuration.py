@@ -1,0 +1,25 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Webhook configurations: sideEffects that v1 no longer takes.
+
+Velero 1.18, pkg/restore/actions/admissionwebhook_config_action.go; both kinds alike.
+"""
+
+from __future__ import annotations
+
+from .._shapes import each
+from .._values import Body
+from .facts import Facts
+
+_VALID = ("None", "NoneOnDryRun")
+
+
+def rewrite(body: Body, _facts: Facts) -> Body:
+    """Anything else in sideEffects, or nothing, becomes None."""
+    if body.get("apiVersion") != "admissionregistration.k8s.io/v1":
+        return body
+    return each(body, ("webhooks",), _valid)
+
+
+def _valid(webhook: Body) -> Body:
+    return webhook if webhook.get("sideEffects") in _VALID else {**webhook, "sideEffects": "None"}

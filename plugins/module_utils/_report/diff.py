@@ -1,0 +1,141 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Changes in the form of Ansible's --diff: YAML of what a change touches, with its ancestors, without its siblings.
+
+No value of a Secret reaches a text: every entry passes through `entry`, which masks. Control and bidirectional
+characters are escaped: a backup must not steer the terminal of whoever reads it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from .._compare.mask import masked
+from .._compare.merge_patch import apply
+from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectKey
+from .text import json_size, printable
+
+Entry = dict[str, str]
+Labels = tuple[str, str]
+"""The backup-name and restore-name labels that a write sets."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks, unsafe ones quoted; no anchors, since bodies share their parts."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    safe = text.replace("\n", "").isprintable()
+    style = ("|" if "\n" in text else None) if safe else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:
+    """One change in Ansible's form; nulls are not shown, an absent object is an empty text, a Secret is masked."""
+    if key.kind == "Secret":
+        before, after = masked(before or EMPTY, after or EMPTY)
+    header = printable(f"{key.kind} {key.namespace}/{key.name}" if key.namespace else f"{key.kind} {key.name}")
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": _text(before),
+        "after": _text(after),
+    }
+
+
+def create_entry(key: ObjectKey, desired: Body) -> Entry:
+    """The whole object as it is sent, but for its status."""
+    return entry(key, None, {field: value for field, value in desired.items() if field != "status"})
+
+
+def relabel_entry(change: Change, labels: Labels) -> Entry:
+    """The two restore labels, nothing else."""
+    before, after = _label_bodies(change.comparison, labels)
+    return entry(change.item.key, before, after)
+
+
+def update_entry(change: Change, desired: Body, labels: Labels | None = None) -> Entry:
+    """What the patch changes, and the restore labels when they are written too; `desired` is stripped.
+
+    A Secret shows its other keys as well, as unchanged: else one could not tell them from keys that it lacks.
+    """
+    comparison = change.comparison
+    if comparison is None:
+        return entry(change.item.key, None, desired)
+    before, after = comparison.before, apply(comparison.before, comparison.patch)
+    if change.item.key.kind == "Secret":
+        untouched = _untouched(desired, comparison.patch)
+        before, after = apply(untouched, before), apply(untouched, after)
+    if labels is not None:
+        old, new = _label_bodies(comparison, labels)
+        before, after = apply(before, old), apply(after, new)
+    return entry(change.item.key, before, after)
+
+
+def _label_bodies(comparison: Comparison | None, labels: Labels) -> tuple[Body, Body]:
+    old = comparison.labels if comparison is not None else (None, None)
+    changed = [row for row in zip((BACKUP_LABEL, RESTORE_LABEL), old, labels, strict=True) if row[1] != row[2]]
+    before = {name: value for name, value, _ in changed}
+    after = {name: value for name, _, value in changed}
+    return {"metadata": {"labels": before}}, {"metadata": {"labels": after}}
+
+
+def _untouched(desired: Body, patch: Body) -> Body:
+    """The Secret's data and annotations that the patch leaves alone."""
+    meta, meta_patch = _dict(desired.get("metadata")), _dict(patch.get("metadata"))
+    return {
+        "data": _others(desired.get("data"), patch.get("data")),
+        "metadata": {"annotations": _others(meta.get("annotations"), meta_patch.get("annotations"))},
+    }
+
+
+def _others(wanted: Any, patch: Any) -> Body:
+    touched = _dict(patch)
+    return {key: value for key, value in _dict(wanted).items() if key not in touched}
+
+
+def _dict(value: Any) -> Body:
+    return value if isinstance(value, dict) else EMPTY
+
+
+def within(entries: Iterator[Entry], limit_bytes: int, total: int | None = None) -> tuple[list[Entry], int]:
+    """Whole entries, in order, as long as they fit as JSON, and how many more there are.
+
+    With `total` the rest is not even asked for, so that a lazy iterator renders only what is shown.
+    """
+    kept: list[Entry] = []
+    for candidate in entries:
+        limit_bytes -= json_size(candidate)
+        if limit_bytes < 0:
+            return kept, (sum(1 for _ in entries) + 1 if total is None else total - len(kept))
+        kept.append(candidate)
+    return kept, 0
+
+
+def _text(body: Body | None) -> str:
+    """YAML; what PyYAML leaves raw in a quoted text (it counts direction marks as printable) is escaped here."""
+    shown = _shown(body or EMPTY)
+    if not shown:
+        return ""
+    text = yaml.dump(shown, Dumper=_Dumper, sort_keys=True, allow_unicode=True, width=sys.maxsize)
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _shown(body: Body) -> Body:
+    """Without nulls (absent), and without the ancestors that only held nulls."""
+    shown: Body = {}
+    for key, value in body.items():
+        inner = _shown(value) if isinstance(value, dict) else value
+        if inner is not None and (inner or not (isinstance(value, dict) and value)):
+            shown[key] = inner
+    return shown

@@ -1,0 +1,127 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module's return value, and when a run counts as failed.
+
+AWX replaces a task result of over 700,000 characters by nothing, so the whole stays under 300 kB of JSON, the diff
+(at most 150 kB, cut by `diff.within`) and the failure's message included. The report file has everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from itertools import islice
+
+from .._values import Body, ObjectResult, Outcome
+from . import summary
+from .objects import message_of, ordered, truncated
+from .run import Run
+from .text import cut, json_size, printable
+from .velero_results import error_lines, phase, shortened
+
+RESULT_BYTES = 260_000
+"""Of what `build` returns; the rest of the 300 kB is for warnings, the message and what Ansible adds."""
+OBJECTS_BYTES = 80_000
+VELERO_RESULTS_BYTES = 32_000
+WARNINGS_BYTES = 8_000
+
+_NAMED = 5
+"""Objects that a failure's message names."""
+_NAMED_LENGTH = 400
+
+
+def head(run: Run) -> Body:
+    """What is said of the run as a whole, short however large it was."""
+    return {
+        "changed": summary.changed(run.results),
+        "restore": {
+            "name": run.restore_name,
+            "backup_name": run.backup_name,
+            "existing_resource_policy": run.policy.value,
+            "phase": phase(run),
+            "in_sync": summary.in_sync(run.results, run.check_mode),
+            "started": _stamp(run.started),
+            "completed": _stamp(run.completed),
+        },
+        "counts": summary.counts(run.results),
+    }
+
+
+def build(run: Run) -> Body:
+    """The module's return value; objects take what the others leave of the budget."""
+    result = head(run)
+    result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
+    if run.diff is not None:
+        result["diff"] = list(run.diff)
+    left = RESULT_BYTES - json_size(result)
+    result["objects"], result["objects_truncated"] = truncated(run.results, min(OBJECTS_BYTES, left))
+    return result
+
+
+def task_warnings(run: Run) -> list[str]:
+    """For AnsibleModule.warn, as ansible-core wants warnings to be given."""
+    shown: list[str] = []
+    for text in map(cut, map(printable, run.warnings)):
+        if json_size([*shown, text]) > WARNINGS_BYTES:
+            break
+        shown.append(text)
+    return shown
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def fails(fail_on: str, run: Run) -> str | None:
+    """The message of a run that counts as failed under `fail_on`; None when it does not."""
+    measure = _MEASURES[fail_on]
+    return measure(run) if measure else None
+
+
+def _any_failed(run: Run) -> str | None:
+    return _message(run, "failed", (result for result in run.results if result.outcome is Outcome.FAILED))
+
+
+def _any_out_of_sync(run: Run) -> str | None:
+    return _message(
+        run,
+        "are not in sync",
+        (result for result in run.results if summary.out_of_sync(result, run.check_mode)),
+    )
+
+
+def _any_error(run: Run) -> str | None:
+    texts = [text for place, text in error_lines(run)]
+    if not texts:
+        return None
+    return _sentence(run, f"{len(texts)} errors in Velero's sense", len(texts), texts[:_NAMED])
+
+
+_MEASURES: dict[str, Callable[[Run], str | None] | None] = {
+    "never": None,
+    "failed": _any_failed,
+    "errors": _any_error,
+    "out_of_sync": _any_out_of_sync,
+}
+
+
+def _message(run: Run, what: str, results: Iterable[ObjectResult]) -> str | None:
+    found = list(results)
+    if not found:
+        return None
+    named = [_named(result) for result in islice(ordered(found), _NAMED)]
+    return _sentence(run, f"{len(found)} of {len(run.results)} objects {what}", len(found), named)
+
+
+def _named(result: ObjectResult) -> str:
+    """`Pod shop/web: refused: …`, or its outcome where there is no reason (in check mode: created, updated)."""
+    code = result.reason.value if result.reason else result.outcome.value
+    return ": ".join(filter(None, (printable(str(result.key)), code, message_of(result))))
+
+
+def _sentence(run: Run, beginning: str, total: int, named: list[str]) -> str:
+    more = f"; and {total - len(named)} more" if total > len(named) else ""
+    tally = ", ".join(f"{name} {number}" for name, number in summary.counts(run.results).items() if number)
+    where = f"all are in {printable(run.report_path)}" if run.report_path else "set report_path to have all in a file"
+    shown = "; ".join(cut(text, _NAMED_LENGTH) for text in named)
+    return f"{beginning} (restore {run.restore_name}): {shown}{more}. Counts: {tally}; {where}."

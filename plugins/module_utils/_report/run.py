@@ -1,0 +1,34 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One restore, run to its end: all that the report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .._values import Body, ObjectResult, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was asked for, what became of each object, and when."""
+
+    restore_name: str
+    backup_name: str
+    policy: Policy
+    results: Sequence[ObjectResult]
+    started: datetime
+    completed: datetime
+    check_mode: bool = False
+    """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
+    report_path: str = ""
+    """Empty when no report is asked for."""
+    velero_warnings: tuple[str, ...] = ()
+    """Of the restore as such; those of objects are in their results."""
+    velero_errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """For the person who runs Ansible: a connection without TLS verification, and the like."""
+    diff: Sequence[Body] | None = None
+    """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""

@@ -1,0 +1,49 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What Velero leaves out item by item, and what the target's own controllers make.
+
+Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go.
+"""
+
+from __future__ import annotations
+
+from .._shapes import annotations_of, at, labels_of, mapping, text
+from .._values import BackupItem, Body, Reason
+from .protected import AUTOMANAGED
+
+Place = tuple[str, str]
+"""Namespace and name."""
+
+
+def is_completed(item: BackupItem, body: Body) -> bool:
+    """A Pod or Job that has done its work; it is not even listed."""
+    if item.resource == "pods":
+        return at(body, "status", "phase") in ("Succeeded", "Failed")
+    return item.resource == "jobs.batch" and bool(text(at(body, "status", "completionTime")))
+
+
+def left_out(item: BackupItem, body: Body) -> Reason | None:
+    """Why Velero skips the object, whatever the options say."""
+    match item.resource:
+        case "pods" if annotations_of(body).get("kubernetes.io/config.mirror"):
+            return Reason.MIRROR_POD
+        case "persistentvolumes" if at(body, "spec", "persistentVolumeReclaimPolicy") == "Delete":
+            return Reason.PROVISIONED_ANEW
+        case "apiservices.apiregistration.k8s.io" if AUTOMANAGED in labels_of(body):
+            return Reason.PROTECTED
+    return None
+
+
+def selects_pods(body: Body) -> bool:
+    """Whether a Service has a selector, so that a controller keeps its Endpoints and EndpointSlices."""
+    return bool(mapping(at(body, "spec", "selector")))
+
+
+def is_controller_made(item: BackupItem, body: Body, selecting: frozenset[Place] | set[Place]) -> bool:
+    """Whether a controller of the target makes such an object for one of these Services, or for any (IPAddresses)."""
+    match item.resource:
+        case "endpoints":
+            return (item.key.namespace, item.key.name) in selecting
+        case "endpointslices.discovery.k8s.io":
+            return (item.key.namespace, text(labels_of(body).get("kubernetes.io/service-name"))) in selecting
+    return item.resource == "ipaddresses.networking.k8s.io"

@@ -1,0 +1,114 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the target's control plane or its operator owns: production's copy of it would break the standby.
+
+Velero overwrites these (with `update`: the API server's own Endpoints, its flow schemas and bootstrap roles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .._shapes import annotations_of, labels_of
+from .._values import BackupItem, Body
+
+AUTOMANAGED = "kube-aggregator.kubernetes.io/automanaged"
+
+_NAMESPACES = frozenset(("kube-node-lease", "kube-public", "kube-system"))
+_CA_BUNDLES = frozenset(("kube-root-ca.crt", "openshift-service-ca.crt"))
+_FAIRNESS = frozenset(
+    ("flowschemas.flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io")
+)
+_API_SERVERS = frozenset(("endpoints", "endpointslices.discovery.k8s.io", "services"))
+
+Covers = Callable[[BackupItem, Body], bool]
+
+
+class Rule(NamedTuple):
+    """One row: its id, the end of a sentence that starts with the object, and what it covers."""
+
+    id: str
+    sentence: str
+    covers: Covers
+
+
+def _is(resource: str) -> Covers:
+    return lambda item, _body: item.resource == resource
+
+
+def _in_system_namespace(item: BackupItem, _body: Body) -> bool:
+    return item.key.namespace in _NAMESPACES or (item.resource == "namespaces" and item.key.name in _NAMESPACES)
+
+
+def _is_api_servers(item: BackupItem, _body: Body) -> bool:
+    return item.resource in _API_SERVERS and item.key.namespace == "default" and item.key.name == "kubernetes"
+
+
+def _is_ca_bundle(item: BackupItem, _body: Body) -> bool:
+    return item.resource == "configmaps" and item.key.name in _CA_BUNDLES
+
+
+def _is_bootstrapping(_item: BackupItem, body: Body) -> bool:
+    return "kubernetes.io/bootstrapping" in labels_of(body)
+
+
+def _is_auto_updated(item: BackupItem, body: Body) -> bool:
+    return item.resource in _FAIRNESS and annotations_of(body).get("apf.kubernetes.io/autoupdate-spec") == "true"
+
+
+def _is_automanaged(item: BackupItem, body: Body) -> bool:
+    return item.resource == "apiservices.apiregistration.k8s.io" and AUTOMANAGED in labels_of(body)
+
+
+def _is_system_priority(item: BackupItem, _body: Body) -> bool:
+    return item.resource == "priorityclasses.scheduling.k8s.io" and item.key.name.startswith("system-")
+
+
+def _is_bootstrap_token(item: BackupItem, body: Body) -> bool:
+    return item.resource == "secrets" and body.get("type") == "bootstrap.kubernetes.io/token"
+
+
+def _is_veleros(item: BackupItem, _body: Body) -> bool:
+    return item.key.group == "velero.io"
+
+
+_SIGNING_REQUESTS = "certificatesigningrequests.certificates.k8s.io"
+
+RULES: tuple[Rule, ...] = (
+    Rule("system_namespace", "belongs to a namespace of the target's control plane", _in_system_namespace),
+    Rule("api_server", "is the target's way to its own API server", _is_api_servers),
+    Rule("service_cidr", "is the target's own range of Service addresses", _is("servicecidrs.networking.k8s.io")),
+    Rule("ca_bundle", "holds the target's own certificate authority", _is_ca_bundle),
+    Rule("bootstrapping", "is kept up to date by the target's API server", _is_bootstrapping),
+    Rule("auto_updated", "is kept up to date by the target's API server", _is_auto_updated),
+    Rule("automanaged", "is registered by the target's API server itself", _is_automanaged),
+    Rule("system_priority", "is a priority class of the target's control plane", _is_system_priority),
+    Rule("signing_request", "asks the source cluster's signer for a certificate", _is(_SIGNING_REQUESTS)),
+    Rule("bootstrap_token", "lets nodes join the source cluster", _is_bootstrap_token),
+    Rule("lease", "says who leads or lives on the source cluster", _is("leases.coordination.k8s.io")),
+    Rule("velero", "would make the target's Velero write to the source cluster's backups", _is_veleros),
+)
+
+
+def protected_by(item: BackupItem, body: Body, exceptions: tuple[str, ...]) -> str | None:
+    """The sentence of the rule that covers the object; None when there is none, or the user excepts the object."""
+    for rule in RULES:
+        if rule.covers(item, body):
+            return None if excepted(item, exceptions) else rule.sentence
+    return None
+
+
+def excepted(item: BackupItem, exceptions: tuple[str, ...]) -> bool:
+    """Whether an entry names it: `<resource>`, `<resource>/<name>` or `<resource>/<namespace>/<name>`.
+
+    Each part is exact or `*`. Two parts name an object in any namespace, three a cluster-scoped one only through `*`.
+    """
+    return any(_names(entry.split("/"), item) for entry in exceptions)
+
+
+def _names(parts: list[str], item: BackupItem) -> bool:
+    actual: tuple[str, ...] = (item.resource, item.key.namespace, item.key.name)
+    if len(parts) < len(actual):
+        actual = (item.resource, item.key.name)[: len(parts)]
+    return len(parts) == len(actual) and all(part in ("*", value) for part, value in zip(parts, actual, strict=True))

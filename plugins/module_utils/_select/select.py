@@ -1,0 +1,205 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The backup's objects, sorted out: what is restored, what is not and why. Looks at no cluster.
+
+Each body that matters is read once: all Services first, for they tell which Endpoints a controller makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .._values import SENTENCES, BackupItem, Body, ObjectKey, ObjectResult, Outcome, Reason
+from .filters import Filters
+from .left_out import Place, is_completed, is_controller_made, left_out, selects_pods
+from .protected import excepted, protected_by
+from .pulled_in import PULLED_IN, Ref, needs, ref
+
+_CRDS = "customresourcedefinitions.apiextensions.k8s.io"
+_SERVICES = "services"
+_TOKEN_TYPE = "kubernetes.io/service-account-token"
+
+
+class Backup(Protocol):
+    """What is asked of the catalogue."""
+
+    @property
+    def items(self) -> tuple[BackupItem, ...]: ...
+
+    @property
+    def uids(self) -> frozenset[str]: ...
+
+    def body(self, item: BackupItem) -> Body: ...
+
+
+class Wanted(Protocol):
+    """What is asked of the settings."""
+
+    @property
+    def filters(self) -> Filters: ...
+
+    @property
+    def protect(self) -> bool: ...
+
+    @property
+    def protect_except(self) -> tuple[str, ...]: ...
+
+    @property
+    def skip_controlled(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Every object that the filters keep, in `items` or in `skips`; sorted by key, whatever the backup's order."""
+
+    items: tuple[BackupItem, ...]
+    skips: tuple[ObjectResult, ...]
+    controlled: frozenset[ObjectKey]
+    """Items whose controlling owner is in the backup: created when missing, never patched."""
+    provisioned_volumes: frozenset[str]
+    """PersistentVolumes left out because they are provisioned anew."""
+    tokens: dict[ObjectKey, str]
+    """Secrets named `<service account>-token-…` of that type, and the account: left out when the target has it."""
+    namespaces: tuple[str, ...]
+    """In which the items lie."""
+    warnings: tuple[tuple[ObjectKey, str], ...]
+    """What an item needs and the backup lacks."""
+    definitions: tuple[BackupItem, ...]
+    """CRDs of items that are custom resources, themselves not selected: to be created where the target lacks them."""
+
+
+def select(backup: Backup, wanted: Wanted) -> Selection:
+    """Sorts every item out; an item that is of no use in the backup becomes a failed result, not an exception."""
+    sorting = _Sorting(backup, wanted)
+    for services in (True, False):
+        for item in backup.items:
+            if (item.resource == _SERVICES) is services:
+                sorting.look_at(item)
+    return sorting.selection()
+
+
+@dataclass(slots=True)
+class _Sorting:
+    """One pass over a backup; its lists grow until `selection` freezes them."""
+
+    backup: Backup
+    wanted: Wanted
+    selecting: set[Place] = field(default_factory=set)
+    items: list[BackupItem] = field(default_factory=list)
+    skips: list[ObjectResult] = field(default_factory=list)
+    controlled: set[ObjectKey] = field(default_factory=set)
+    provisioned_volumes: set[str] = field(default_factory=set)
+    tokens: dict[ObjectKey, str] = field(default_factory=dict)
+    warnings: list[tuple[ObjectKey, str]] = field(default_factory=list)
+    taken: set[Ref] = field(default_factory=set)
+    pullable: dict[Ref, BackupItem] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pullable = {ref(item): item for item in self.backup.items if item.resource in PULLED_IN}
+
+    def look_at(self, item: BackupItem) -> None:
+        """Notes a Service's selector even when the filters drop the Service: a controller of the target follows it."""
+        keeps = self.wanted.filters.keeps(item)
+        if not keeps and item.resource != _SERVICES:
+            return
+        body = self._body(item)
+        if item.resource == _SERVICES and selects_pods(body):
+            self.selecting.add((item.key.namespace, item.key.name))
+        if keeps and self._is_new(item):
+            self._take(item, body)
+
+    def _body(self, item: BackupItem) -> Body:
+        """Empty when the item is broken: a rule that goes by names still covers it."""
+        return {} if item.problem else self.backup.body(item)
+
+    def _is_new(self, item: BackupItem) -> bool:
+        if item.resource not in PULLED_IN:
+            return True
+        new = ref(item) not in self.taken
+        self.taken.add(ref(item))
+        return new
+
+    def _take(self, item: BackupItem, body: Body) -> None:
+        if is_completed(item, body):
+            return
+        reason, sentence = self._why_not(item, body)
+        if reason is not None:
+            self._skip(item, reason, sentence)
+        elif item.problem:
+            self.skips.append(_undecodable(item))
+        else:
+            self._keep(item, body)
+
+    def _why_not(self, item: BackupItem, body: Body) -> tuple[Reason | None, str]:
+        if self.wanted.protect:
+            sentence = protected_by(item, body, self.wanted.protect_except)
+            if sentence:
+                return Reason.PROTECTED, sentence
+        reason = left_out(item, body)
+        if reason is None and self.wanted.protect and is_controller_made(item, body, self.selecting):
+            reason = None if excepted(item, self.wanted.protect_except) else Reason.CONTROLLER_MADE
+        if reason is None and self.wanted.skip_controlled and self._is_controlled(item):
+            reason = Reason.CONTROLLED
+        return reason, SENTENCES[reason] if reason else ""
+
+    def _is_controlled(self, item: BackupItem) -> bool:
+        return bool(item.owner) and item.owner in self.backup.uids
+
+    def _skip(self, item: BackupItem, reason: Reason, sentence: str) -> None:
+        if reason is Reason.PROVISIONED_ANEW:
+            self.provisioned_volumes.add(item.key.name)
+        self.skips.append(ObjectResult(item.key, item.version, Outcome.SKIPPED, reason, f"{item.key} {sentence}"))
+
+    def _keep(self, item: BackupItem, body: Body) -> None:
+        self.items.append(item)
+        if self._is_controlled(item):
+            self.controlled.add(item.key)
+        if item.resource == "secrets" and body.get("type") == _TOKEN_TYPE:
+            account, named, _rest = item.key.name.rpartition("-token-")
+            if named and account:
+                self.tokens[item.key] = account
+        for needed in needs(item, body):
+            self._pull_in(item, needed)
+
+    def _pull_in(self, item: BackupItem, needed: Ref) -> None:
+        """Only what the filters merely do not ask for comes along; a chain is a Pod, its claim, the claim's volume."""
+        pulled = self.pullable.get(needed)
+        if pulled is None:
+            where = "/".join(part for part in needed if part)
+            self.warnings.append((item.key, f"{item.key} needs {where}, which is not in the backup"))
+        elif self.wanted.filters.admits(pulled) and self._is_new(pulled):
+            self._take(pulled, self._body(pulled))
+
+    def selection(self) -> Selection:
+        return Selection(
+            items=tuple(sorted(self.items, key=lambda item: (item.key, item.resource))),
+            skips=tuple(sorted(self.skips, key=lambda skip: skip.key)),
+            controlled=frozenset(self.controlled),
+            provisioned_volumes=frozenset(self.provisioned_volumes),
+            tokens=self.tokens,
+            namespaces=tuple(sorted({item.key.namespace for item in self.items} - {""})),
+            warnings=tuple(sorted(self.warnings)),
+            definitions=self._definitions(),
+        )
+
+    def _definitions(self) -> tuple[BackupItem, ...]:
+        filters = self.wanted.filters
+        types = {item.resource for item in self.items}
+        known = (item for item in self.backup.items if item.resource == _CRDS and item.key.name in types)
+        return tuple(item for item in known if not (item.problem or filters.keeps(item) or filters.rules_out(item)))
+
+
+def _undecodable(item: BackupItem) -> ObjectResult:
+    """Reads as Velero's: the item alone is lost, the rest is restored."""
+    place = f"namespaces/{item.key.namespace}" if item.key.namespace else "cluster"
+    path = f"resources/{item.resource}/{place}/{item.key.name}.json"
+    return ObjectResult(
+        key=item.key,
+        version=item.version,
+        outcome=Outcome.FAILED,
+        reason=Reason.BAD_OBJECT,
+        message=f"{item.key} {SENTENCES[Reason.BAD_OBJECT]}: {item.problem}",
+        error=f'error decoding "{path}": {item.problem}',
+        different=True,
+    )

@@ -1,0 +1,419 @@
+#!/usr/bin/python
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Restores a Velero backup onto a cluster, by policy; the work is done in module_utils/_flow.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: velero_restore
+short_description: Restore the Kubernetes objects of a Velero backup onto a cluster
+version_added: 0.1.0
+author:
+  - standby.velero contributors (@standby)
+description:
+  - Restores the Kubernetes objects of a Velero backup onto a cluster, as Velero would, without Velero running there.
+  - Objects that exist are compared with the backup first. One that is equal is left alone, one that differs gets one
+    request, so that a second run of the same restore changes nothing.
+  - In check mode the same plan is made, and each write is sent as a server-side dry run.
+  - Nothing is ever deleted.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Each write is sent to the API server as a dry run, which admits and validates it and stores nothing.
+      - A refusal that an object planned earlier in the same run may cure, or an admission webhook that does not
+        support dry runs, is no failure. The object is listed with reason V(unproven) and counted.
+  diff_mode:
+    support: full
+    details:
+      - One entry for each changed object, with what the patch changes only. Values of Secrets are never shown.
+      - At most 150 kB of whole entries; O(report_path) has them all.
+  platform:
+    platforms: posix
+    support: full
+options:
+  backup_file:
+    description:
+      - Path of the backup's content on the host that runs the module, which Velero calls C(<name>.tar.gz) in its
+        object store. Any Kubernetes object that Velero backed up is in it; volume data are not.
+      - It is read as a stream, checked to its end before the first write, and never extracted.
+    type: path
+    required: true
+  backup_name:
+    description:
+      - Name of the backup, which becomes the label C(velero.io/backup-name) of restored objects.
+      - Velero's C(--from-backup) and C(spec.backupName).
+      - By default the name of O(backup_file) without C(.tar.gz).
+    type: str
+  restore_name:
+    description:
+      - Name of the restore, which becomes the label C(velero.io/restore-name) of restored objects.
+      - Velero's C(metadata.name) of a Restore.
+      - By default the name of the backup, so that the same restore run again writes no label anew.
+    type: str
+  existing_resource_policy:
+    description:
+      - What happens to an object that exists on the target and differs. Velero's C(--existing-resource-policy) and
+        C(spec.existingResourcePolicy).
+      - V(none) leaves it alone and warns of it.
+      - V(update) patches it to what the backup says. Fields that belong to the target stay, such as a Service's
+        cluster IP, finalizers or owner references.
+      - ServiceAccounts are merged under either policy, as Velero does, and lose nothing.
+    type: str
+    choices: [none, update]
+    default: none
+  included_namespaces:
+    description:
+      - Names of the namespaces to restore; an empty list or V(*) means all. Velero's C(--include-namespaces) and
+        C(spec.includedNamespaces).
+    type: list
+    elements: str
+    default: []
+  excluded_namespaces:
+    description:
+      - Names of namespaces to leave out. Velero's C(--exclude-namespaces) and C(spec.excludedNamespaces).
+    type: list
+    elements: str
+    default: []
+  included_resources:
+    description:
+      - Types to restore, each as C(plural) or C(plural.group), for example V(configmaps) or V(deployments.apps); an
+        empty list or V(*) means all. Velero's C(--include-resources) and C(spec.includedResources).
+    type: list
+    elements: str
+    default: []
+  excluded_resources:
+    description:
+      - Types to leave out, spelled as in O(included_resources). Velero's C(--exclude-resources) and
+        C(spec.excludedResources).
+    type: list
+    elements: str
+    default: []
+  include_cluster_resources:
+    description:
+      - Whether cluster-scoped objects are restored. Velero's C(--include-cluster-resources) and
+        C(spec.includeClusterResources).
+      - By default all are restored when no namespace is included or excluded by name, else only those that restored
+        objects need, such as the volume of a claim.
+    type: bool
+  protect_cluster_objects:
+    description:
+      - Leaves alone what the target's control plane or its operator owns, and lists it with reason V(protected).
+      - These are Service, Endpoints and EndpointSlice C(default/kubernetes); ServiceCIDRs; ConfigMaps
+        C(kube-root-ca.crt) and C(openshift-service-ca.crt); everything in C(kube-system), C(kube-public) and
+        C(kube-node-lease); objects labelled C(kubernetes.io/bootstrapping); FlowSchemas and
+        PriorityLevelConfigurations that update themselves; APIServices that the target manages; PriorityClasses
+        C(system-*); CertificateSigningRequests; bootstrap-token Secrets; Leases; custom resources of group
+        C(velero.io).
+      - It also leaves to the target's controllers, with reason V(controller_made), IPAddresses and the Endpoints and
+        EndpointSlices of a Service with a selector.
+      - Velero has no such option and overwrites them.
+    type: bool
+    default: true
+  protect_except:
+    description:
+      - What to restore all the same while O(protect_cluster_objects=true), each entry as C(resource),
+        C(resource/name) or C(resource/namespace/name), for example V(configmaps/kube-system/coredns).
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
+  controlled_objects:
+    description:
+      - What happens to objects whose controlling owner is in the backup too, such as the Pods of a ReplicaSet.
+      - V(restore) creates them when they are missing, as Velero does, and never patches them.
+      - V(skip) leaves them to their controllers altogether.
+      - Velero has no such option.
+    type: str
+    choices: [restore, skip]
+    default: restore
+  label_unchanged:
+    description:
+      - Whether an equal object gets the two restore labels under O(existing_resource_policy=update), as Velero gives
+        them.
+      - With V(false) an equal object gets no request.
+    type: bool
+    default: true
+  fail_on:
+    description:
+      - What makes the task fail, after the run has gone to its end.
+      - V(failed), any object that failed.
+      - V(errors), what Velero counts as an error; a refused patch is a mere warning there.
+      - V(out_of_sync), any object that failed, is unproven or differs, in check mode also one that is yet to be
+        created or updated.
+      - V(never), nothing but a run that could not take place at all.
+    type: str
+    choices: [failed, errors, out_of_sync, never]
+    default: failed
+  concurrency:
+    description:
+      - How many connections write at the same time, from 1 to 256. Velero writes one object at a time.
+    type: int
+    default: 16
+  report_path:
+    description:
+      - Path on the host that runs the module where the full report is written as JSON, in check mode too. Objects,
+        warnings, errors and the diff are whole there.
+      - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+    type: path
+requirements:
+  - python >= 3.10
+  - kubernetes >= 24.2.0
+  - jsonpatch
+notes:
+  - B(A restored cluster runs what production runs.) CronJobs fire, operators act and controllers talk to the outside
+    world on the standby as they do in production. Leave out what must not run twice.
+  - Volume data are not restored. A claim whose volume was backed up by other means is provisioned anew.
+  - Check mode sends server-side dry runs, so it needs the same rights as a run.
+  - The outcome V(relabelled) means that nothing but the two restore labels was written.
+seealso:
+  - name: Velero's restore reference
+    description: How Velero itself restores a backup.
+    link: https://velero.io/docs/main/restore-reference/
+"""
+
+EXAMPLES = r"""
+- name: Keep the standby in step with production
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    kubeconfig: ~/.kube/standby
+    report_path: /var/log/standby/last-restore.json
+
+- name: Tell how the standby differs from the backup, and write nothing
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    kubeconfig: ~/.kube/standby
+    fail_on: out_of_sync
+  check_mode: true
+  diff: true
+
+- name: Restore the ConfigMaps and Deployments of one namespace where they are missing
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_namespaces: [shop]
+    included_resources: [configmaps, deployments.apps]
+
+- name: Leave out what must not run on the standby, and let controllers make their own Pods
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    excluded_resources: [cronjobs.batch]
+    controlled_objects: skip
+"""
+
+RETURN = r"""
+restore:
+  description: The restore as a whole.
+  returned: when the restore ran
+  type: dict
+  contains:
+    name:
+      description: Name of the restore.
+      type: str
+      sample: hourly-20261124030000
+    backup_name:
+      description: Name of the backup.
+      type: str
+      sample: hourly-20261124030000
+    existing_resource_policy:
+      description: The policy, V(none) or V(update).
+      type: str
+      sample: update
+    phase:
+      description:
+        - V(Completed) or V(PartiallyFailed), as Velero names them. Never V(Completed) when an object failed.
+      type: str
+      sample: Completed
+    in_sync:
+      description:
+        - Whether no selected object failed, is unproven or differs from the backup. What was left out on purpose does
+          not count. In check mode it speaks of the target as it is now.
+      type: bool
+      sample: true
+    started:
+      description: When the restore began, in UTC.
+      type: str
+      sample: '2026-11-24T04:00:00.123Z'
+    completed:
+      description: When the restore ended, in UTC.
+      type: str
+      sample: '2026-11-24T04:00:05.456Z'
+counts:
+  description:
+    - Number of objects by outcome. RV(counts.total) is the sum of all but RV(counts.unproven), which counts some of
+      them once more.
+  returned: when the restore ran
+  type: dict
+  contains:
+    total:
+      description: All selected objects.
+      type: int
+      sample: 158
+    created:
+      description: Were missing.
+      type: int
+      sample: 3
+    updated:
+      description: Differed and were patched.
+      type: int
+      sample: 12
+    relabelled:
+      description: Were equal and got the two restore labels.
+      type: int
+      sample: 100
+    recreated:
+      description: Were deleted and created again; always 0 with the policies there are.
+      type: int
+      sample: 0
+    deleted:
+      description: Were deleted; always 0.
+      type: int
+      sample: 0
+    unchanged:
+      description: Were equal, and nothing was written.
+      type: int
+      sample: 23
+    skipped:
+      description: Were left alone, with a reason.
+      type: int
+      sample: 20
+    failed:
+      description: Could not be restored, with a reason.
+      type: int
+      sample: 0
+    unproven:
+      description: Could not be proven by a dry run.
+      type: int
+      sample: 0
+objects:
+  description:
+    - What became of each object, failed and changed ones first, as many as fit.
+  returned: when the restore ran
+  type: list
+  elements: dict
+  contains:
+    group:
+      description: API group; empty for the core group.
+      type: str
+      sample: apps
+    version:
+      description: API version in the backup.
+      type: str
+      sample: v1
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: Deployment
+    namespace:
+      description: Its namespace; empty for a cluster-scoped object.
+      type: str
+      sample: shop
+    name:
+      description: Its name.
+      type: str
+      sample: web
+    outcome:
+      description: One of the outcomes in RV(counts).
+      type: str
+      sample: failed
+    reason:
+      description: A code that says why, such as V(refused), V(conflict), V(protected); empty when all went as asked.
+      type: str
+      sample: refused
+    message:
+      description: The reason as a sentence, without any value out of the object.
+      type: str
+      sample: was refused by the target
+objects_truncated:
+  description: Whether RV(objects) is not the whole list; O(report_path) has it.
+  returned: when the restore ran
+  type: bool
+  sample: false
+velero_results:
+  description:
+    - Warnings and errors as Velero words and sorts them, as many as fit.
+  returned: when the restore ran
+  type: dict
+  contains:
+    warnings:
+      description: Lists C(velero) and C(cluster), and C(namespaces) with a list for each namespace.
+      type: dict
+      sample: {velero: [], cluster: [], namespaces: {}}
+    errors:
+      description: Shaped as RV(velero_results.warnings).
+      type: dict
+      sample: {velero: [], cluster: [], namespaces: {}}
+diff:
+  description: What changed, one entry for each changed object.
+  returned: in diff mode
+  type: list
+  elements: dict
+  contains:
+    before_header:
+      description: C(Kind namespace/name).
+      type: str
+      sample: Deployment shop/web
+    after_header:
+      description: As RV(diff[].before_header).
+      type: str
+      sample: Deployment shop/web
+    before:
+      description: What the patch changes, as it was, in YAML.
+      type: str
+      sample: "spec:\n  replicas: 3\n"
+    after:
+      description: The same as it is then.
+      type: str
+      sample: "spec:\n  replicas: 4\n"
+"""
+
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..module_utils._cluster.connect import connect, missing_package
+from ..module_utils._errors import RestoreError
+from ..module_utils._flow import restore
+from ..module_utils._options import ARGUMENT_SPEC, settings_of
+from ..module_utils._report.result import build, fails, task_warnings
+from ..module_utils._report.text import printable
+from ..module_utils._report.velero_results import phase_of
+
+
+def main() -> None:
+    """Options in, result out; the only place that knows AnsibleModule."""
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    missing = missing_package()
+    if missing:
+        module.fail_json(msg=missing_required_lib(missing))
+    try:
+        settings = settings_of(module.params, module.check_mode, module._diff)
+        run = restore(settings, connect(module, settings.concurrency), module.tmpdir)
+        result, problem = build(run), fails(settings.fail_on, run)
+    except RestoreError as error:
+        module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
+        module.fail_json(msg=f"fault in velero_restore: {_where(error)}; please report it", restore={"phase": "Failed"})
+    for warning in task_warnings(run):
+        module.warn(warning)
+    if problem:
+        module.fail_json(msg=problem, **result)
+    module.exit_json(**result)
+
+
+def _where(error: Exception) -> str:
+    """Type and places of an unexpected exception, innermost last; never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " > ".join(
+        [f"{frame.filename.rpartition('module_utils/')[2]}:{frame.lineno}" for frame in frames] + [type(error).__name__]
+    )
+
+
+if __name__ == "__main__":
+    main()

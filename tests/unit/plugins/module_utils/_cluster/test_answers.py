@@ -1,0 +1,124 @@
+"""The translator of API answers: which error, and never a value in its text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.standby.velero.plugins.module_utils import _errors
+from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
+
+CANARY = "s3cr3t-canary"
+
+
+def status(code, reason="", message="", causes=()):
+    details = {"causes": [{"reason": why, "message": text, "field": field} for why, text, field in causes]}
+    return json.dumps(
+        {"kind": "Status", "code": code, "reason": reason, "message": message, "details": details}
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "kind"),
+    [
+        (401, "Unauthorized", "Unauthorized"),
+        (403, "Forbidden", "Forbidden"),
+        (404, "NotFound", "NotFound"),
+        (409, "AlreadyExists", "AlreadyExists"),
+        (409, "Conflict", "Conflict"),
+        (410, "Expired", "ListExpired"),
+        (422, "Invalid", "Invalid"),
+        (429, "TooManyRequests", "Throttled"),
+        (500, "InternalError", "Throttled"),
+        (503, "ServiceUnavailable", "Throttled"),
+        (400, "BadRequest", "ClusterError"),
+    ],
+)
+def test_each_status_has_its_error(code, reason, kind):
+    error = error_of(code, status(code, reason))
+    assert type(error) is getattr(_errors, kind)
+    assert (error.status, error.reason) == (code, reason)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            status(
+                422,
+                "Invalid",
+                f'ConfigMap "frozen" is invalid: data: {CANARY}',
+                [("FieldValueForbidden", "Forbidden: field is immutable when `immutable` is set", "data")],
+            ),
+            "Invalid: data (field is immutable)",
+        ),
+        (
+            status(
+                422,
+                "Invalid",
+                CANARY,
+                [("FieldValueInvalid", f'Invalid value: {{"a":"{CANARY}"}}: field is immutable', "spec.selector")],
+            ),
+            "Invalid: spec.selector (field is immutable)",
+        ),
+        (
+            status(
+                422,
+                "Invalid",
+                CANARY,
+                [("FieldValueInvalid", f'Invalid value: "{CANARY}": must be no less than 1', "spec.replicas")],
+            ),
+            "Invalid: spec.replicas (invalid value)",
+        ),
+        (
+            status(422, "Invalid", f"ValidatingAdmissionPolicy 'guard' with binding 'guard' denied request: {CANARY}"),
+            "Invalid: ValidatingAdmissionPolicy 'guard' with binding 'guard' denied request",
+        ),
+        (
+            status(403, "Forbidden", f'admission webhook "a.b.c" denied the request: {CANARY}'),
+            'Forbidden: admission webhook "a.b.c" denied the request',
+        ),
+        (
+            status(
+                403,
+                "Forbidden",
+                f'x: User "jim" cannot list resource "secrets" in API group "" in the namespace "shop": {CANARY}',
+            ),
+            'Forbidden: User "jim" cannot list resource "secrets" in API group "" in the namespace "shop"',
+        ),
+        (
+            status(403, "Forbidden", f"configmaps is forbidden: exceeded quota: quota, requested: {CANARY}"),
+            "Forbidden: exceeded quota: quota",
+        ),
+        (
+            status(
+                400, "BadRequest", f'Secret in version "v1" cannot be handled as a Secret: illegal base64 data {CANARY}'
+            ),
+            "BadRequest",
+        ),
+        (f"<html>{CANARY}</html>".encode(), "HTTP 502"),
+        (json.dumps({"kind": "Other", "message": CANARY}).encode(), "HTTP 502"),
+        (b"", "HTTP 502"),
+    ],
+)
+def test_a_message_is_built_from_reason_and_fields_and_never_quotes_a_value(said, shown):
+    code = json.loads(said)["code"] if b"code" in said else 502
+    error = error_of(code, said)
+    assert str(error) == shown
+    assert CANARY not in repr(error.__dict__)
+
+
+def test_control_characters_in_a_field_are_not_shown():
+    error = error_of(422, status(422, "Invalid", "", [("FieldValueInvalid", "", "data[\x1b[31mred]")]))
+    assert str(error) == "Invalid: data[?[31mred] (invalid value)"
+
+
+def test_a_webhook_that_cannot_dry_run_is_an_error_of_its_own():
+    error = error_of(400, status(400, "BadRequest", 'admission webhook "a.b" does not support dry run'))
+    assert isinstance(error, _errors.DryRunUnsupported)
+
+
+def test_many_causes_are_counted_not_listed():
+    causes = [("FieldValueInvalid", "", f"spec.a{number}") for number in range(20)]
+    assert str(error_of(422, status(422, "Invalid", "", causes))).endswith("12 more")

@@ -1,0 +1,138 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""RFC 7386 as Kubernetes reads it: the table is the RFC's own, the properties hold for any JSON."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._compare.merge_patch import (
+    apply,
+    changed_fields,
+    diff,
+    project,
+    same,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+KEYS = st.sampled_from(["a", "b", "c", "app.kubernetes.io/name"])
+SCALARS = st.one_of(
+    st.booleans(), st.integers(-2, 2), st.sampled_from([0.0, 1.0, 0.5]), st.sampled_from(["", "x", "1"])
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=12,
+)
+BODIES = st.dictionaries(KEYS, VALUES, max_size=4)
+
+
+@pytest.mark.parametrize(
+    ("body", "patch", "result"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_apply_follows_the_examples_of_the_rfc(body: Any, patch: Any, result: Any) -> None:
+    assert apply(body, patch) == result
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "patch"),
+    [
+        ({"a": 1}, {"a": 1.0}, {}),
+        ({"a": 1}, {"a": True}, {"a": True}),
+        ({"a": [1]}, {"a": [True]}, {"a": [True]}),
+        ({"a": None}, {}, {}),
+        ({}, {"a": None}, {}),
+        ({"a": [{"b": 1, "c": None}]}, {"a": [{"b": 1}]}, {}),
+        ({"a": 1, "b": 2}, {"a": 1}, {"b": None}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, {"a": {"c": 3}}),
+        ({"a": {"b": 1}}, {"a": {}}, {"a": {"b": None}}),
+        ({"a": [1, 2]}, {"a": [2, 1]}, {"a": [2, 1]}),
+        ({"a": "x"}, {"a": {"b": 1}}, {"a": {"b": 1}}),
+        ({}, {"a": {}}, {"a": {}}),
+    ],
+)
+def test_diff_says_what_changes_and_no_more(before: Any, after: Any, patch: Any) -> None:
+    found = diff(before, after)
+    assert found == patch
+    assert repr(found) == repr(patch)
+
+
+@given(BODIES, BODIES)
+def test_the_patch_leads_from_before_to_after(before: Any, after: Any) -> None:
+    assert same(apply(before, diff(before, after)), after)
+
+
+@given(BODIES)
+def test_equal_bodies_need_no_patch(body: Any) -> None:
+    assert diff(body, copy.deepcopy(body)) == {}
+
+
+@given(BODIES, BODIES)
+def test_no_leaf_of_a_patch_is_equal_already(before: Any, after: Any) -> None:
+    def leaves(patch: Any, value: Any) -> None:
+        for key, wanted in patch.items():
+            old = value.get(key)
+            if isinstance(wanted, dict) and isinstance(old, dict):
+                assert wanted
+                leaves(wanted, old)
+            else:
+                assert not same(old, wanted)
+
+    leaves(diff(before, after), before)
+
+
+@given(BODIES, BODIES)
+def test_inputs_are_not_edited_and_untouched_parts_are_shared(before: Any, after: Any) -> None:
+    kept = copy.deepcopy((before, after))
+    patch = diff(before, after)
+    result = apply(before, patch)
+    assert (before, after) == kept
+    assert all(result[key] is before[key] for key in before if key not in patch)
+
+
+@given(BODIES, BODIES)
+def test_nothing_has_moved_in_the_body_that_was_projected(before: Any, after: Any) -> None:
+    patch = diff(before, after)
+    assert changed_fields(project(before, patch), before, patch) == ()
+
+
+@given(BODIES, BODIES)
+def test_the_projection_alone_shows_the_change(before: Any, after: Any) -> None:
+    patch = diff(before, after)
+    assert bool(changed_fields(project(before, patch), after, patch)) == bool(patch)
+
+
+@pytest.mark.parametrize(
+    ("live", "fields"),
+    [
+        ({"spec": {"replicas": 2}, "metadata": {"labels": {"app.kubernetes.io/name": "x"}}}, ()),
+        ({"spec": {"replicas": 3}, "metadata": {"labels": {"app.kubernetes.io/name": "x"}}}, ("spec.replicas",)),
+        ({"spec": {"replicas": 2, "paused": True}}, ("metadata.labels[app.kubernetes.io/name]",)),
+        ({"spec": [], "metadata": {"labels": {"app.kubernetes.io/name": "x"}}}, ("spec",)),
+        ({}, ("spec.replicas", "metadata.labels[app.kubernetes.io/name]")),
+    ],
+)
+def test_only_the_fields_of_the_patch_are_looked_at(live: Any, fields: Any) -> None:
+    body = {"spec": {"replicas": 2, "paused": False}, "metadata": {"labels": {"app.kubernetes.io/name": "x"}}}
+    patch = {"spec": {"replicas": 4}, "metadata": {"labels": {"app.kubernetes.io/name": "y"}}}
+    assert changed_fields(project(body, patch), live, patch) == fields
+
+
+def test_a_field_path_cannot_steer_a_terminal() -> None:
+    patch = {"data": {"\x1b[2J\u202e": "x"}}
+    assert changed_fields(project({}, patch), {"data": {"\x1b[2J\u202e": "y"}}, patch) == ("data[\\u001b[2J\\u202e]",)

@@ -1,0 +1,58 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""ServiceAccounts: the table is spec and Velero's own behaviour, name by name and key by key."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
+from ansible_collections.standby.velero.plugins.module_utils._compare.merge_patch import diff
+from ansible_collections.standby.velero.plugins.module_utils._compare.normalise import strip
+from ansible_collections.standby.velero.plugins.module_utils._compare.service_account import merge
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "patch"),
+    [
+        ({}, {"secrets": [{"name": "a"}]}, {"secrets": [{"name": "a"}]}),
+        (
+            {"secrets": [{"name": "live"}]},
+            {"secrets": [{"name": "b"}, {"name": "live"}]},
+            {"secrets": [{"name": "live"}, {"name": "b"}]},
+        ),
+        ({"secrets": [{"name": "live"}]}, {}, {}),
+        ({"secrets": [{"name": "live"}]}, {"secrets": []}, {}),
+        ({}, {"secrets": []}, {}),
+        ({"imagePullSecrets": [{"name": "a"}]}, {"imagePullSecrets": [{"name": "a"}]}, {}),
+        ({}, {"imagePullSecrets": [{"name": "a"}, {"name": "a"}]}, {"imagePullSecrets": [{"name": "a"}]}),
+        (
+            {"metadata": {"labels": {"a": "live"}}},
+            {"metadata": {"labels": {"a": "backup", "b": "backup"}, "annotations": {"c": "backup"}}},
+            {"metadata": {"labels": {"b": "backup"}, "annotations": {"c": "backup"}}},
+        ),
+        ({"automountServiceAccountToken": False}, {"automountServiceAccountToken": True}, {}),
+        ({}, {"secrets": "nonsense", "imagePullSecrets": [1, {}, {"name": 3}]}, {"imagePullSecrets": [{"name": 3}]}),
+    ],
+)
+def test_the_backup_only_adds(live: Any, desired: Any, patch: Any) -> None:
+    kept = copy.deepcopy((live, desired))
+    assert diff(strip(live), merge(strip(live), strip(desired))) == patch
+    assert (live, desired) == kept
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "merged", "equal"),
+    [
+        ({"secrets": [{"name": "a"}]}, {"secrets": [{"name": "a"}]}, False, True),
+        ({"secrets": [{"name": "a"}]}, {}, True, True),
+        ({}, {"secrets": [{"name": "a"}]}, True, False),
+    ],
+)
+def test_an_account_that_differs_counts_as_merged_even_with_nothing_to_add(
+    live: Any, desired: Any, merged: bool, equal: bool
+) -> None:
+    comparison = compare("serviceaccounts", live, desired)
+    assert (comparison.merged, comparison.equal) == (merged, equal)

@@ -1,0 +1,77 @@
+"""The policy table, as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.standby.velero.plugins.module_utils._decide.decide import TABLE, Decider, Found
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    BACKUP_LABEL,
+    RESTORE_LABEL,
+    Action,
+    BackupItem,
+    Comparison,
+    ObjectKey,
+    Policy,
+    Reason,
+)
+
+NONE, UPDATE = Policy.NONE, Policy.UPDATE
+LABELS = {BACKUP_LABEL: "b", RESTORE_LABEL: "r"}
+CONFIG_MAP = BackupItem(ObjectKey("", "ConfigMap", "ns", "a"), "configmaps", "v1")
+ACCOUNT = BackupItem(ObjectKey("", "ServiceAccount", "ns", "a"), "serviceaccounts", "v1")
+NAMESPACE = BackupItem(ObjectKey("", "Namespace", "", "ns"), "namespaces", "v1")
+
+EQUAL = Comparison("1", labels=("b", "r"))
+UNLABELLED = Comparison("1")
+DIFFERENT = Comparison("1", patch={"data": {"a": "b"}})
+MERGE_DUE = Comparison("1", patch={"secrets": []}, merged=True)
+MERGED = Comparison("1", merged=True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "item", "comparison", "action", "reason"),
+    [
+        (NONE, CONFIG_MAP, None, Action.CREATE, None),
+        (NONE, CONFIG_MAP, EQUAL, Action.KEEP, None),
+        (NONE, CONFIG_MAP, UNLABELLED, Action.KEEP, None),
+        (NONE, CONFIG_MAP, DIFFERENT, Action.SKIP, Reason.EXISTS_DIFFERENT),
+        (NONE, ACCOUNT, None, Action.CREATE, None),
+        (NONE, ACCOUNT, EQUAL, Action.KEEP, None),
+        (NONE, ACCOUNT, MERGE_DUE, Action.UPDATE, None),
+        (NONE, ACCOUNT, MERGED, Action.KEEP, None),
+        (NONE, NAMESPACE, None, Action.CREATE, None),
+        (NONE, NAMESPACE, DIFFERENT, Action.SKIP, Reason.EXISTS_DIFFERENT),
+        (UPDATE, CONFIG_MAP, None, Action.CREATE, None),
+        (UPDATE, CONFIG_MAP, EQUAL, Action.KEEP, None),
+        (UPDATE, CONFIG_MAP, UNLABELLED, Action.RELABEL, None),
+        (UPDATE, CONFIG_MAP, DIFFERENT, Action.UPDATE, None),
+        (UPDATE, ACCOUNT, None, Action.CREATE, None),
+        (UPDATE, ACCOUNT, UNLABELLED, Action.RELABEL, None),
+        (UPDATE, ACCOUNT, MERGE_DUE, Action.UPDATE, None),
+        (UPDATE, ACCOUNT, MERGED, Action.KEEP, None),
+        (UPDATE, NAMESPACE, UNLABELLED, Action.KEEP, None),
+        (UPDATE, NAMESPACE, DIFFERENT, Action.UPDATE, None),
+    ],
+)
+def test_policy_and_what_the_target_has_decide(policy, item, comparison, action, reason):
+    change = Decider(policy, LABELS, True, frozenset()).decide(item, comparison)
+    assert (change.action, change.reason, change.comparison) == (action, reason, comparison)
+
+
+@pytest.mark.parametrize("policy", [NONE, UPDATE])
+def test_a_controlled_object_is_created_when_missing_and_never_patched(policy):
+    decider = Decider(policy, LABELS, True, frozenset([CONFIG_MAP.key]))
+    assert decider.decide(CONFIG_MAP, None).action is Action.CREATE
+    for comparison in (EQUAL, UNLABELLED, DIFFERENT):
+        change = decider.decide(CONFIG_MAP, comparison)
+        assert (change.action, change.reason) == (Action.SKIP, Reason.CONTROLLED)
+
+
+def test_label_unchanged_false_leaves_an_equal_object_alone():
+    assert Decider(UPDATE, LABELS, False, frozenset()).decide(CONFIG_MAP, UNLABELLED).action is Action.KEEP
+
+
+@pytest.mark.parametrize("policy", list(Policy))
+def test_the_table_has_a_row_for_everything_that_can_be_found(policy):
+    assert set(TABLE[policy]) == set(Found)

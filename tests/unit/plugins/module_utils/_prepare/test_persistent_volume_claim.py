@@ -1,0 +1,37 @@
+"""PersistentVolumeClaims are bound anew, some to a volume that is made anew."""
+
+from __future__ import annotations
+
+import pytest
+import recorded
+
+from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.persistent_volume_claim import rewrite
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        "pv.kubernetes.io/bind-completed",
+        "pv.kubernetes.io/bound-by-controller",
+        "velero.io/data-upload-name",
+        "velero.io/volume-snapshot-name",
+        "volume.beta.kubernetes.io/storage-provisioner",
+        "volume.kubernetes.io/selected-node",
+        "volume.kubernetes.io/storage-provisioner",
+    ],
+)
+def test_an_annotation_of_the_source_clusters_controllers_goes(annotation):
+    body = {"metadata": {"annotations": {annotation: "x", "mine": "y"}}}
+    assert rewrite(body, Facts()) == {"metadata": {"annotations": {"mine": "y"}}}
+
+
+@pytest.mark.parametrize(("provisioned", "stays"), [((), True), (("other",), True), (("pv-ledger",), False)])
+def test_the_recorded_claim_names_its_volume_unless_that_is_provisioned_anew(provisioned, stays):
+    body = recorded.body("persistentvolumeclaims", "billing", "ledger")
+    assert ("volumeName" in rewrite(body, Facts(frozenset(provisioned)))["spec"]) is stays
+
+
+@pytest.mark.parametrize("spec", [None, "x", [], {"volumeName": None}, {"volumeName": ["pv-ledger"]}])
+def test_a_malformed_spec_is_left_to_the_server(spec):
+    assert rewrite({"spec": spec}, Facts(frozenset(("pv-ledger",)))) == {"spec": spec}

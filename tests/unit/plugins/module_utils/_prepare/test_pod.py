@@ -1,0 +1,47 @@
+"""Pods: what scheduler, admission and Velero had put in."""
+
+from __future__ import annotations
+
+import pytest
+import recorded
+
+from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.pod import rewrite
+
+TOKEN = {"name": "robot-token-abcde"}
+OTHER = {"name": "data"}
+
+
+def pod(**spec):
+    return {"metadata": {"name": "p"}, "spec": {"serviceAccountName": "robot", **spec}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"nodeName": "n1", "priority": 0, "priorityClassName": "high"}, {"priorityClassName": "high"}),
+        ({"volumes": [TOKEN, OTHER]}, {"volumes": [OTHER]}),
+        ({"volumes": [TOKEN]}, {}),
+        ({"volumes": [{"name": "robots-token-abcde"}]}, {"volumes": [{"name": "robots-token-abcde"}]}),
+        ({"containers": [{"name": "c", "volumeMounts": [TOKEN, OTHER]}]}, {"containers": [{"name": "c", "volumeMounts": [OTHER]}]}),
+        ({"containers": [{"name": "c", "volumeMounts": [TOKEN]}]}, {"containers": [{"name": "c"}]}),
+        ({"initContainers": [{"name": "i", "volumeMounts": [TOKEN]}]}, {"initContainers": [{"name": "i"}]}),
+        ({"initContainers": [{"name": "restore-wait"}, {"name": "i"}]}, {"initContainers": [{"name": "i"}]}),
+        ({"initContainers": [{"name": "restic-wait"}]}, {}),
+        ({"containers": None, "volumes": "x"}, {"containers": None, "volumes": "x"}),
+        ({"containers": ["x", None]}, {"containers": ["x", None]}),
+    ],
+)
+def test_what_the_source_cluster_added_goes(spec, expected):
+    assert rewrite(pod(**spec), Facts()) == pod(**expected)
+
+
+@pytest.mark.parametrize("spec", [None, "x", []])
+def test_a_malformed_spec_is_left_to_the_server(spec):
+    assert rewrite({"spec": spec}, Facts()) == {"spec": spec}
+
+
+def test_the_recorded_pod_loses_its_resolved_priority_and_keeps_the_rest():
+    body = recorded.body("pods", "shop", "lonely")
+    after = rewrite(body, Facts())
+    assert after["spec"] == {name: value for name, value in body["spec"].items() if name not in ("nodeName", "priority")}

@@ -1,0 +1,129 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The report file: whole, private, replaced in one step."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._errors import RestoreError, SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._report.file import check_writable, write
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult, Outcome, Policy
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
+
+
+def a_run(number_of_results: int, **more: Any) -> Run:
+    results = [
+        ObjectResult(
+            ObjectKey("", "ConfigMap", "shop", f"c-{number:05}"), "v1", Outcome.FAILED, message="m" * 2_000, warning="w"
+        )
+        for number in range(number_of_results)
+    ]
+    return Run("restore", "hourly", Policy.UPDATE, results, NOW, NOW, **more)
+
+
+def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    entries = ({"before": str(number), "after": "é\ud800"} for number in range(3_000))
+    write(str(path), a_run(2_000, check_mode=True, warnings=("TLS is not verified",)), entries)
+    report = json.loads(path.read_bytes())
+    assert list(report) == [
+        "changed",
+        "restore",
+        "counts",
+        "check_mode",
+        "warnings",
+        "velero_results",
+        "diff",
+        "objects",
+    ]
+    assert report["restore"]["backup_name"] == "hourly"
+    assert report["check_mode"] is True
+    assert report["counts"]["failed"] == len(report["objects"]) == 2_000
+    assert report["objects"][1_999]["name"] == "c-01999"
+    assert report["objects"][0]["message"] == "m" * 2_000
+    assert len(report["velero_results"]["warnings"]["namespaces"]["shop"]) == 2_000
+    assert len(report["diff"]) == 3_000
+
+
+def test_an_empty_run_is_valid_json_and_has_no_diff_when_none_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    write(str(path), a_run(0))
+    report = json.loads(path.read_bytes())
+    assert report["objects"] == []
+    assert "diff" not in report
+    write(str(path), a_run(0), [])
+    assert json.loads(path.read_bytes())["diff"] == []
+
+
+def test_only_the_owner_may_read_it_even_where_an_open_file_was_before(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    path.chmod(0o666)
+    write(str(path), a_run(1))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["report.json"]
+
+
+def test_a_write_that_breaks_off_leaves_the_old_report_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old")
+
+    def broken() -> Iterator[dict[str, Any]]:
+        yield {}
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(RestoreError, match=r"^report_path: cannot write .*report\.json: No space left on device$"):
+        write(str(path), a_run(1), broken())
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["report.json"]
+
+
+def test_a_link_is_replaced_and_what_it_points_at_stays(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("not ours")
+    path = tmp_path / "report.json"
+    path.symlink_to(other)
+    check_writable(str(path))
+    write(str(path), a_run(1))
+    assert other.read_text() == "not ours"
+    assert not path.is_symlink()
+
+
+def test_a_path_that_can_be_written_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_writable(str(tmp_path / "report.json"))
+    monkeypatch.chdir(tmp_path)
+    check_writable("report.json")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing/report.json", "No such file or directory"),
+        ("file/report.json", "Not a directory"),
+        ("folder", "exists and is not a file"),
+        ("dangling", "exists and is not a file"),
+        ("/dev/null", "exists and is not a file"),
+    ],
+)
+def test_a_path_that_cannot_take_a_report_is_refused_by_the_option_s_name(tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(SettingsError, match=f"^report_path: .*{why}"):
+        check_writable(str(tmp_path / name))
+
+
+def test_a_folder_that_went_away_meanwhile_is_told_too(tmp_path: Path) -> None:
+    with pytest.raises(RestoreError, match=r"^report_path: cannot write .*No such file or directory"):
+        write(str(tmp_path / "gone" / "report.json"), a_run(1))

@@ -1,0 +1,122 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module's return value, its bound, and when a run counts as failed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails, task_warnings
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    ObjectKey,
+    ObjectResult,
+    Outcome,
+    Policy,
+    Reason,
+)
+
+NOW = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+
+
+def a_run(*results: ObjectResult, **more: Any) -> Run:
+    return Run("restore", "hourly", Policy.UPDATE, results, NOW, NOW + timedelta(seconds=5), **more)
+
+
+def a_result(name: str, outcome: Outcome, **more: Any) -> ObjectResult:
+    return ObjectResult(ObjectKey("", "Pod", "shop", name), "v1", outcome, **more)
+
+
+FAILED = a_result("web", Outcome.FAILED, reason=Reason.REFUSED, message="was refused: Invalid spec.containers")
+ERROR = a_result("web", Outcome.FAILED, reason=Reason.REFUSED, error="label patch refused")
+CREATED = a_result("new", Outcome.CREATED)
+DIFFERENT = a_result("old", Outcome.SKIPPED, reason=Reason.EXISTS_DIFFERENT, different=True)
+
+
+def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
+    result = build(a_run(CREATED, FAILED))
+    assert result["changed"] is True
+    assert result["restore"] == {
+        "name": "restore",
+        "backup_name": "hourly",
+        "existing_resource_policy": "update",
+        "phase": "PartiallyFailed",
+        "in_sync": False,
+        "started": "2026-11-24T02:00:00.123Z",
+        "completed": "2026-11-24T02:00:05.123Z",
+    }
+    assert result["counts"]["total"] == 2
+    assert [entry["name"] for entry in result["objects"]] == ["web", "new"]
+    assert result["objects_truncated"] is False
+    assert set(result["velero_results"]) == {"warnings", "errors"}
+    assert "diff" not in result
+
+
+def test_a_diff_is_returned_when_one_was_asked_for() -> None:
+    assert build(a_run(diff=[]))["diff"] == []
+    assert build(a_run(diff=({"before": "a", "after": "b"},)))["diff"] == [{"before": "a", "after": "b"}]
+
+
+def test_the_whole_result_stays_under_300_kb() -> None:
+    long = {"warning": "é" * 900, "error": "東" * 900, "message": "\x1b" * 4_000}
+    results = [a_result(f"{number:06}-東京", Outcome.FAILED, reason=Reason.REFUSED, **long) for number in range(3_000)]
+    run = a_run(*results, diff=[{"before": "x" * 149_900, "after": ""}], warnings=("w" * 5_000,) * 100)
+    whole = {**build(run), "msg": fails("failed", run), "warnings": task_warnings(run)}
+    assert len(json.dumps(whole)) < 300_000
+    assert whole["objects"]
+    assert whole["objects_truncated"]
+
+
+def test_warnings_of_the_task_are_printable() -> None:
+    assert task_warnings(a_run(warnings=("TLS is not verified\n",))) == ["TLS is not verified\\n"]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "results", "failing"),
+    [
+        ("failed", [CREATED, DIFFERENT], False),
+        ("failed", [CREATED, FAILED], True),
+        ("failed", [ERROR], True),
+        ("errors", [FAILED, DIFFERENT], False),
+        ("errors", [ERROR], True),
+        ("out_of_sync", [CREATED], False),
+        ("out_of_sync", [CREATED, DIFFERENT], True),
+        ("out_of_sync", [FAILED], True),
+        ("never", [FAILED, ERROR, DIFFERENT], False),
+    ],
+)
+def test_a_run_fails_as_fail_on_says(fail_on: str, results: list[ObjectResult], failing: bool) -> None:
+    assert (fails(fail_on, a_run(*results)) is not None) is failing
+
+
+def test_in_check_mode_what_is_still_to_be_written_is_out_of_sync() -> None:
+    assert fails("out_of_sync", a_run(CREATED, check_mode=True)) is not None
+    assert fails("out_of_sync", a_run(a_result("same", Outcome.RELABELLED), check_mode=True)) is None
+
+
+def test_errors_of_the_restore_as_such_count_in_velero_s_measure() -> None:
+    message = fails("errors", a_run(CREATED, velero_errors=("group metrics.k8s.io did not answer",)))
+    assert message is not None
+    assert "group metrics.k8s.io did not answer" in message
+
+
+def test_the_message_names_counts_the_first_objects_and_the_report() -> None:
+    results = [a_result(f"web-{number}", Outcome.FAILED, reason=Reason.REFUSED) for number in range(7)]
+    assert fails("failed", a_run(CREATED, *results, report_path="/reports/last.json")) == (
+        "7 of 8 objects failed (restore restore): "
+        "Pod shop/web-0: refused: was refused by the target; "
+        "Pod shop/web-1: refused: was refused by the target; "
+        "Pod shop/web-2: refused: was refused by the target; "
+        "Pod shop/web-3: refused: was refused by the target; "
+        "Pod shop/web-4: refused: was refused by the target; and 2 more. "
+        "Counts: total 8, created 1, failed 7; all are in /reports/last.json."
+    )
+
+
+def test_without_a_report_the_message_says_how_to_have_one() -> None:
+    message = fails("failed", a_run(FAILED))
+    assert message is not None
+    assert message.endswith("set report_path to have all in a file.")

@@ -1,0 +1,68 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Counts, changed and in_sync: section 10's words as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult, Outcome, Reason
+
+
+def a_result(outcome: Outcome, **more: Any) -> ObjectResult:
+    return ObjectResult(ObjectKey("", "ConfigMap", "shop", "web"), "v1", outcome, **more)
+
+
+def test_outcomes_sum_to_total_and_unproven_counts_on_top() -> None:
+    results = [a_result(outcome) for outcome in Outcome] + [a_result(Outcome.CREATED, reason=Reason.UNPROVEN)]
+    found = counts(results)
+    assert found == {
+        "total": 9,
+        "created": 2,
+        "updated": 1,
+        "relabelled": 1,
+        "recreated": 1,
+        "deleted": 1,
+        "unchanged": 1,
+        "skipped": 1,
+        "failed": 1,
+        "unproven": 1,
+    }
+    assert found["total"] == sum(found[outcome.value] for outcome in Outcome)
+
+
+def test_nothing_restored_counts_nothing() -> None:
+    assert set(counts([]).values()) == {0}
+    assert not changed([])
+    assert in_sync([], check_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more", "is_changed", "after_a_run", "in_check_mode"),
+    [
+        (Outcome.CREATED, {}, True, True, False),
+        (Outcome.UPDATED, {}, True, True, False),
+        (Outcome.RECREATED, {}, True, True, False),
+        (Outcome.DELETED, {}, True, True, False),
+        (Outcome.RELABELLED, {}, True, True, True),
+        (Outcome.UNCHANGED, {}, False, True, True),
+        (Outcome.UNCHANGED, {"reason": Reason.KEPT_BY_TARGET}, False, True, True),
+        (Outcome.UNCHANGED, {"reason": Reason.AS_ADMITTED}, False, True, True),
+        (Outcome.SKIPPED, {"reason": Reason.PROTECTED}, False, True, True),
+        (Outcome.SKIPPED, {"reason": Reason.CONTROLLED}, False, True, True),
+        (Outcome.SKIPPED, {"reason": Reason.EXISTS_DIFFERENT, "different": True}, False, False, False),
+        (Outcome.UPDATED, {"reason": Reason.CHANGED_MEANWHILE, "different": True}, True, False, False),
+        (Outcome.CREATED, {"reason": Reason.UNPROVEN}, True, False, False),
+        (Outcome.FAILED, {"reason": Reason.REFUSED}, False, False, False),
+        (Outcome.FAILED, {"reason": Reason.REFUSED, "stored": True}, True, False, False),
+    ],
+)
+def test_changed_and_in_sync(
+    outcome: Outcome, more: dict[str, Any], is_changed: bool, after_a_run: bool, in_check_mode: bool
+) -> None:
+    results = [a_result(Outcome.UNCHANGED), a_result(outcome, **more)]
+    assert changed(results) is is_changed
+    assert in_sync(results, check_mode=False) is after_a_run
+    assert in_sync(results, check_mode=True) is in_check_mode

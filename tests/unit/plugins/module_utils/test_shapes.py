@@ -1,0 +1,73 @@
+"""Reading and changing bodies that nobody has checked."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.standby.velero.plugins.module_utils._shapes import (
+    annotations_of,
+    at,
+    each,
+    kept,
+    labels_of,
+    mapping,
+    replaced,
+    sequence,
+    text,
+    without,
+)
+
+ODD = [None, True, 7, 1.5, "text", [], [1], {}]
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_a_value_of_another_type_reads_as_empty(value):
+    assert mapping(value) == (value if isinstance(value, dict) else {})
+    assert sequence(value) == (value if isinstance(value, list) else [])
+    assert text(value) == (value if isinstance(value, str) else "")
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_nothing_lies_below_a_value_that_is_no_map(value):
+    assert at({"spec": value}, "spec", "ports") is None
+    assert labels_of({"metadata": value}) == annotations_of({"metadata": value}) == {}
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_what_cannot_be_changed_is_handed_on_as_it_is(value):
+    body = {"spec": value}
+    assert replaced(body, ("spec", "a", "b"), 1) == body
+    assert without(body, ("spec", "a"), ("b",)) is body
+    assert kept(body, ("spec", "a"), lambda item: False) is body
+    assert each(body, ("spec", "a"), lambda item: {}) is body
+
+
+def test_a_change_copies_its_path_and_shares_the_rest():
+    body = {"metadata": {"labels": {}}, "spec": {"a": {"b": 1}, "c": {}}}
+    changed = replaced(body, ("spec", "a", "b"), 2)
+    assert changed == {"metadata": {"labels": {}}, "spec": {"a": {"b": 2}, "c": {}}}
+    assert body["spec"]["a"]["b"] == 1
+    assert changed["metadata"] is body["metadata"]
+    assert changed["spec"]["c"] is body["spec"]["c"]
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "expected"),
+    [
+        ((), ("a",), {"b": {"c": 2, "d": 3}}),
+        (("b",), ("c", "d"), {"a": 1, "b": {}}),
+        (("b",), ("e",), {"a": 1, "b": {"c": 2, "d": 3}}),
+    ],
+)
+def test_keys_are_taken_out_of_the_map_at_the_path(path, names, expected):
+    assert without({"a": 1, "b": {"c": 2, "d": 3}}, path, names) == expected
+
+
+def test_a_list_of_which_nothing_is_kept_goes_altogether():
+    assert kept({"spec": {"a": [1, 2]}}, ("spec", "a"), lambda item: item > 1) == {"spec": {"a": [2]}}
+    assert kept({"spec": {"a": [1, 2]}}, ("spec", "a"), lambda item: item > 2) == {"spec": {}}
+
+
+def test_only_maps_in_a_list_are_changed():
+    body = {"a": [{"x": 1}, "odd", None]}
+    assert each(body, ("a",), lambda item: {**item, "y": 2}) == {"a": [{"x": 1, "y": 2}, "odd", None]}
