@@ -25,7 +25,7 @@ PARTS := lint sanity unit cluster
 
 # the tools first, and nothing of the user's Ansible: a check's result depends on the repository alone
 export PATH := $(BIN):$(PATH)
-export ANSIBLE_CONFIG := /dev/null
+export ANSIBLE_CONFIG := $(CURDIR)/$(BUILD)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -82,6 +82,7 @@ $(READY): $(UV) tests/requirements.txt
 	$(UV) venv --quiet --clear --python '$(TOOLS_PYTHON)' $(VENV)
 	$(UV) pip install --python $(VENV) -r tests/requirements.txt
 	mkdir -p $(DEV)/standby $(SANITY)/standby
+	echo '[defaults]' > $(BUILD)/ansible.cfg
 	ln -sfn "$(CURDIR)" $(DEV)/standby/velero
 	bundled="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections/kubernetes"; \
 	ln -sfn "$$bundled" $(DEV)/kubernetes; ln -sfn "$$bundled" $(SANITY)/kubernetes

@@ -51,9 +51,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         target = _look_at(client, selection, settings.dry_run)
         plan = _planned(backup, selection, target, decider, desired)
         changes = plan.ordered()
-        work = Work(
-            client, target.discovery, desired, decider, decider.labels, settings.dry_run, _promised(settings, changes)
-        )
+        work = Work(client, target.discovery, desired, decider, decider.labels, settings.dry_run, _promised(changes))
         applied = apply(work, changes, settings.concurrency)
         run = Run(
             restore_name=settings.restore_name,
@@ -104,16 +102,14 @@ def _planned(
     tokens = superfluous_tokens(selection.tokens, selection.items, target)
     items = [item for item in selection.items if item.key not in tokens]
     items += missing_namespaces(selection.namespaces, target.namespaces, selection.items, backup.items)
-    items += [item for item in selection.definitions if item.key.name not in target.discovery.types]
+    items += [item for item in selection.definitions if target.discovery.lacks(item.key.name)]
     plan = make_plan(items, target, decider, desired)
     plan.settled += [skip_of(item, Reason.TOKEN_SECRET) for item in selection.items if item.key in tokens]
     return plan
 
 
-def _promised(settings: Settings, changes: Sequence[Change]) -> frozenset[ObjectKey]:
-    """In check mode: what a real run would have stored before it comes to an object that needs it."""
-    if not settings.dry_run:
-        return frozenset()
+def _promised(changes: Sequence[Change]) -> frozenset[ObjectKey]:
+    """What this run stores before it comes to an object that needs it; a definition's update may bring a new version."""
     return frozenset(
         change.item.key
         for change in changes

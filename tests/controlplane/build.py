@@ -25,7 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-VERSION = "1.36.3"
+MAJOR, MINOR, PATCH = 1, 36, 3
+VERSION = f"{MAJOR}.{MINOR}.{PATCH}"
 PACKAGES = {
     "etcd": "go.etcd.io/etcd/server/v3",
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
@@ -41,7 +42,7 @@ FLAGS = (
     "-ldflags",
     # without these discovery says v0.0.0-master
     f"-s -w -X {VERSION_PACKAGE}.gitVersion=v{VERSION}"
-    f" -X {VERSION_PACKAGE}.gitMajor={VERSION.split('.')[0]} -X {VERSION_PACKAGE}.gitMinor={VERSION.split('.')[1]}",
+    f" -X {VERSION_PACKAGE}.gitMajor={MAJOR} -X {VERSION_PACKAGE}.gitMinor={MINOR}",
 )
 HEARTBEAT = 20
 """Seconds between two signs of life of a long compilation."""

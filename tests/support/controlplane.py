@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "controlplane"))
-import build  # the sibling that compiles the binaries
+import build  # type: ignore[import-not-found]  # the sibling that compiles the binaries
 
 Answer = tuple[int, Any]
 """HTTP status and decoded body."""
@@ -72,7 +72,7 @@ def private_environment(folder: Path, kubeconfig: Path | None = None) -> dict[st
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on just now, no two alike."""
     with contextlib.ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(count)]
+        held = [stack.enter_context(socket.socket()) for _one in range(count)]
         for one in held:
             one.bind(("127.0.0.1", 0))
         return [one.getsockname()[1] for one in held]
@@ -90,7 +90,7 @@ def wait_for(what: str, ready: Callable[[], bool], seconds: float = START_SECOND
 def assets() -> Path:
     """The folder with the binaries; never builds one, since a test run is no place for a silent build of minutes."""
     try:
-        folder = build.built_folder()
+        folder: Path | None = build.built_folder()
     except build.BuildError as problem:
         raise ControlPlaneError(str(problem)) from problem
     if folder is None:
@@ -394,15 +394,14 @@ class ControlPlane:
         return self._types[api_version].get(kind)
 
     def apply(self, source: str | Path) -> None:
-        """Creates the objects of a YAML text or file in their order; one that exists is merged.
+        """Creates the objects of a YAML text or file (documents or Lists) in their order; one that exists is merged.
 
         What is not possible yet is tried again for a while: a type whose CRD is not served, a service account that a
         controller has still to make. A status is not stored: patch it under /status.
         """
         text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
-        for body in yaml.safe_load_all(text):
-            if body is not None:
-                self._apply_one(body)
+        for body in objects_of(text):
+            self._apply_one(body)
 
     def _apply_one(self, body: dict[str, Any]) -> None:
         deadline = time.monotonic() + APPLY_SECONDS
@@ -423,6 +422,15 @@ class ControlPlane:
         if answer[0] == 409:
             return self.api("PATCH", path, body, "application/merge-patch+json")
         return answer
+
+
+def objects_of(text: str) -> Iterator[dict[str, Any]]:
+    """The objects of a YAML text, in order: of its documents, and of the items where one is a List."""
+    for document in yaml.safe_load_all(text):
+        if document and document["kind"] == "List":
+            yield from document["items"]
+        elif document:
+            yield document
 
 
 def root_of(api_version: str) -> str:

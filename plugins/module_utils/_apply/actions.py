@@ -42,6 +42,14 @@ from .work import Work
 CONFLICTS = 5
 """How often a write that met another writer is considered again."""
 
+LAG_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between creates that wait for the API server's caches."""
+
+_LAGGING = (
+    "no PriorityClass with name",
+    "error looking up service account",
+    "attempting to grant RBAC permissions not currently held",
+)
 _MAY_BE_CURED = (NotFound, Forbidden, Invalid)
 _PLANNED = {Action.CREATE: Outcome.CREATED, Action.UPDATE: Outcome.UPDATED, Action.RELABEL: Outcome.RELABELLED}
 
@@ -77,7 +85,7 @@ def create(work: Work, change: Change) -> ObjectResult:
     if carries_labels(item):
         body = with_labels(body, work.labels)
     try:
-        work.create(item, body)
+        _create_patiently(work, item, body)
     except AlreadyExists:
         return _exists(work, item)
     except Unreachable:
@@ -89,6 +97,27 @@ def create(work: Work, change: Change) -> ObjectResult:
             return done(item, Outcome.CREATED, Reason.UNPROVEN, str(error))
         return _failed_create(item, Reason.REFUSED, str(error))
     return done(item, Outcome.CREATED)
+
+
+def _create_patiently(work: Work, item: BackupItem, body: Body) -> None:
+    """A create; once more for what the API server's admission, behind its caches, does not see yet.
+
+    Seen on 1.36: a Pod is refused for want of the PriorityClass that was stored a moment before.
+    """
+    for pause in LAG_PAUSES:
+        try:
+            work.create(item, body)
+        except (NotFound, Forbidden) as error:
+            if work.dry_run or not _lags(error) or cure(item, body, work.promised) is None:
+                raise
+            work.sleep(pause)
+        else:
+            return
+    work.create(item, body)
+
+
+def _lags(error: ClusterError) -> bool:
+    return isinstance(error, NotFound) or any(phrase in str(error) for phrase in _LAGGING)
 
 
 def write(work: Work, change: Change) -> ObjectResult:
@@ -266,7 +295,7 @@ def _as_admitted(work: Work, item: BackupItem) -> bool:
     metadata["generateName"] = f"{item.key.name[:40].rstrip('-.')}-"
     try:
         answer = work.admit(item, {**body, "metadata": metadata})
-        return same_as_admitted(item.resource, work.get(item), answer)
+        return same_as_admitted(item.resource, work.get(item), answer, body)
     except Unreachable:
         raise
     except ClusterError:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -45,10 +46,11 @@ class Work:
     labels: Mapping[str, str]
     dry_run: bool
     promised: frozenset[ObjectKey] = frozenset()
-    """In a dry run: what the plan creates and no later request can see."""
+    """What the plan creates: a dry run's later requests cannot see it, a real run's see it after a moment."""
     lost_namespaces: dict[str, str] = field(default_factory=dict)
     """Namespace -> why it is not there."""
     breaker: Breaker = field(default_factory=Breaker)
+    sleep: Callable[[float], None] = time.sleep
 
     def resource(self, item: BackupItem) -> Resource:
         """Raises NotFound for a type that the target does not serve (yet)."""

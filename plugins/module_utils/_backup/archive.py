@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The files of a gzipped tar, one after the other, without ever writing one to a path.
 
-Reads what Go's archive/tar, GNU tar, bsdtar and Python write of plain files and directories: ustar headers, PAX and GNU long
-names. Refused as BackupError, with the file and the member: truncated or damaged archives (also one that lacks just its end),
-links, devices, fifos, sparse files, paths that lead astray, and whatever goes beyond the Limits.
-The headers are read here because tarfile needs seven times as long for the many small files of a backup, reads long names of any
-length, and takes an archive that was cut between two members for a whole one.
+Reads what Go's archive/tar, GNU tar, bsdtar and Python write of plain files and directories: ustar headers, PAX and
+GNU long names. Refused as BackupError, with the file and the member: truncated or damaged archives (also one that lacks
+just its end), links, devices, fifos, sparse files, paths that lead astray, and whatever goes beyond the Limits.
+The headers are read here because tarfile needs seven times as long for the many small files of a backup, reads long
+names of any length, and takes an archive that was cut between two members for a whole one.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _FILE = (b"0", b"\0")
 _DIRECTORY = b"5"
 _PAX = b"x"
 _GNU_LONG_NAME = b"L"
+_GNU_LONG_LINK = b"K"
 _REFUSED = {
     b"1": "is a hard link",
     b"2": "is a symbolic link",
     b"3": "is a character device",
     b"4": "is a block device",
     b"6": "is a fifo",
-    b"K": "is a link",
     b"S": "is a sparse file",
 }
 
@@ -87,7 +87,7 @@ class _Tar:
 
     def _member(self, header: bytes) -> Member:
         extended: dict[bytes, bytes] = {}
-        while header[156:157] in (_PAX, _GNU_LONG_NAME):
+        while header[156:157] in (_PAX, _GNU_LONG_NAME, _GNU_LONG_LINK):
             extended.update(self._extension(header))
             header = self._header() or b""
         if not header:
@@ -127,10 +127,10 @@ class _Tar:
         """What a header that only extends the next one says: records by their PAX keyword."""
         size = self._number(header[124:136])
         if size > _MAX_EXTENSION:
-            raise BackupError(f"{self._where}: has a member after {self._last} with more than {_MAX_EXTENSION} bytes of header")
+            raise BackupError(f"{self._where}: the member after {self._last} has a name of absurd length")
         data = self._data(size)
-        if header[156:157] == _GNU_LONG_NAME:
-            return {b"path": _text(data)}
+        if header[156:157] != _PAX:
+            return {b"path": _text(data)} if header[156:157] == _GNU_LONG_NAME else {}
         records: dict[bytes, bytes] = {}
         at = 0
         while at < size:

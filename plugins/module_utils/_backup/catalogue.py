@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What is in a backup, and where each body lies.
 
-The bodies are spooled into one unlinked temporary file that nobody else can open; each is parsed once, to know its item, and again
-when it is asked for. As in Velero the copy without a version folder is the one restored; of the others only the folders' names
-are kept. Velero silently leaves out an object that has no such copy (it is never listed, pkg/archive/parser.go): here it is an
-item with a problem, so that the run says so.
+The bodies are spooled into one unlinked temporary file that nobody else can open; each is parsed once, to know its
+item, and again when it is asked for. As in Velero the copy without a version folder is the one restored; of the others
+only the folders' names are kept. Velero never lists an object that has no such copy (pkg/archive/parser.go), so that it
+is silently not restored: here it is an item with a problem, and the run says so.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Catalogue:
         self.items = items
         """The copies that are restored by default, sorted by key and resource."""
         self.uids = frozenset(item.uid for item in items if item.uid)
-        """UIDs in production of all that is in the backup, to know whether an owner is."""
+        """Production's UIDs of all that is in the backup, to know whether an owner is."""
         self.versions = versions
         """By resource: the API versions it has folders of, production's preferred one first."""
 
@@ -60,12 +60,16 @@ class Catalogue:
     def __enter__(self) -> Catalogue:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
-def read_catalogue(file: io.BufferedReader, where: str, tmpdir: str | None, limits: Limits = DEFAULT_LIMITS) -> Catalogue:
-    """Reads a whole archive; a BackupError, which names the file as `where`, when it is damaged or no Velero backup."""
+def read_catalogue(
+    file: io.BufferedReader, where: str, tmpdir: str | None, limits: Limits = DEFAULT_LIMITS
+) -> Catalogue:
+    """Reads a whole archive; a BackupError that names the file as `where` when it is damaged or no Velero backup."""
     try:
         with ExitStack() as on_failure:
             spool = on_failure.enter_context(tempfile.TemporaryFile(dir=tmpdir))
@@ -139,7 +143,7 @@ class _Reading:
         return Catalogue(self._spool, tuple(self._items), self._versions())
 
     def _orphans(self) -> list[BackupItem]:
-        found = set()
+        found: set[Place] = set()
         for (resource, version, namespace), names in self._names.items():
             lost = names - self._names.get((resource, "", namespace), set()) if version else ()
             found.update(Place(resource, "", namespace, name) for name in lost)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Backups from a file: the `<name>.tar.gz` of an object store, or what `velero backup download` has written.
 
-Refused as BackupError: what is missing, not readable, or no regular file (a fifo or a device would keep the run waiting).
+Refused as BackupError: what is missing, not readable, or no regular file: a fifo would keep the run waiting.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def name_of(path: str) -> str:
         name = file.removesuffix(suffix)
         if name and name != file:
             return name
-    raise BackupError(f"{shown(path)}: is not called <name>.tar.gz, so that the backup's name has to be given: set backup_name")
+    raise BackupError(f"{shown(path)}: is not called <name>.tar.gz; set backup_name to the backup's name")
 
 
 def _descriptor(path: str, where: str) -> int:

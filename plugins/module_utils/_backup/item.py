@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One file of a backup, read into a BackupItem.
 
-A body of no use is no exception but an item with a `problem`: that object fails alone. Refused: what is not UTF-8 or not JSON as
-an API server writes it (a key twice, NaN, no object, nested absurdly), and an object that is not the one its path promises or
-whose metadata is not of the API's types. Whether the kind is that of the folder's resource, only discovery knows.
+A body of no use is no exception but an item with a `problem`: that object fails alone. Refused: what is not UTF-8 or
+not JSON as an API server writes it (a key twice, NaN, no object, nested absurdly), and an object that is not the one
+its path promises or whose metadata is not of the API's types. Whether the kind is that of the folder's resource, only
+discovery knows.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from itertools import chain
 from sys import intern
 from typing import Any
 
@@ -145,7 +147,8 @@ _TOO_DEEP = f"is nested more than {MAX_NESTING} levels deep"
 def _too_deep(body: Body) -> bool:
     level: list[Any] = [body]
     for _ in range(MAX_NESTING):
-        level = [child for node in level for child in (node.values() if isinstance(node, dict) else node) if isinstance(child, (dict, list))]
+        below = chain.from_iterable(node.values() if isinstance(node, dict) else node for node in level)
+        level = [child for child in below if isinstance(child, (dict, list))]
         if not level:
             return False
     return True
@@ -158,13 +161,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> Body:
     return found
 
 
-def _not_json(constant: str) -> float:
+def _no_number(_constant: str) -> float:
     raise _Problem("has NaN or Infinity in its JSON")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
-    return number if math.isfinite(number) else _not_json(digits)
+    return number if math.isfinite(number) else _no_number(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_json, parse_float=_finite)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Where things lie in a Velero backup; any other path is refused.
 
-Shapes: `metadata/version`; `resources/<resource>[.<group>]/namespaces/<namespace>/<name>.json` and `…/cluster/<name>.json`;
-the same again below `resources/<resource>[.<group>]/<version>[-preferredversion]/`. Refused in a path: absolute, `..`, empty
-components, backslashes, whatever is not printable. Velero 1.18, pkg/archive/filesystem.go and pkg/backup/item_backupper.go.
+Shapes: `metadata/version`; `resources/<resource>[.<group>]/namespaces/<namespace>/<name>.json` and
+`resources/<resource>[.<group>]/cluster/<name>.json`; the same again below a folder `<version>[-preferredversion]` of
+the resource (Velero 1.18, pkg/archive/filesystem.go, pkg/backup/item_backupper.go). Refused in a path: absolute, `..`,
+empty components, backslashes, whatever is not printable.
 """
 
 from __future__ import annotations
@@ -87,4 +88,4 @@ def shown(text: str) -> str:
     cut = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
     if cut.isprintable():
         return cut
-    return "".join(char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode() for char in cut)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in cut)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A gzip file as a stream of bytes that stops at a bomb.
 
-Refused as BackupError: what does not start as gzip does, is cut off, or fails its checksum or length; more bytes, or a better
-compression, than the Limits allow. Both are counted while reading, so nothing is taken from what a header says.
+Refused as BackupError: what does not start as gzip does, is cut off, or fails its checksum or length; more bytes, or a
+better compression, than the Limits allow. Both are counted while reading: nothing is believed that a header says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAGIC = b"\x1f\x8b"
 _MIB = 1 << 20
 
 MAX_MEMBERS = 1_000_000
-"""Five times what 100,000 objects come to, which Velero writes twice; also bounds the memory that the catalogue takes."""
+"""Five times what 100,000 objects come to, which Velero writes twice; also bounds the catalogue's memory."""
 
 MAX_BYTES = 16 << 30
 """Five times 100,000 objects of 16 KiB, twice: the spool has to fit on a disk."""

@@ -37,6 +37,10 @@ class Discovery:
     def versions(self, name: str) -> tuple[str, ...]:
         return tuple(found.version for found in self.types.get(name, ()))
 
+    def lacks(self, name: str) -> bool:
+        """Whether the target is known not to have the type; of an incomplete group nothing is known."""
+        return name not in self.types and not self.is_incomplete(name)
+
     def is_incomplete(self, name: str) -> bool:
         return name.partition(".")[2] in self.incomplete
 

@@ -31,7 +31,10 @@ def same(one: Any, other: Any) -> bool:
 def _same_dicts(one: Body, other: Body) -> bool:
     for key, value in one.items():
         found = other.get(key)
-        if value != found if isinstance(value, str) else not same(value, found):  # texts, the most, without a call
+        if isinstance(value, str):  # most leaves are texts: not worth a call
+            if value != found:
+                return False
+        elif not same(value, found):
             return False
     return one.keys() == other.keys() or all(key in one or value is None for key, value in other.items())
 

@@ -77,10 +77,11 @@ class Decider(NamedTuple):
         return Found.EQUAL_UNLABELLED if self.label_unchanged and self.labels_due(item, comparison) else Found.EQUAL
 
     def labels_due(self, item: BackupItem, comparison: Comparison) -> bool:
-        """Whether the two labels are yet to be written; never on a Namespace (Velero only ensures it)."""
+        """Whether the two labels are yet to be written."""
         wanted = (self.labels[BACKUP_LABEL], self.labels[RESTORE_LABEL])
         return carries_labels(item) and comparison.labels != wanted
 
 
 def carries_labels(item: BackupItem) -> bool:
+    """Not a Namespace, which Velero ensures and does not restore."""
     return item.resource != NAMESPACES

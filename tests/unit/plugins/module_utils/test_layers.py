@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 import ansible_collections.standby.velero.plugins.module_utils._values as values
+import pytest
 
 ROOT = Path(values.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
@@ -17,9 +16,10 @@ ROOMS = ["_values", "_errors", "_backup", "_select", "_prepare", "_cluster", "_c
 ALLOWED = {
     "_values": set(),
     "_errors": set(),
+    "_shapes": {"_values"},
     "_backup": {"_values", "_errors"},
-    "_select": {"_values", "_errors"},
-    "_prepare": {"_values", "_errors"},
+    "_select": {"_values", "_errors", "_shapes"},
+    "_prepare": {"_values", "_errors", "_shapes"},
     "_cluster": {"_values", "_errors"},
     "_compare": {"_values", "_errors"},
     "_decide": {"_values", "_errors"},

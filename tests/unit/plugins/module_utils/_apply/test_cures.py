@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.standby.velero.plugins.module_utils._apply.cures import cure
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 

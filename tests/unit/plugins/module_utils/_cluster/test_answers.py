@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from ansible_collections.standby.velero.plugins.module_utils import _errors
 from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.normalise import digest, strip
 
-NO_METADATA = {"labels": {}, "annotations": {}}
+NO_METADATA: dict[str, Any] = {"labels": {}, "annotations": {}}
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def labels(**fields: Any) -> Any:
     return {"metadata": {"labels": fields}}
 
 
-def annotations(**fields: Any) -> Any:
+def annotated(**fields: Any) -> Any:
     return {"metadata": {"annotations": fields}}
 
 
@@ -65,30 +65,30 @@ def balancer(**more: Any) -> Any:
 # (resource, live, desired, the patch that is left: {} means the target's value was taken)
 TARGETS: list[Any] = [
     # annotations that controllers keep
-    ("deployments.apps", annotations(**{"deployment.kubernetes.io/revision": "7"}), {}, {}),
+    ("deployments.apps", annotated(**{"deployment.kubernetes.io/revision": "7"}), {}, {}),
     (
         "deployments.apps",
-        annotations(**{"deployment.kubernetes.io/revision": "7", "mine": "a"}),
-        annotations(**{"deployment.kubernetes.io/revision": "3", "mine": "b"}),
-        annotations(mine="b"),
+        annotated(**{"deployment.kubernetes.io/revision": "7", "mine": "a"}),
+        annotated(**{"deployment.kubernetes.io/revision": "3", "mine": "b"}),
+        annotated(mine="b"),
     ),
-    ("daemonsets.apps", annotations(**{"deprecated.daemonset.template.generation": "2"}), annotations(), {}),
-    ("endpoints", annotations(**{"endpoints.kubernetes.io/last-change-trigger-time": "t"}), annotations(), {}),
-    ("configmaps", annotations(**{"control-plane.alpha.kubernetes.io/leader": "me"}), annotations(), {}),
-    (PVC, annotations(**{"pv.kubernetes.io/bind-completed": "yes"}), annotations(), {}),
-    (PVC, annotations(**{"volume.kubernetes.io/selected-node": "n"}), annotations(), {}),
-    (PVC, annotations(**{"volume.beta.kubernetes.io/storage-provisioner": "p"}), annotations(), {}),
+    ("daemonsets.apps", annotated(**{"deprecated.daemonset.template.generation": "2"}), annotated(), {}),
+    ("endpoints", annotated(**{"endpoints.kubernetes.io/last-change-trigger-time": "t"}), annotated(), {}),
+    ("configmaps", annotated(**{"control-plane.alpha.kubernetes.io/leader": "me"}), annotated(), {}),
+    (PVC, annotated(**{"pv.kubernetes.io/bind-completed": "yes"}), annotated(), {}),
+    (PVC, annotated(**{"volume.kubernetes.io/selected-node": "n"}), annotated(), {}),
+    (PVC, annotated(**{"volume.beta.kubernetes.io/storage-provisioner": "p"}), annotated(), {}),
     (
         PV,
-        annotations(**{"volume.beta.kubernetes.io/mount-options": "ro"}),
-        annotations(),
-        annotations(**{"volume.beta.kubernetes.io/mount-options": None}),
+        annotated(**{"volume.beta.kubernetes.io/mount-options": "ro"}),
+        annotated(),
+        annotated(**{"volume.beta.kubernetes.io/mount-options": None}),
     ),
     (
         "deployments.apps",
-        annotations(),
-        annotations(**{"deployment.kubernetes.io/revision": "3"}),
-        annotations(**{"deployment.kubernetes.io/revision": "3"}),
+        annotated(),
+        annotated(**{"deployment.kubernetes.io/revision": "3"}),
+        annotated(**{"deployment.kubernetes.io/revision": "3"}),
     ),
     # Services
     ("services", spec(clusterIP="10.0.0.9", clusterIPs=["10.0.0.9"]), spec(type="ClusterIP"), spec(type="ClusterIP")),
@@ -140,7 +140,7 @@ TARGETS: list[Any] = [
     ("pods", spec(imagePullSecrets=[{"name": "a"}]), spec(), {}),
     ("pods", spec(imagePullSecrets=[{"name": "a"}]), *[spec(imagePullSecrets=[{"name": "b"}])] * 2),
     ("pods", spec(ephemeralContainers=[{"name": "debugger"}]), spec(), {}),
-    ("pods", annotations(**{"kubernetes.io/limit-ranger": "note"}), annotations(), {}),
+    ("pods", annotated(**{"kubernetes.io/limit-ranger": "note"}), annotated(), {}),
     # Jobs
     (JOB, spec(selector={"matchLabels": {"controller-uid": "live"}}), spec(selector={"matchLabels": {}}), {}),
     (
@@ -158,8 +158,8 @@ TARGETS: list[Any] = [
     ("secrets", token("Opaque", token="t"), token("Opaque"), {"data": {"token": None}}),
     (
         "secrets",
-        {"type": TOKEN, **annotations(**{"kubernetes.io/service-account.uid": "live"})},
-        {"type": TOKEN, **annotations(**{"kubernetes.io/service-account.uid": "production"})},
+        {"type": TOKEN, **annotated(**{"kubernetes.io/service-account.uid": "live"})},
+        {"type": TOKEN, **annotated(**{"kubernetes.io/service-account.uid": "production"})},
         {},
     ),
     ("secrets", {"type": TOKEN, **labels(**{"kubernetes.io/legacy-token-last-used": "d"})}, {"type": TOKEN}, {}),
@@ -254,7 +254,7 @@ def test_every_row_says_why() -> None:
 def test_a_body_that_needs_no_rebase_is_the_same_object() -> None:
     desired = spec(volumeName="a")
     assert rebase("persistentvolumeclaims", {}, desired) is desired
-    assert rebase("configmaps", annotations(mine="a"), desired) is desired
+    assert rebase("configmaps", annotated(mine="a"), desired) is desired
 
 
 STEPS = sorted({step for rows in ROWS.values() for row in rows for step in row.path.replace("[name]", "").split(".")})

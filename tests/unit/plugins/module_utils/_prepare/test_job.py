@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import recorded
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
 from ansible_collections.standby.velero.plugins.module_utils._prepare.job import rewrite
 
@@ -23,6 +22,8 @@ def test_a_selector_of_the_users_stays():
     assert rewrite(body, Facts()) == {"spec": {"selector": {"matchLabels": {"mine": "x"}}}}
 
 
-@pytest.mark.parametrize("spec", [None, "x", [], {"selector": None}, {"selector": {"matchLabels": "x"}, "template": []}])
+@pytest.mark.parametrize(
+    "spec", [None, "x", [], {"selector": None}, {"selector": {"matchLabels": "x"}, "template": []}]
+)
 def test_a_malformed_spec_is_left_to_the_server(spec):
     assert rewrite({"spec": spec}, Facts()) == {"spec": spec}

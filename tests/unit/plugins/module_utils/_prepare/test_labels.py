@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.labels import restore_labels, with_labels
 
 

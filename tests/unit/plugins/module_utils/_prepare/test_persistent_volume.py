@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import recorded
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
 from ansible_collections.standby.velero.plugins.module_utils._prepare.persistent_volume import rewrite
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import recorded
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
 from ansible_collections.standby.velero.plugins.module_utils._prepare.pod import rewrite
 
@@ -23,7 +22,10 @@ def pod(**spec):
         ({"volumes": [TOKEN, OTHER]}, {"volumes": [OTHER]}),
         ({"volumes": [TOKEN]}, {}),
         ({"volumes": [{"name": "robots-token-abcde"}]}, {"volumes": [{"name": "robots-token-abcde"}]}),
-        ({"containers": [{"name": "c", "volumeMounts": [TOKEN, OTHER]}]}, {"containers": [{"name": "c", "volumeMounts": [OTHER]}]}),
+        (
+            {"containers": [{"name": "c", "volumeMounts": [TOKEN, OTHER]}]},
+            {"containers": [{"name": "c", "volumeMounts": [OTHER]}]},
+        ),
         ({"containers": [{"name": "c", "volumeMounts": [TOKEN]}]}, {"containers": [{"name": "c"}]}),
         ({"initContainers": [{"name": "i", "volumeMounts": [TOKEN]}]}, {"initContainers": [{"name": "i"}]}),
         ({"initContainers": [{"name": "restore-wait"}, {"name": "i"}]}, {"initContainers": [{"name": "i"}]}),
@@ -44,4 +46,6 @@ def test_a_malformed_spec_is_left_to_the_server(spec):
 def test_the_recorded_pod_loses_its_resolved_priority_and_keeps_the_rest():
     body = recorded.body("pods", "shop", "lonely")
     after = rewrite(body, Facts())
-    assert after["spec"] == {name: value for name, value in body["spec"].items() if name not in ("nodeName", "priority")}
+    assert after["spec"] == {
+        name: value for name, value in body["spec"].items() if name not in ("nodeName", "priority")
+    }

@@ -6,7 +6,6 @@ import json
 
 import pytest
 import recorded
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
 from ansible_collections.standby.velero.plugins.module_utils._prepare.service import LAST_APPLIED, rewrite
 
@@ -39,7 +38,9 @@ def ports(*of):
         pytest.param({**NAMED, "port": 81}, None, OWNED, False, id="a manager owns another port's"),
         pytest.param({**NAMED, "protocol": "UDP"}, None, OWNED, False, id="a manager owns another protocol's"),
         pytest.param(NAMED, ports(NAMED), None, True, id="the annotation names it"),
-        pytest.param(NAMED, ports({"name": "http", "nodePort": 31000}), None, True, id="by name the number does not matter"),
+        pytest.param(
+            NAMED, ports({"name": "http", "nodePort": 31000}), None, True, id="by name the number does not matter"
+        ),
         pytest.param(NAMED, ports({"name": "http", "nodePort": "30080"}), None, True, id="the number may be text"),
         pytest.param(NAMED, ports({"name": "http", "nodePort": 30080.0}), None, True, id="the number may be a float"),
         pytest.param(NAMED, ports({"name": "http", "nodePort": 0}), None, False, id="nodePort 0 asks for none"),
@@ -52,7 +53,9 @@ def ports(*of):
         pytest.param(NAMED, {"spec": {}}, OWNED, False, id="with an annotation managers do not count"),
         pytest.param(NAMED, "{broken", OWNED, False, id="a broken annotation names no port"),
         pytest.param(NAMED, "[1]", OWNED, False, id="an annotation that is no object names no port"),
-        pytest.param(NAMED, '{"spec":{"ports":[7,null,"x"]}}', None, False, id="ports that are no maps are passed over"),
+        pytest.param(
+            NAMED, '{"spec":{"ports":[7,null,"x"]}}', None, False, id="ports that are no maps are passed over"
+        ),
     ],
 )
 def test_a_node_port_stays_when_the_user_had_set_it(port, applied, fields, stays):
@@ -71,7 +74,9 @@ LOCAL = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "healthCheckN
         pytest.param(LOCAL, {"spec": {"healthCheckNodePort": 31000}}, None, True, id="in the annotation"),
         pytest.param(LOCAL, {"spec": {"healthCheckNodePort": 0}}, None, False, id="0 in the annotation"),
         pytest.param(LOCAL, None, {"f:spec": {"f:healthCheckNodePort": {}}}, True, id="owned by a manager"),
-        pytest.param(LOCAL, {}, {"f:spec": {"f:healthCheckNodePort": {}}}, True, id="owned, and an annotation without it"),
+        pytest.param(
+            LOCAL, {}, {"f:spec": {"f:healthCheckNodePort": {}}}, True, id="owned, and an annotation without it"
+        ),
         pytest.param(LOCAL, "{broken", None, False, id="a broken annotation"),
         pytest.param({**LOCAL, "externalTrafficPolicy": "Cluster"}, None, None, True, id="not for this traffic policy"),
         pytest.param({**LOCAL, "type": "NodePort"}, None, None, True, id="not for this type"),

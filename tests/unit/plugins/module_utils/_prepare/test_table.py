@@ -6,28 +6,84 @@ import copy
 
 import pytest
 import recorded
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
 from ansible_collections.standby.velero.plugins.module_utils._prepare.service import LAST_APPLIED
 from ansible_collections.standby.velero.plugins.module_utils._prepare.table import KINDS, prepare
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 FACTS = Facts(frozenset(("pv-ledger",)))
 
-WORDS = (
-    "spec metadata labels annotations secrets name ports nodePort clusterIP type LoadBalancer Local NodePort "
-    "externalTrafficPolicy healthCheckNodePort volumes volumeMounts containers initContainers serviceAccountName selector "
-    "matchLabels controller-uid template claimRef uid data token ca.crt versions schema openAPIV3Schema webhooks sideEffects "
-    "preserveUnknownFields apiVersion apiextensions.k8s.io/v1 admissionregistration.k8s.io/v1 managedFields fieldsV1 f:spec "
-    "f:ports f:nodePort f:healthCheckNodePort volumeName pv-ledger kubernetes.io/service-account-token a-token-b a "
-    "restore-wait nodeName status"
-).split()
-APPLIED = ["", "{", "[]", "null", "1e999", '{"spec":{"ports":[{"nodePort":1e999}]}}', "[" * 100_000, '{"spec":{"ports":3}}']
+WORDS = [
+    "spec",
+    "metadata",
+    "labels",
+    "annotations",
+    "secrets",
+    "name",
+    "ports",
+    "nodePort",
+    "clusterIP",
+    "type",
+    "LoadBalancer",
+    "Local",
+    "NodePort",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
+    "volumes",
+    "volumeMounts",
+    "containers",
+    "initContainers",
+    "serviceAccountName",
+    "selector",
+    "matchLabels",
+    "controller-uid",
+    "template",
+    "claimRef",
+    "uid",
+    "data",
+    "token",
+    "ca.crt",
+    "versions",
+    "schema",
+    "openAPIV3Schema",
+    "webhooks",
+    "sideEffects",
+    "preserveUnknownFields",
+    "apiVersion",
+    "apiextensions.k8s.io/v1",
+    "admissionregistration.k8s.io/v1",
+    "managedFields",
+    "fieldsV1",
+    "f:spec",
+    "f:ports",
+    "f:nodePort",
+    "f:healthCheckNodePort",
+    "volumeName",
+    "pv-ledger",
+    "kubernetes.io/service-account-token",
+    "a-token-b",
+    "a",
+    "restore-wait",
+    "nodeName",
+    "status",
+]
+APPLIED = [
+    "",
+    "{",
+    "[]",
+    "null",
+    "1e999",
+    '{"spec":{"ports":[{"nodePort":1e999}]}}',
+    "[" * 100_000,
+    '{"spec":{"ports":3}}',
+]
 KEYS = st.sampled_from([*WORDS, LAST_APPLIED])
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from([*WORDS, *APPLIED])
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=12)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=12
+)
 
 
 def item(resource: str) -> BackupItem:
@@ -74,7 +130,9 @@ def test_a_recorded_object_keeps_its_type_and_name_and_is_prepared_once_and_for_
     body = recorded.body(*place)
     prepared = prepare(item(place[0]), body, Facts())
     assert body == recorded.body(*place)
-    assert {name: prepared[name] for name in ("apiVersion", "kind")} == {name: body[name] for name in ("apiVersion", "kind")}
+    assert {name: prepared[name] for name in ("apiVersion", "kind")} == {
+        name: body[name] for name in ("apiVersion", "kind")
+    }
     assert prepared["metadata"]["name"] == place[2]
     assert prepared["metadata"].get("namespace", "") == place[1]
     assert not {"uid", "managedFields", "resourceVersion", "ownerReferences"} & prepared["metadata"].keys()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import recorded
-
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
 from ansible_collections.standby.velero.plugins.module_utils._prepare.webhook_configuration import rewrite
 
@@ -15,7 +14,14 @@ def configuration(*webhooks, version="v1"):
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("None", "None"), ("NoneOnDryRun", "NoneOnDryRun"), ("Some", "None"), ("Unknown", "None"), (None, "None"), (["x"], "None")],
+    [
+        ("None", "None"),
+        ("NoneOnDryRun", "NoneOnDryRun"),
+        ("Some", "None"),
+        ("Unknown", "None"),
+        (None, "None"),
+        (["x"], "None"),
+    ],
 )
 def test_side_effects_that_v1_does_not_take_become_none(before, after):
     assert rewrite(configuration({"sideEffects": before}), Facts()) == configuration({"sideEffects": after})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.standby.velero.plugins.module_utils._select.left_out import (
     is_completed,
     is_controller_made,
@@ -58,7 +57,13 @@ def test_velero_skips(resource, body, reason):
 
 @pytest.mark.parametrize(
     ("spec", "selects"),
-    [({"selector": {"app": "web"}}, True), ({"selector": {}}, False), ({"selector": "app"}, False), ({}, False), (None, False)],
+    [
+        ({"selector": {"app": "web"}}, True),
+        ({"selector": {}}, False),
+        ({"selector": "app"}, False),
+        ({}, False),
+        (None, False),
+    ],
 )
 def test_a_service_with_a_selector_selects_pods(spec, selects):
     assert selects_pods({"spec": spec}) is selects

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.standby.velero.plugins.module_utils._select.protected import RULES, protected_by
 from ansible_collections.standby.velero.plugins.module_utils._values import SENTENCES, BackupItem, ObjectKey, Reason
 
@@ -76,7 +75,10 @@ def test_custom_resources_of_velero_are_covered_and_their_definitions_are_not():
         ("priorityclasses.scheduling.k8s.io/shop-critical", {}),
         ("configmaps/shop/system-a", {}),
         ("secrets/shop/a", {"type": "Opaque"}),
-        ("secrets/shop/a", {"type": ["bootstrap.kubernetes.io/token"], "metadata": {"labels": "x", "annotations": None}}),
+        (
+            "secrets/shop/a",
+            {"type": ["bootstrap.kubernetes.io/token"], "metadata": {"labels": "x", "annotations": None}},
+        ),
     ],
 )
 def test_no_rule_covers(place, body):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.standby.velero.plugins.module_utils._select.pulled_in import needs, ref
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 

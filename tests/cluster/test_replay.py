@@ -1,0 +1,226 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Velero's recorded restores, done again by ours on a real API server.
+
+The target must end as Velero left it, and each object's outcome must be Velero's in our words. What differs stands in
+a table with the line of the behaviour's description (docs, "Where this collection differs from Velero") it comes from.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult, Outcome, Reason
+from controlplane import ControlPlane
+from restoring import BACKUP_02, GOLDEN, by_place, run_restore
+
+OWNED = "overwrites what the standby's own control plane owns: cluster-owned objects are left alone"
+CONTROLLER = "Endpoints of live Services overwritten: what controllers make is left to them"
+NAMESPACE = "existing namespaces never updated: update sets labels and annotations, never removes any"
+ADMITTED = "a refused patch is updated when the rebased patch is accepted: its image may change"
+COMPARED = "compares managedFields, and so labels no ServiceAccount that it made itself: ours is equal and labelled"
+CONTROLLED = "controlled objects patched in vain: created when missing, never patched"
+
+CONTROLLER_MADE = {
+    "endpoints|shop|balancer": CONTROLLER,
+    "endpoints|shop|db": CONTROLLER,
+    "endpoints|shop|node-auto": CONTROLLER,
+    "endpoints|shop|web": CONTROLLER,
+}
+CLUSTER_OWNED = {
+    "configmaps|billing|kube-root-ca.crt": OWNED,
+    "configmaps|default|kube-root-ca.crt": OWNED,
+    "configmaps|shop|kube-root-ca.crt": OWNED,
+}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One recorded run: what Velero did, and in which objects ours ends elsewhere and why."""
+
+    scenario: str
+    policy: str
+    standby: bool
+    suffix: str = ""
+    elsewhere: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def restore_name(self) -> str:
+        return f"restore{self.suffix or '-1'}"
+
+
+NOT_MADE = (*CONTROLLER_MADE.items(), *CLUSTER_OWNED.items(), ("endpoints|default|kubernetes", OWNED))
+UPDATED = (
+    *NOT_MADE,
+    ("services|default|kubernetes", OWNED),
+    ("namespaces||shop", NAMESPACE),
+    ("pods|shop|lonely", ADMITTED),
+)
+UPDATED_AGAIN = (
+    *UPDATED,
+    ("serviceaccounts|billing|default", COMPARED),
+    ("serviceaccounts|default|default", COMPARED),
+    ("controllerrevisions.apps|shop|agent-664875d94b", CONTROLLED),
+    ("controllerrevisions.apps|shop|db-668ffbf4f4", CONTROLLED),
+    ("pods|shop|db-0", CONTROLLED),
+    ("pods|shop|web-58864b8ddc-c4294", CONTROLLED),
+    ("pods|shop|web-58864b8ddc-hm5lx", CONTROLLED),
+    ("pods|shop|web-58864b8ddc-pf8px", CONTROLLED),
+    ("replicasets.apps|shop|web-58864b8ddc", CONTROLLED),
+)
+RUNS = {
+    "fresh-default": [Replay("fresh-default", "none", False, elsewhere=NOT_MADE)],
+    "drift-default": [Replay("drift-default", "none", True, elsewhere=NOT_MADE)],
+    "drift-none": [Replay("drift-none", "none", True, elsewhere=NOT_MADE)],
+    "drift-update": [
+        Replay("drift-update", "update", True, elsewhere=UPDATED),
+        Replay("drift-update", "update", True, "-2", elsewhere=UPDATED_AGAIN),
+    ],
+}
+
+
+def recorded(replay: Replay, name: str) -> Any:
+    return json.loads((GOLDEN / replay.scenario / f"{name}{replay.suffix}.json").read_text())
+
+
+@pytest.mark.parametrize("scenario", RUNS)
+def test_the_target_ends_as_velero_left_it_and_outcomes_are_velero_s_in_our_words(scenario):
+    with ControlPlane() as target:
+        prepare_standby(target, RUNS[scenario][0])
+        for replay in RUNS[scenario]:
+            run = run_restore(
+                target.kubeconfig, restore_name=replay.restore_name, existing_resource_policy=replay.policy
+            )
+            differing = dict(differences(target, recorded(replay, "after")))
+            assert differing.keys() == dict(replay.elsewhere).keys(), differing
+            assert dict(strange_outcomes(replay, run)) == {}
+            assert warnings_of(run) <= velero_warnings(replay)
+
+
+# The target
+
+
+def prepare_standby(target: ControlPlane, replay: Replay) -> None:
+    """What stood there before Velero's run: its own definitions always, in the drift scenarios drifted objects."""
+    with tarfile.open(BACKUP_02) as archive:
+        for member in archive.getmembers():
+            if re.fullmatch(r"resources/customresourcedefinitions[^/]+/cluster/[a-z]+\.velero\.io\.json", member.name):
+                definition = json.load(archive.extractfile(member))
+                definition["metadata"] = {"name": definition["metadata"]["name"]}
+                target.apply(yaml.safe_dump(definition))
+    if replay.standby:
+        target.apply(GOLDEN / "standby.yaml")
+
+
+def differences(target: ControlPlane, after: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Keys of the recorded objects that the target has otherwise, with both sides."""
+    for key, velero in after.items():
+        status, ours = target.api("GET", target.path_of(velero))
+        live = comparable(ours) if status == 200 else None
+        if live != comparable(velero):
+            yield key, {"ours": live, "velero": comparable(velero)}
+
+
+def comparable(body: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs from run to run: uids, times, generated names, allocated addresses and ports."""
+    metadata = {name: value for name, value in body["metadata"].items() if name in KEPT and value}
+    rest = {name: value for name, value in body.items() if name not in ("metadata", "status")}
+    uid = body["metadata"].get("uid", "-")
+    text = json.dumps({**rest, "metadata": metadata}, sort_keys=True).replace(uid, "UID")
+    for pattern, instead in GENERATED:
+        text = re.sub(pattern, instead, text)
+    return json.loads(text)
+
+
+KEPT = ("name", "namespace", "labels", "annotations", "finalizers")
+GENERATED = (
+    (r"kube-api-access-[a-z0-9]{5}", "kube-api-access"),
+    (r'"targetPort": \d{5}', '"targetPort": 0'),  # of the API server itself
+    (r'"clusterIP": "10\.[0-9.]+"', '"clusterIP": "IP"'),
+    (r'"clusterIPs": \["10\.[0-9.]+"\]', '"clusterIPs": ["IP"]'),
+    (r'"healthCheckNodePort": \d+', '"healthCheckNodePort": 0'),
+    (r'"nodePort": \d+', '"nodePort": 0'),
+    (r'"kubernetes.io/service-account.uid": "[^"]+"', '"kubernetes.io/service-account.uid": "UID"'),
+    (r'"(batch.kubernetes.io/)?controller-uid": "[^"]+"', r'"\1controller-uid": "UID"'),
+)
+
+
+# The outcomes
+
+Ours = tuple[Outcome, Reason | None]
+ON_PURPOSE = {(Outcome.SKIPPED, reason) for reason in (Reason.PROTECTED, Reason.CONTROLLER_MADE)}
+AS_UPDATED = {(Outcome.UPDATED, None), (Outcome.RELABELLED, None), (Outcome.UNCHANGED, None)}
+IN_OUR_WORDS: dict[tuple[str, str], set[Ours]] = {
+    ("none", "created"): {(Outcome.CREATED, None), *ON_PURPOSE},
+    ("none", "updated"): {(Outcome.UPDATED, None), (Outcome.UNCHANGED, None)},  # a ServiceAccount
+    ("none", "skipped"): {(Outcome.UNCHANGED, None), (Outcome.SKIPPED, Reason.PROTECTED)},
+    ("none", "failed"): {(Outcome.SKIPPED, Reason.EXISTS_DIFFERENT), (Outcome.UNCHANGED, None), *ON_PURPOSE},
+    ("update", "created"): {(Outcome.CREATED, None), *ON_PURPOSE},
+    ("update", "updated"): {*AS_UPDATED, (Outcome.SKIPPED, Reason.CONTROLLED), *ON_PURPOSE},
+    ("update", "skipped"): {
+        (Outcome.RELABELLED, None),
+        (Outcome.UNCHANGED, None),
+        (Outcome.SKIPPED, Reason.CONTROLLED),
+        *ON_PURPOSE,
+    },
+    ("update", "failed"): {
+        (Outcome.FAILED, Reason.REFUSED),
+        (Outcome.UNCHANGED, Reason.AS_ADMITTED),
+        (Outcome.UPDATED, None),
+        (Outcome.RELABELLED, None),
+        (Outcome.SKIPPED, Reason.CONTROLLED),
+        *ON_PURPOSE,
+    },
+}
+
+
+def strange_outcomes(replay: Replay, run: Run) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """What Velero's list says otherwise than ours, or what stands in one list alone."""
+    ours = by_place(run)
+    for kind, place, said in velero_list(replay):
+        result = ours.pop((kind, *place), None)
+        allowed = IN_OUR_WORDS[replay.policy, said]
+        if result is None or (result.outcome, result.reason) not in allowed:
+            yield f"{kind} {place}", (said, result)
+    for result in ours.values():  # Velero lists no Namespace that exists
+        if result.key.kind != "Namespace":
+            yield str(result.key), ("not listed", result)
+
+
+def velero_list(replay: Replay) -> Iterator[tuple[str, tuple[str, str], str]]:
+    for api_kind, entries in recorded(replay, "resource-list").items():
+        for entry in entries:
+            name, said = re.fullmatch(r"(.+)\((\w+)\)", entry).groups()
+            namespace, _, name = name.rpartition("/")
+            yield api_kind.rpartition("/")[2], (namespace, name), said
+
+
+# The warnings
+
+
+def warnings_of(run: Run) -> set[tuple[str, str]]:
+    """(place, text) of the warnings of what policy none left alone; the others are in words of our own."""
+    return {(place(result), result.warning) for result in run.results if result.reason is Reason.EXISTS_DIFFERENT} - {
+        ("", "")
+    }
+
+
+def place(result: ObjectResult) -> str:
+    return result.key.namespace if result.warning else ""
+
+
+def velero_warnings(replay: Replay) -> set[tuple[str, str]]:
+    said = recorded(replay, "results")["warnings"]
+    lists = {"": said.get("cluster", []), **said.get("namespaces", {})}
+    return {(where, UNSET.sub(r'\1 "\2"', text)) for where, texts in lists.items() for text in texts}
+
+
+UNSET = re.compile(r"(?<=could not restore, )(\w+):(\S+)")  # Velero's spelling when no policy was given

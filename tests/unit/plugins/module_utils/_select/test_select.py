@@ -1,0 +1,347 @@
+"""The backup's objects, sorted out."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+import pytest
+import recorded
+from ansible_collections.standby.velero.plugins.module_utils._select.filters import Filters
+from ansible_collections.standby.velero.plugins.module_utils._select.select import select
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, Outcome, Reason
+
+
+@dataclass(frozen=True)
+class Wanted:
+    filters: Filters = field(default_factory=Filters)
+    protect: bool = True
+    protect_except: tuple[str, ...] = ()
+    skip_controlled: bool = False
+
+
+@dataclass
+class InMemory:
+    """A catalogue without an archive; notes how often each body is read."""
+
+    items: tuple[BackupItem, ...] = ()
+    uids: frozenset[str] = frozenset()
+    bodies: dict[BackupItem, dict] = field(default_factory=dict)
+    reads: list[BackupItem] = field(default_factory=list)
+
+    def body(self, item):
+        self.reads.append(item)
+        return self.bodies[item]
+
+
+def item_of(resource, namespace, body, problem=""):
+    metadata = body["metadata"]
+    group, _, version = body.get("apiVersion", "v1").rpartition("/")
+    owner = next((one["uid"] for one in metadata.get("ownerReferences", ()) if one.get("controller")), "")
+    key = ObjectKey(group, body.get("kind", "Any"), namespace, metadata["name"])
+    return BackupItem(key, resource, version, uid=metadata.get("uid", ""), owner=owner, problem=problem)
+
+
+def backup_of(*objects):
+    """Of (resource, namespace, body[, problem])."""
+    bodies = {item_of(*each): each[2] for each in objects}
+    items = tuple(sorted(bodies, key=lambda item: (item.key, item.resource)))
+    return InMemory(items, frozenset(item.uid for item in items if item.uid), bodies)
+
+
+def named(name, **rest):
+    metadata = {"name": name, **rest.pop("metadata", {})}
+    return {"metadata": metadata, **rest}
+
+
+@pytest.fixture(name="production", scope="module")
+def production_backup():
+    return backup_of(
+        *(
+            (resource, namespace, recorded.body(resource, namespace, name))
+            for resource, namespace, name in recorded.places()
+        )
+    )
+
+
+def names(items):
+    return [str(item.key) for item in items]
+
+
+def test_of_the_recorded_backup_only_the_users_own_objects_are_restored(production):
+    selection = select(production, Wanted())
+    whole_cluster = [str(item.key) for item in selection.items if not item.key.namespace]
+    veleros = [name for name in whole_cluster if name.endswith(".velero.io")]
+    assert {name.split()[0] for name in veleros} == {"CustomResourceDefinition.apiextensions.k8s.io"}
+    assert sorted(set(whole_cluster) - set(veleros)) == sorted(
+        [
+            "ClusterRole.rbac.authorization.k8s.io shop-viewer",
+            "ClusterRoleBinding.rbac.authorization.k8s.io shop-viewer",
+            "CustomResourceDefinition.apiextensions.k8s.io regions.example.org",
+            "CustomResourceDefinition.apiextensions.k8s.io widgets.example.org",
+            "Namespace billing",
+            "Namespace default",
+            "Namespace shop",
+            "Namespace velero",
+            "PersistentVolume pv-ledger",
+            "PriorityClass.scheduling.k8s.io shop-critical",
+            "Region.example.org north",
+            "StorageClass.storage.k8s.io slow",
+            "ValidatingWebhookConfiguration.admissionregistration.k8s.io shop-hook",
+        ]
+    )
+    assert selection.namespaces == ("billing", "default", "shop")
+    assert [str(item.key) for item in selection.items if item.key.namespace == "default"] == [
+        "ServiceAccount default/default"
+    ]
+    assert {str(item.key) for item in selection.items if item.resource == "endpoints"} == {"Endpoints shop/manual"}
+
+
+def test_every_recorded_object_is_restored_skipped_or_not_listed(production):
+    selection = select(production, Wanted())
+    listed = [item.key for item in selection.items] + [skip.key for skip in selection.skips]
+    unlisted = {str(item.key) for item in production.items if item.key not in listed and item.resource != "events"}
+    assert unlisted == {"Job.batch shop/finished", "Pod shop/done", "Pod shop/finished-sz46m"}
+    assert len(listed) == len(set(listed))
+    assert {skip.reason for skip in selection.skips} == {Reason.PROTECTED, Reason.CONTROLLER_MADE}
+    assert all(skip.outcome is Outcome.SKIPPED and not skip.different for skip in selection.skips)
+
+
+def test_the_recorded_objects_that_others_control_are_known(production):
+    controlled = {str(key) for key in select(production, Wanted()).controlled}
+    assert controlled >= {
+        "Pod shop/db-0",
+        "ReplicaSet.apps shop/web-58864b8ddc",
+        "ControllerRevision.apps shop/db-668ffbf4f4",
+    }
+    skipped = select(production, Wanted(skip_controlled=True))
+    assert {str(skip.key) for skip in skipped.skips if skip.reason is Reason.CONTROLLED} == controlled
+    assert not skipped.controlled
+
+
+def test_the_order_of_the_backup_does_not_matter(production):
+    turned = InMemory(production.items[::-1], production.uids, production.bodies)
+    assert select(turned, Wanted()) == select(production, Wanted())
+
+
+def test_each_body_is_read_once_and_only_when_it_matters(production):
+    backup = InMemory(production.items, production.uids, production.bodies)
+    select(backup, Wanted(Filters(included_namespaces=("billing",))))
+    assert len(backup.reads) == len(set(backup.reads))
+    assert {item.key.namespace for item in backup.reads if item.resource != "services"} == {"billing", ""}
+    assert names(item for item in backup.reads if not item.key.namespace) == ["PersistentVolume pv-ledger"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "restored"),
+    [
+        (Wanted(), False),
+        (Wanted(protect=False), True),
+        (Wanted(protect_except=("endpoints/shop/web",)), True),
+        (Wanted(protect_except=("endpoints/shop/db",)), False),
+    ],
+)
+def test_endpoints_of_a_selecting_service_are_the_controllers_unless_the_user_says_otherwise(
+    production, settings, restored
+):
+    assert ("Endpoints shop/web" in names(select(production, settings).items)) is restored
+
+
+def test_without_protection_only_what_velero_leaves_out_is_left_out(production):
+    skips = select(production, Wanted(protect=False)).skips
+    assert {skip.key.kind for skip in skips} == {"APIService"}
+
+
+def test_a_skip_reads_as_a_sentence(production):
+    messages = {str(skip.key): skip.message for skip in select(production, Wanted()).skips}
+    assert (
+        messages["Service default/kubernetes"] == "Service default/kubernetes is the target's way to its own API server"
+    )
+    assert messages["Endpoints shop/web"] == "Endpoints shop/web is made by a controller of the target"
+
+
+SELECTING = named("web", kind="Service", spec={"selector": {"app": "web"}})
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(excluded_resources=("services",))])
+def test_a_service_that_is_not_restored_still_tells_what_a_controller_makes(filters):
+    selection = select(backup_of(("services", "shop", SELECTING), ("endpoints", "shop", named("web"))), Wanted(filters))
+    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_MADE]
+
+
+def volume(policy):
+    return (
+        "persistentvolumes",
+        "",
+        named("pv", kind="PersistentVolume", spec={"persistentVolumeReclaimPolicy": policy}),
+    )
+
+
+CLAIM = (
+    "persistentvolumeclaims",
+    "shop",
+    named("data", kind="PersistentVolumeClaim", spec={"volumeName": "pv"}, status={"phase": "Bound"}),
+)
+POD = (
+    "pods",
+    "shop",
+    named(
+        "web",
+        kind="Pod",
+        spec={"priorityClassName": "high", "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]},
+    ),
+)
+PRIORITY = ("priorityclasses.scheduling.k8s.io", "", named("high", kind="PriorityClass"))
+SHOP = Filters(included_namespaces=("shop",))
+
+
+def test_a_pod_pulls_in_its_claim_volume_and_priority_class():
+    selection = select(backup_of(volume("Retain"), CLAIM, POD, PRIORITY), Wanted(SHOP))
+    assert names(selection.items) == [
+        "PersistentVolume pv",
+        "PersistentVolumeClaim shop/data",
+        "Pod shop/web",
+        "PriorityClass high",
+    ]
+    assert selection.namespaces == ("shop",)
+    assert not selection.warnings
+
+
+@pytest.mark.parametrize(
+    ("filters", "pulled"),
+    [
+        (Filters(("shop",), include_cluster_resources=False), []),
+        (Filters(("shop",), excluded_resources=("persistentvolumes",)), ["PriorityClass high"]),
+        (Filters(("shop",), included_resources=("pods", "persistentvolumes")), []),
+        (
+            Filters(("shop",), included_resources=("persistentvolumeclaims", "persistentvolumes")),
+            ["PersistentVolume pv"],
+        ),
+    ],
+)
+def test_what_a_filter_drops_is_not_pulled_in_and_pulls_in_nothing(filters, pulled):
+    selection = select(backup_of(volume("Retain"), CLAIM, POD, PRIORITY), Wanted(filters))
+    assert [name for name in names(selection.items) if "shop/" not in name] == pulled
+    assert not selection.warnings
+
+
+@pytest.mark.parametrize("filters", [Filters(), SHOP])
+def test_a_volume_that_is_provisioned_anew_is_skipped_once_and_known(filters):
+    selection = select(backup_of(volume("Delete"), CLAIM, POD, PRIORITY), Wanted(filters))
+    assert [(skip.key.name, skip.reason) for skip in selection.skips] == [("pv", Reason.PROVISIONED_ANEW)]
+    assert selection.provisioned_volumes == {"pv"}
+
+
+def test_a_volume_that_is_not_part_of_the_restore_is_not_provisioned_anew():
+    selection = select(backup_of(volume("Delete"), CLAIM), Wanted(Filters(include_cluster_resources=False)))
+    assert selection.provisioned_volumes == frozenset()
+    assert not selection.skips
+
+
+def test_what_is_missing_is_warned_of_and_the_parent_goes_on():
+    selection = select(backup_of(POD), Wanted())
+    assert names(selection.items) == ["Pod shop/web"]
+    assert [text for _key, text in selection.warnings] == [
+        "Pod shop/web needs persistentvolumeclaims/shop/data, which is not in the backup",
+        "Pod shop/web needs priorityclasses.scheduling.k8s.io/high, which is not in the backup",
+    ]
+
+
+def test_a_system_priority_class_is_not_pulled_in():
+    pod = named("web", kind="Pod", spec={"priorityClassName": "system-node-critical"})
+    system = named("system-node-critical", kind="PriorityClass")
+    selection = select(backup_of(("pods", "shop", pod), (PRIORITY[0], "", system)), Wanted(SHOP))
+    assert names(selection.items) == ["Pod shop/web"]
+    assert [skip.reason for skip in selection.skips] == [Reason.PROTECTED]
+
+
+@pytest.mark.parametrize("metadata", [{"annotations": {"kubernetes.io/config.mirror": "x"}}])
+def test_a_pod_that_is_skipped_pulls_in_nothing(metadata):
+    pod = ("pods", "shop", named("web", metadata=metadata, spec=POD[2]["spec"]))
+    selection = select(backup_of(pod, PRIORITY), Wanted(SHOP))
+    assert [skip.reason for skip in selection.skips] == [Reason.MIRROR_POD]
+    assert not selection.items
+    assert not selection.warnings
+
+
+def test_a_broken_object_fails_alone_in_veleros_words():
+    broken = ("configmaps", "shop", named("bad", kind="ConfigMap"), "it is not JSON")
+    selection = select(backup_of(broken, ("configmaps", "shop", named("good", kind="ConfigMap"))), Wanted())
+    [failed] = selection.skips
+    assert names(selection.items) == ["ConfigMap shop/good"]
+    assert (failed.outcome, failed.reason, failed.different) == (Outcome.FAILED, Reason.BAD_OBJECT, True)
+    assert failed.error == 'error decoding "resources/configmaps/namespaces/shop/bad.json": it is not JSON'
+    assert failed.message == "ConfigMap shop/bad is not a usable object in the backup: it is not JSON"
+
+
+def test_a_broken_cluster_scoped_object_is_named_by_its_path():
+    [failed] = select(backup_of(("namespaces", "", named("bad"), "it is not JSON")), Wanted()).skips
+    assert failed.error == 'error decoding "resources/namespaces/cluster/bad.json": it is not JSON'
+
+
+@pytest.mark.parametrize(
+    ("place", "filters"),
+    [(("configmaps", "kube-system"), Filters()), (("configmaps", "shop"), Filters(excluded_namespaces=("shop",)))],
+)
+def test_a_broken_object_that_is_not_to_be_restored_fails_nothing(place, filters):
+    selection = select(backup_of((*place, named("bad"), "it is not JSON")), Wanted(filters))
+    assert all(skip.outcome is Outcome.SKIPPED for skip in selection.skips)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "account"),
+    [
+        ("robot-token-abcde", "kubernetes.io/service-account-token", "robot"),
+        ("my-token-service-token-abcde", "kubernetes.io/service-account-token", "my-token-service"),
+        ("robot-token", "kubernetes.io/service-account-token", None),
+        ("robot-token-abcde", "Opaque", None),
+        ("robot-token-abcde", None, None),
+    ],
+)
+def test_a_token_secret_is_known_by_its_type_and_name(name, kind, account):
+    selection = select(backup_of(("secrets", "shop", named(name, kind="Secret", type=kind))), Wanted())
+    assert list(selection.tokens.values()) == ([account] if account else [])
+    assert len(selection.items) == 1
+
+
+WIDGET = ("widgets.example.org", "shop", named("gear", apiVersion="example.org/v1", kind="Widget"))
+WIDGETS = (
+    "customresourcedefinitions.apiextensions.k8s.io",
+    "",
+    named("widgets.example.org", kind="CustomResourceDefinition"),
+)
+
+
+@pytest.mark.parametrize(
+    ("filters", "offered"),
+    [
+        (Filters(), False),
+        (SHOP, True),
+        (Filters(included_resources=("widgets.example.org",)), True),
+        (Filters(excluded_resources=(WIDGETS[0],)), False),
+        (Filters(("shop",), include_cluster_resources=False), False),
+        (Filters(("billing",)), False),
+    ],
+)
+def test_the_definition_of_a_custom_resource_is_offered_when_the_filters_do_not_ask_for_it(filters, offered):
+    selection = select(backup_of(WIDGET, WIDGETS), Wanted(filters))
+    assert bool(selection.definitions) is offered
+    assert not offered or WIDGETS[2]["metadata"]["name"] == selection.definitions[0].key.name
+
+
+ODD = [None, "x", 7, [], ["x"], {"labels": "x", "annotations": []}]
+
+
+@pytest.mark.parametrize(
+    ("resource", "part"), [*itertools.product(("pods", "services", "secrets", "persistentvolumes"), ODD)]
+)
+def test_a_malformed_body_is_handed_on(resource, part):
+    item = BackupItem(ObjectKey("", "Any", "shop", "odd"), resource, "v1")
+    body = {"metadata": part, "spec": part, "status": part, "type": part}
+    assert select(InMemory((item,), frozenset(), {item: body}), Wanted()).items == (item,)
+
+
+def test_an_empty_backup_selects_nothing():
+    selection = select(InMemory(), Wanted())
+    assert not selection.items
+    assert not selection.skips
