@@ -17,6 +17,7 @@ from ._cluster.discovery import discover
 from ._cluster.namespaces import namespaces_of, wait_until_gone
 from ._decide.decide import Decider
 from ._decide.order import CRDS
+from ._errors import RestoreError
 from ._options import Settings
 from ._plan import Plan, Target, make_plan, missing_namespaces, skip_of, superfluous_tokens
 from ._prepare.facts import Facts
@@ -66,9 +67,19 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
             warnings=() if client.verifies_tls else (TLS_WARNING,),
         )
         diffs = Diffs(changes, applied, desired, decider.labels) if settings.diff else None
-        if settings.report_path:
-            write(settings.report_path, run, diffs.entries() if diffs else None)
+        run = _reported(run, diffs)
         return replace(run, diff=diffs.shown(settings.report_path)) if diffs else run
+
+
+def _reported(run: Run, diffs: Diffs | None) -> Run:
+    """Leaves the report file; when that fails, after all is written, the result must not be lost with it."""
+    if not run.report_path:
+        return run
+    try:
+        write(run.report_path, run, diffs.entries() if diffs else None)
+    except RestoreError as error:
+        return replace(run, velero_errors=(*run.velero_errors, str(error)))
+    return run
 
 
 def _desired(backup: Catalogue, selection: Selection) -> Callable[[BackupItem], Body]:
@@ -109,7 +120,7 @@ def _planned(
 
 
 def _promised(changes: Sequence[Change]) -> frozenset[ObjectKey]:
-    """What this run stores before it comes to an object that needs it; a definition's update may bring a new version."""
+    """What this run stores before it comes to what needs it; a definition updated may bring a new version."""
     return frozenset(
         change.item.key
         for change in changes

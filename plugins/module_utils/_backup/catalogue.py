@@ -25,7 +25,7 @@ from .._values import BackupItem, Body
 from .archive import Member, read_archive
 from .item import broken_item, item_of
 from .layout import PREFERRED, VERSION_FILE, Place, format_problem, is_folder, place_of, shown
-from .unzip import DEFAULT_LIMITS, Limits
+from .unzip import CHUNK, DEFAULT_LIMITS, Limits
 
 _Folder = tuple[str, str, str]
 """Resource, version folder, namespace."""
@@ -72,7 +72,7 @@ def read_catalogue(
     """Reads a whole archive; a BackupError that names the file as `where` when it is damaged or no Velero backup."""
     try:
         with ExitStack() as on_failure:
-            spool = on_failure.enter_context(tempfile.TemporaryFile(dir=tmpdir))
+            spool = on_failure.enter_context(tempfile.TemporaryFile(buffering=CHUNK, dir=tmpdir))
             reading = _Reading(spool, where)
             for member in read_archive(file, where, limits):
                 reading.take(member)
@@ -80,7 +80,9 @@ def read_catalogue(
             on_failure.pop_all()
             return catalogue
     except OSError as error:
-        raise BackupError(f"{where}: its objects cannot be kept in a temporary file: {error.strerror}") from error
+        raise BackupError(
+            f"{where}: its objects cannot be kept in a temporary file: {error.strerror or error}"
+        ) from error
 
 
 class _Reading:

@@ -38,7 +38,7 @@ def _descriptor(path: str, where: str) -> int:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
-        raise BackupError(f"{where}: cannot be opened: {error.strerror}") from error
+        raise BackupError(f"{where}: cannot be opened: {error.strerror or error}") from error
     except ValueError as error:  # a path that no file can have
         raise BackupError(f"{where}: cannot be opened: it is no path") from error
     if stat.S_ISREG(os.fstat(descriptor).st_mode):

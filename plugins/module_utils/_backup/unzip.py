@@ -87,7 +87,7 @@ class Unzipped(io.RawIOBase):
         except (gzip.BadGzipFile, zlib.error) as error:
             raise BackupError(f"{self._where}: is damaged: the gzip data is corrupt") from error
         except OSError as error:
-            raise BackupError(f"{self._where}: cannot be read: {error.strerror}") from error
+            raise BackupError(f"{self._where}: cannot be read: {error.strerror or error}") from error
 
     def _check(self) -> None:
         if self._total > self._limits.total:

@@ -35,6 +35,13 @@ def unset(live: Any, desired: Any) -> Any:
     return desired or live
 
 
+def lacking(live: Any, desired: Any) -> Any:
+    """As absent, key by key of a map."""
+    if not isinstance(live, dict) or not (desired is None or isinstance(desired, dict)):
+        return desired
+    return {**live, **(desired or {})}
+
+
 def keys(*names: str, prefixes: tuple[str, ...] = ()) -> Pick:
     """The named keys of a map are the target's, the others are not."""
     exact = frozenset(names)

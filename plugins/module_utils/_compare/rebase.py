@@ -22,6 +22,7 @@ from .picks import (
     dicts,
     elements,
     keys,
+    lacking,
     node_ports,
     target,
     token_mount,
@@ -81,6 +82,10 @@ def _local_load_balancer(live: Body, desired: Body) -> bool:
     return _load_balancer(live, desired) and _at(desired, "spec.externalTrafficPolicy") == "Local"
 
 
+def _limited(live: Body, _desired: Body) -> bool:
+    return _LIMIT_RANGER in ((live.get("metadata") or {}).get("annotations") or {})
+
+
 def _same_claim(live: Body, desired: Body) -> bool:
     return all(_at(live, path) == _at(desired, path) for path in ("spec.claimRef.namespace", "spec.claimRef.name"))
 
@@ -108,6 +113,7 @@ def _aggregated(_live: Body, desired: Body) -> bool:
 # The table
 
 _LABELS, _ANNOTATIONS = "metadata.labels", "metadata.annotations"
+_LIMIT_RANGER = "kubernetes.io/limit-ranger"
 
 _BOOKS = keys(
     "autoscaling.alpha.kubernetes.io/conditions",
@@ -125,6 +131,12 @@ _BOOKS = keys(
 _JOB_LABELS = keys("batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name")
 _TOKEN_USE = keys("kubernetes.io/legacy-token-invalid-since", "kubernetes.io/legacy-token-last-used")
 _WEBHOOK_ROWS = (Row("webhooks[name].clientConfig.caBundle", target, "vouches for the target's own certificates"),)
+
+_LIMITS = tuple(
+    Row(f"spec.{containers}[name].resources.{what}", lacking, "admission fills in the target's LimitRange", _limited)
+    for containers in ("containers", "initContainers")
+    for what in ("requests", "limits")
+)
 
 EVERY: tuple[Row, ...] = (Row(_ANNOTATIONS, _BOOKS, "the target's controllers keep their books in annotations"),)
 
@@ -157,7 +169,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Row("spec.volumes", elements(token_volume), "admission adds them, under a generated name"),
         Row("spec.containers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
         Row("spec.initContainers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
-        Row(_ANNOTATIONS, keys("kubernetes.io/limit-ranger"), "admission notes what the target's LimitRange set"),
+        *_LIMITS,
+        Row(_ANNOTATIONS, keys(_LIMIT_RANGER), "admission notes what the target's LimitRange set"),
     ),
     "jobs.batch": (
         Row("spec.selector", target, "generated from the Job's UID", _generated_selector),

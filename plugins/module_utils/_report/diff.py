@@ -131,11 +131,15 @@ def _text(body: Body | None) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
+_MAPS = ("metadata", "labels", "annotations")
+"""Empty, they are what is left of ancestors."""
+
+
 def _shown(body: Body) -> Body:
     """Without nulls (absent), and without the ancestors that only held nulls."""
     shown: Body = {}
     for key, value in body.items():
         inner = _shown(value) if isinstance(value, dict) else value
-        if inner is not None and (inner or not (isinstance(value, dict) and value)):
+        if inner is not None and (inner or not isinstance(value, dict) or not (value or key in _MAPS)):
             shown[key] = inner
     return shown

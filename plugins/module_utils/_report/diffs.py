@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The diff of a whole run: an entry for each object that changed, in the order of the result's list."""
+"""The diff of a whole run: an entry for each object that changed, those that lose something to it first."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from .._values import BACKUP_LABEL, CHANGED, RESTORE_LABEL, Action, BackupItem, 
 from .diff import Entry, create_entry, relabel_entry, update_entry, within
 
 DIFF_BYTES = 150_000
+
+_LAST = {Outcome.CREATED: 1, Outcome.RELABELLED: 2}
+"""What is overwritten comes first: new objects are large, and the definitions among them could fill the whole budget."""
 
 
 class Diffs:
@@ -26,7 +29,7 @@ class Diffs:
         both = zip(changes, results, strict=True)
         self._changed = sorted(
             ((change, result) for change, result in both if result.outcome in CHANGED),
-            key=lambda pair: (pair[1].outcome is Outcome.RELABELLED, pair[1].key),
+            key=lambda pair: (_LAST.get(pair[1].outcome, 0), pair[1].key),
         )
         self._desired = desired
         self._labels = (labels[BACKUP_LABEL], labels[RESTORE_LABEL])

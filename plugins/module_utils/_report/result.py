@@ -75,7 +75,15 @@ def _stamp(time: datetime) -> str:
 def fails(fail_on: str, run: Run) -> str | None:
     """The message of a run that counts as failed under `fail_on`; None when it does not."""
     measure = _MEASURES[fail_on]
-    return measure(run) if measure else None
+    if measure is None:
+        return None
+    return measure(run) or _restore_wide(run)
+
+
+def _restore_wide(run: Run) -> str | None:
+    """What went wrong with the restore as such (a report that could not be written) fails whatever is measured."""
+    texts = list(run.velero_errors)
+    return _sentence(run, "the restore as such failed", len(texts), texts[:_NAMED]) if texts else None
 
 
 def _any_failed(run: Run) -> str | None:

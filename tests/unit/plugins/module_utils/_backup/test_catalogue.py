@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.catalogue import Catalogue, read_catalogue
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
@@ -150,6 +151,22 @@ PODS = path_of("pods", "shop", "web")
 def test_what_is_no_backup_is_refused_and_named(backup: Backup, problem: str) -> None:
     with pytest.raises(BackupError, match=f"^b.tar.gz: .*{problem}"):
         read(backup)
+
+
+@pytest.mark.parametrize(("name", "count"), [("hourly-20261124020000", 273), ("hourly-20261124030000", 271)])
+def test_a_backup_that_velero_has_written_has_no_problem(name: str, count: int) -> None:
+    data = (recorded.BACKUP.parent.parent / name / f"{name}.tar.gz").read_bytes()
+    with read(data) as catalogue:
+        assert [item.problem for item in catalogue.items] == [""] * count
+        assert [catalogue.body(item)["metadata"]["uid"] for item in catalogue.items] == [
+            item.uid for item in catalogue.items
+        ]
+
+
+def test_a_recorded_body_is_read_as_it_was_written() -> None:
+    with read(recorded.BACKUP.read_bytes()) as catalogue:
+        for item in catalogue.items:
+            assert catalogue.body(item) == recorded.body(item.resource, item.key.namespace, item.key.name)
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:

@@ -68,22 +68,14 @@ def differing(scenario: str) -> dict[str, set[str]]:
 
 OWN_API_SERVER = {"endpoints|default|kubernetes", "services|default|kubernetes"}
 """Protected: no plan compares them."""
-LIMITED_PODS = {
-    "pods|shop|db-0",
-    "pods|shop|web-58864b8ddc-c4294",
-    "pods|shop|web-58864b8ddc-hm5lx",
-    "pods|shop|web-58864b8ddc-pf8px",
-}
-"""The target's LimitRange gave them requests: only the server's answer can tell (controlled, or as_admitted)."""
 
 
 def test_what_velero_restored_onto_a_fresh_cluster_is_equal() -> None:
-    assert set(differing("fresh-default")) == OWN_API_SERVER | LIMITED_PODS | {"pods|shop|lonely"}
+    assert set(differing("fresh-default")) == OWN_API_SERVER
 
 
 def test_after_an_update_only_what_the_server_refused_differs() -> None:
-    found = {key: fields for key, fields in differing("drift-update").items() if key not in LIMITED_PODS}
-    assert found == {
+    assert differing("drift-update") == {
         "configmaps|shop|frozen": {"data.v"},
         "configmaps|shop|guarded": {"data.v"},
         "jobs.batch|shop|migrate": {"spec.template"},

@@ -50,6 +50,10 @@ def webhook(name: str, bundle: str | None) -> Any:
     return {"name": name, "clientConfig": {"url": "u", **({"caBundle": bundle} if bundle else {})}}
 
 
+def container(**resources: Any) -> Any:
+    return spec(containers=[{"name": "c", "resources": resources}])
+
+
 def token(kind: str, **data: str) -> Any:
     return {"type": kind, "data": data}
 
@@ -141,6 +145,13 @@ TARGETS: list[Any] = [
     ("pods", spec(imagePullSecrets=[{"name": "a"}]), *[spec(imagePullSecrets=[{"name": "b"}])] * 2),
     ("pods", spec(ephemeralContainers=[{"name": "debugger"}]), spec(), {}),
     ("pods", annotated(**{"kubernetes.io/limit-ranger": "note"}), annotated(), {}),
+    (
+        "pods",
+        {**annotated(**{"kubernetes.io/limit-ranger": "n"}), **container(requests={"cpu": "1m", "memory": "1Mi"})},
+        container(requests={"memory": "2Mi"}),
+        container(requests={"cpu": "1m", "memory": "2Mi"}),
+    ),
+    ("pods", container(requests={"cpu": "1m"}), container(), container()),  # no LimitRange did that
     # Jobs
     (JOB, spec(selector={"matchLabels": {"controller-uid": "live"}}), spec(selector={"matchLabels": {}}), {}),
     (
