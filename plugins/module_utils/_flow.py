@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -19,7 +19,7 @@ from ._decide.decide import Decider
 from ._decide.order import CRDS
 from ._errors import RestoreError
 from ._options import Settings
-from ._plan import Plan, Target, make_plan, missing_namespaces, skip_of, superfluous_tokens
+from ._plan import Plan, Target, make_plan, missing_namespaces, servable, skip_of, superfluous_tokens
 from ._prepare.facts import Facts
 from ._prepare.labels import restore_labels
 from ._prepare.table import prepare
@@ -63,7 +63,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
             completed=_now(),
             check_mode=settings.dry_run,
             report_path=settings.report_path,
-            velero_warnings=tuple(text for _key, text in selection.warnings),
+            velero_warnings=(*(text for _key, text in selection.warnings), *_dropped(client)),
             warnings=() if client.verifies_tls else (TLS_WARNING,),
         )
         diffs = Diffs(changes, applied, desired, decider.labels) if settings.diff else None
@@ -111,12 +111,18 @@ def _planned(
 ) -> Plan:
     """The plan for what was selected and for what that needs: its namespaces, definitions of its types."""
     tokens = superfluous_tokens(selection.tokens, selection.items, target)
-    items = [item for item in selection.items if item.key not in tokens]
+    items = [servable(item, backup.others, target.discovery) for item in selection.items if item.key not in tokens]
     items += missing_namespaces(selection.namespaces, target.namespaces, selection.items, backup.items)
     items += [item for item in selection.definitions if target.discovery.lacks(item.key.name)]
     plan = make_plan(items, target, decider, desired)
     plan.settled += [skip_of(item, Reason.TOKEN_SECRET) for item in selection.items if item.key in tokens]
     return plan
+
+
+def _dropped(client: Client) -> Iterator[str]:
+    """Once a type, not once an object: fields that a target of another version does not know and did not store."""
+    for resource, fields in sorted(client.dropped_fields.items()):
+        yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
 
 
 def _promised(changes: Sequence[Change]) -> frozenset[ObjectKey]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -12,6 +12,7 @@ from ._cluster.client import Client
 from ._cluster.discovery import Discovery
 from ._cluster.reader import Place, Read, read
 from ._compare.compare import compare
+from ._decide.controlled import left_to_controllers
 from ._decide.decide import Decider
 from ._decide.order import CRDS, sort_key
 from ._errors import ClusterError, Unauthorized, Unreachable
@@ -80,7 +81,17 @@ def make_plan(
             plan.changes.extend(decider.decide(item, None) for item in members)
         else:
             _not_served(plan, members, name, version, target.discovery)
+    plan.changes = left_to_controllers(plan.changes)
     return plan
+
+
+def servable(item: BackupItem, others: Mapping[ObjectKey, Sequence[BackupItem]], discovery: Discovery) -> BackupItem:
+    """The copy of an object to restore: the default one when the target serves its version, else one it does serve."""
+    served = discovery.versions(item.resource)
+    if not served or item.version in served:
+        return item
+    copies = {copy.version: copy for copy in others.get(item.key, ()) if copy.resource == item.resource}
+    return next((copies[version] for version in served if version in copies), item)
 
 
 def _not_served(plan: Plan, items: list[BackupItem], name: str, version: str, discovery: Discovery) -> None:

@@ -79,3 +79,21 @@ def each(body: Body, path: Path, change: Callable[[Body], Body]) -> Body:
     changed = [change(item) if isinstance(item, dict) else item for item in items]
     same = all(new is old for new, old in zip(changed, items, strict=True))
     return body if same else replaced(body, path, changed)
+
+
+EACH = "*"
+"""In a path to `revised`: every element of the list that lies there."""
+
+
+def revised(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
+    """A copy in which what lies at the path is changed; the value itself when nothing does, or changes."""
+    if not path:
+        return change(value)
+    name, rest = path[0], path[1:]
+    if name == EACH and isinstance(value, list):
+        elements = [revised(element, rest, change) for element in value]
+        return value if all(new is old for new, old in zip(elements, value, strict=True)) else elements
+    if not isinstance(value, dict) or name not in value:
+        return value
+    inner = revised(value[name], rest, change)
+    return value if inner is value[name] else {**value, name: inner}

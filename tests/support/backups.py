@@ -45,9 +45,11 @@ class Backup:
         """The default copy alone, with this content whatever it is."""
         return self.file(path_of(resource, namespace, name), text.encode() if isinstance(text, str) else text)
 
-    def add_version(self, resource: str, folder: str, namespace: str, name: str) -> Backup:
+    def add_version(
+        self, resource: str, folder: str, namespace: str, name: str, body: dict[str, Any] | None = None
+    ) -> Backup:
         """A copy in a version folder alone."""
-        body = complete(resource, namespace, name, {})
+        body = complete(resource, namespace, name, body or {})
         return self.file(path_of(resource, namespace, name, folder), json.dumps(body).encode())
 
     def file(self, path: str, data: bytes = b"") -> Backup:

@@ -68,6 +68,10 @@ class Work:
     def patch(self, item: BackupItem, patch: Body) -> Body:
         return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, self.dry_run)
 
+    def try_patch(self, item: BackupItem, patch: Body) -> Body:
+        """What the object would be after the patch: always a dry run."""
+        return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, dry_run=True)
+
     def admit(self, item: BackupItem, body: Body) -> Body:
         """What the target would make of a new object with this body: always a dry run."""
         return self.client.create(self.resource(item), item.key.namespace, body, dry_run=True)

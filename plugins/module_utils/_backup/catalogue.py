@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import IO
 
 from .._errors import BackupError
-from .._values import BackupItem, Body
+from .._values import BackupItem, Body, ObjectKey
 from .archive import Member, read_archive
 from .item import broken_item, item_of
 from .layout import PREFERRED, VERSION_FILE, Place, format_problem, is_folder, place_of, shown
@@ -37,10 +37,18 @@ _ORPHAN = "lies in a version folder only, and what is restored is the copy outsi
 class Catalogue:
     """The items of one backup and, until it is closed, their bodies."""
 
-    def __init__(self, spool: IO[bytes], items: tuple[BackupItem, ...], versions: dict[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        spool: IO[bytes],
+        items: tuple[BackupItem, ...],
+        others: dict[ObjectKey, tuple[BackupItem, ...]],
+        versions: dict[str, tuple[str, ...]],
+    ) -> None:
         self._spool = spool
         self.items = items
         """The copies that are restored by default, sorted by key and resource."""
+        self.others = others
+        """Copies of the same objects at other API versions; those of the preferred one are the default ones again."""
         self.uids = frozenset(item.uid for item in items if item.uid)
         """Production's UIDs of all that is in the backup, to know whether an owner is."""
         self.versions = versions
@@ -93,6 +101,7 @@ class _Reading:
         self._where = where
         self._offset = 0
         self._items: list[BackupItem] = []
+        self._others: dict[ObjectKey, list[BackupItem]] = {}
         self._names: dict[_Folder, set[str]] = {}
         self._format_seen = False
         self._resources_seen = False
@@ -124,11 +133,13 @@ class _Reading:
         if place.name in names:
             raise self._refused(path, "is there twice")
         names.add(place.name)
+        if place.version.endswith(PREFERRED):
+            return
+        item = item_of(place, data, self._offset)
         if not place.version:
-            self._keep(item_of(place, data, self._offset), data)
-
-    def _keep(self, item: BackupItem, data: bytes) -> None:
-        self._items.append(item)
+            self._items.append(item)
+        elif not item.problem:
+            self._others.setdefault(item.key, []).append(item)
         if not item.problem:
             self._spool.write(data)
             self._offset += len(data)
@@ -142,7 +153,8 @@ class _Reading:
         self._spool.flush()
         self._items.extend(self._orphans())
         self._items.sort(key=attrgetter("key", "resource"))
-        return Catalogue(self._spool, tuple(self._items), self._versions())
+        others = {key: tuple(items) for key, items in self._others.items()}
+        return Catalogue(self._spool, tuple(self._items), others, self._versions())
 
     def _orphans(self) -> list[BackupItem]:
         found: set[Place] = set()

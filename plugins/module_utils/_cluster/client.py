@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
 from .._errors import ClusterError
@@ -14,6 +15,9 @@ from .connection import Connection
 PAGE = 500
 """Objects a list request asks for, as kubectl does: a page of large objects still fits memory on both sides."""
 
+_UNKNOWN_FIELD = re.compile(r'unknown field \\?"([A-Za-z0-9_.$/\[\]-]{1,200})\\?"')
+_INDEX = re.compile(r"\[\d+\]")  # one report for the same field of every element
+
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -22,6 +26,8 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.dropped_fields: dict[str, set[str]] = {}
+        """By resource name: fields of what was written that the target does not know, and so did not store."""
 
     @property
     def verifies_tls(self) -> bool:
@@ -50,12 +56,23 @@ class Client:
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
         path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
-        return _object(self._connection.send("POST", path, body), path)
+        return _object(self._connection.send("POST", path, body, heard=self._hearing(resource)), path)
 
     def patch(self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False) -> Body:
         """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
         path = path_of(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
-        return _object(self._connection.send("PATCH", path, patch, content_type=MERGE_PATCH), path)
+        heard = self._hearing(resource)
+        return _object(self._connection.send("PATCH", path, patch, content_type=MERGE_PATCH, heard=heard), path)
+
+    def _hearing(self, resource: Resource) -> Callable[[str], None]:
+        """Notes the unknown fields that a write's warnings name (field validation is Warn unless asked otherwise)."""
+
+        def heard(warning: str) -> None:
+            fields = _UNKNOWN_FIELD.findall(warning)
+            if fields:
+                self.dropped_fields.setdefault(resource.name, set()).update(_INDEX.sub("[]", field) for field in fields)
+
+        return heard
 
 
 def path_of(resource: Resource, namespace: str = "", name: str = "") -> str:

@@ -23,7 +23,7 @@ try:
     import kubernetes.client
     import urllib3
     from urllib3._collections import HTTPHeaderDict  # urllib3.HTTPHeaderDict only since 2.0
-    from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, SSLError
+    from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, ReadTimeoutError, SSLError
 except ImportError:  # the module's edge says which package is missing
     HAS_KUBERNETES = False
 else:
@@ -35,6 +35,8 @@ CONNECT_SECONDS = 15.0
 READ_SECONDS = 90.0  # an API server ends a request of its own after 60 s
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
+_TRIES = {"tls": 1, "timeout": 2}
+"""Attempts at what repeating does not mend, or only after minutes."""
 _RETRIED = frozenset((429, 500, 502, 503, 504))
 
 
@@ -65,8 +67,9 @@ class Connection:
         body: Any = None,
         content_type: str = "application/json",
         accept: str = "application/json",
+        heard: Callable[[str], None] | None = None,
     ) -> Any:
-        """The answer's JSON. `path` starts at the server's root and carries its query.
+        """The answer's JSON. `path` starts at the server's root and carries its query; `heard` gets its warnings.
 
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict.
@@ -77,11 +80,14 @@ class Connection:
             try:
                 answer = self._once(method, path, data, content_type, accept)
             except Unreachable as error:
-                if last or error.reason == "tls":
+                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
                     raise
                 self._sleep(_pause(attempt, ""))
                 continue
             if answer.status < 300:
+                if heard:
+                    for warning in answer.headers.getlist("Warning"):
+                        heard(warning)
                 return self._json(answer, path)
             if answer.status not in _RETRIED or last:
                 raise error_of(answer.status, answer.data)
@@ -147,6 +153,8 @@ def _pause(attempt: int, retry_after: str) -> float:
 
 def _unreachable(host: str, error: Exception) -> Unreachable:
     cause = error.reason if isinstance(error, MaxRetryError) else error
+    if isinstance(cause, ReadTimeoutError):
+        return Unreachable(f"{host} did not answer within {READ_SECONDS:.0f} s", reason="timeout")
     if isinstance(cause, SSLError):
         return Unreachable(
             f"{host}: the TLS certificate does not verify; give its authority with ca_cert (or in the kubeconfig)",

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .hooks import Hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +16,11 @@ class Facts:
 
     provisioned_volumes: frozenset[str] = frozenset()
     """PersistentVolumes left out of this restore because they are provisioned anew."""
+    namespace_mapping: Mapping[str, str] = field(default_factory=dict)
+    """Namespace in the backup -> namespace on the target."""
+    storage_class_mapping: Mapping[str, str] = field(default_factory=dict)
+    """Storage class in the backup -> storage class of the target."""
+    image_mapping: tuple[tuple[str, str], ...] = ()
+    """Part of an image's name, and what stands there instead: the first row that fits an image counts."""
+    preserve_node_ports: bool = False
+    hooks: Hooks = Hooks()

@@ -13,7 +13,7 @@ from .diff import Entry, create_entry, relabel_entry, update_entry, within
 DIFF_BYTES = 150_000
 
 _LAST = {Outcome.CREATED: 1, Outcome.RELABELLED: 2}
-"""What is overwritten comes first: new objects are large, and the definitions among them could fill the whole budget."""
+"""What is overwritten comes first: new objects are large, a few definitions among them fill the whole budget."""
 
 
 class Diffs:

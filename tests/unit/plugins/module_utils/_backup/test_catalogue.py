@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.catalogue import Catalogue, read_catalogue
+from ansible_collections.standby.velero.plugins.module_utils._backup.file import open_backup
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
 from backups import Backup, path_of, zipped
@@ -245,3 +246,15 @@ def test_a_damaged_archive_is_refused_or_has_bad_items_whatever_the_damage(data:
 def test_any_content_of_an_object_is_an_item(content: bytes) -> None:
     with read(Backup().add_text("pods", "shop", "web", content)) as catalogue:
         assert len(catalogue.items) == 1
+
+
+def test_copies_at_other_versions_are_kept_beside_the_default_ones(tmp_path: Path) -> None:
+    v1 = {"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "gear", "namespace": "shop"}}
+    v2 = {**v1, "apiVersion": "example.org/v2", "spec": {"new": True}}
+    backup = Backup().add("widgets.example.org", "shop", "gear", v1)
+    backup.add_version("widgets.example.org", "v2", "shop", "gear", v2)
+    with open_backup(str(backup.write(tmp_path / "b.tar.gz"))) as catalogue:
+        (item,) = catalogue.items
+        (other,) = catalogue.others[item.key]
+        assert (item.version, other.version) == ("v1", "v2")
+        assert catalogue.body(other)["spec"] == {"new": True}

@@ -1,0 +1,62 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Images under another name: another registry, another tag.
+
+Velero 1.18, pkg/restore/actions/change_image_name_action.go. Of several rows that fit an image Velero takes any, ours the
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._shapes import EACH, revised
+from .._values import Body, Path
+from .facts import Facts
+
+_TEMPLATE: Path = ("spec", "template", "spec")
+
+POD_SPECS: dict[str, Path] = {
+    "cronjobs.batch": ("spec", "jobTemplate", *_TEMPLATE),
+    "daemonsets.apps": _TEMPLATE,
+    "deployments.apps": _TEMPLATE,
+    "jobs.batch": _TEMPLATE,
+    "pods": ("spec",),
+    "replicasets.apps": _TEMPLATE,
+    "replicationcontrollers": _TEMPLATE,
+    "statefulsets.apps": _TEMPLATE,
+}
+"""Where the types that Velero rewrites have the spec of their Pods."""
+
+_CONTAINERS = ("containers", "initContainers")
+
+Rows = tuple[tuple[str, str], ...]
+
+
+def compile_images(rows: Iterable[str]) -> tuple[Rows, list[str]]:
+    """Rows `old,new` taken apart, and the problems of those that are not: Velero passes them over, or, when `old` is
+    empty, puts `new` between any two characters."""
+    parsed = [tuple(part.strip() for part in row.split(",")) for row in rows]
+    problems = [
+        f"image_mapping: {','.join(parts)!r} is not <part of an image's name>,<what stands there instead>"
+        for parts in parsed
+        if len(parts) != 2 or not all(parts)
+    ]
+    return tuple((parts[0], parts[-1]) for parts in parsed if len(parts) == 2 and all(parts)), problems
+
+
+def change_images(resource: str, body: Body, facts: Facts) -> Body:
+    """Every occurrence of the first row's `old` that is part of the image, in containers and init containers."""
+    where = POD_SPECS.get(resource)
+    if where is None or not facts.image_mapping:
+        return body
+    for containers in _CONTAINERS:
+        body = revised(body, (*where, containers, EACH, "image"), lambda image: _changed(image, facts.image_mapping))
+    return body
+
+
+def _changed(image: Any, rows: Rows) -> Any:
+    if not isinstance(image, str):
+        return image
+    return next((image.replace(old, new) for old, new in rows if old in image), image)

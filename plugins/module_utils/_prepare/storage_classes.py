@@ -1,0 +1,62 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Storage classes under another name. Velero 1.18, pkg/restore/actions/change_storageclass_action.go.
+
+Ours changes the old annotation as well: where it stands, Kubernetes goes by it and not by the spec.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._shapes import EACH, revised
+from .._values import Body, Path
+from .facts import Facts
+
+_CLASS = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_IN_SPEC: Path = ("spec", "storageClassName")
+_IN_ANNOTATION: Path = ("metadata", "annotations", "volume.beta.kubernetes.io/storage-class")
+_TEMPLATES: Path = ("spec", "volumeClaimTemplates", EACH)
+
+CLASSES: dict[str, tuple[Path, ...]] = {
+    "persistentvolumeclaims": (_IN_SPEC, _IN_ANNOTATION),
+    "persistentvolumes": (_IN_SPEC, _IN_ANNOTATION),
+    "statefulsets.apps": ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
+}
+"""Where a type names a storage class."""
+
+
+def problems(mapping: Mapping[str, str]) -> list[str]:
+    """What is wrong with the mapping: only names that a storage class can have are taken."""
+    return [
+        f"storage_class_mapping: {name!r} is not the name of a storage class"
+        for name in dict.fromkeys((*mapping, *mapping.values()))
+        if not isinstance(name, str) or not _CLASS.fullmatch(name)
+    ]
+
+
+def change_classes(resource: str, body: Body, facts: Facts) -> Body:
+    """The object with the target's classes; one without a class, or with an empty one, keeps it so."""
+    mapping = facts.storage_class_mapping
+    if not mapping:
+        return body
+    for path in CLASSES.get(resource, ()):
+        body = revised(body, path, lambda name: mapping.get(name, name) if isinstance(name, str) else name)
+    return body
+
+
+def mapped_classes(resource: str, body: Body, facts: Facts) -> frozenset[str]:
+    """The classes that the mapping gives the object of the backup: the target must have each of them."""
+    found: set[str] = set()
+
+    def note(name: Any) -> Any:
+        if isinstance(name, str) and name in facts.storage_class_mapping:
+            found.add(facts.storage_class_mapping[name])
+        return name
+
+    if facts.storage_class_mapping:
+        for path in CLASSES.get(resource, ()):
+            revised(body, path, note)
+    return frozenset(found)

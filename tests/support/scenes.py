@@ -1,0 +1,181 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the tests of writing and reading share: objects to restore, and a connection that can be watched.
+
+A watched connection notes every request on its way to the real API server and lets a test do something just before
+one is sent: that is how another writer comes between the read and the write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
+from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
+from ansible_collections.standby.velero.plugins.module_utils._flow import restore
+from ansible_collections.standby.velero.plugins.module_utils._options import ARGUMENT_SPEC, settings_of
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
+from backups import Backup, complete
+from controlplane import ControlPlane, wait_for
+from restoring import Module
+
+NAMESPACE = "shop"
+LABELS = {"velero.io/backup-name": "nightly", "velero.io/restore-name": "again"}
+"""The two labels of a restore by `run`."""
+OLD_LABELS = {"velero.io/backup-name": "nightly", "velero.io/restore-name": "before"}
+
+Body = dict[str, Any]
+Before = Callable[[str, str, Any], object]
+
+
+class Watched:
+    """A connection with a note of each request; `before` is called as it is sent."""
+
+    def __init__(self, connection: Any, before: Before | None = None) -> None:
+        self._connection = connection
+        self._before = before
+        self.requests: list[tuple[str, str]] = []
+        self.verifies_tls = connection.verifies_tls
+
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
+        """Passes a request on as it is."""
+        self.requests.append((method, path))
+        if self._before is not None:
+            self._before(method, path, body)
+        return self._connection.send(method, path, body, **how)
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """All that are not reads."""
+        return [request for request in self.requests if request[0] != "GET"]
+
+    @property
+    def reads(self) -> list[str]:
+        """Paths that were asked for, without their query, discovery and the namespaces left out."""
+        paths = [path.partition("?")[0] for method, path in self.requests if method == "GET"]
+        return [path for path in paths if path not in ("/api", "/apis", "/api/v1/namespaces")]
+
+
+def connection(options: Body, size: int = 16) -> Any:
+    """The connection of a client that module options make."""
+    params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()} | options
+    return connect(Module(params), size)._connection
+
+
+def watch(kubeconfig: Path, before: Before | None = None) -> Watched:
+    """The client's own connection to a cluster, watched."""
+    return Watched(connection({"kubeconfig": str(kubeconfig)}), before)
+
+
+def run(watched: Any, backup_file: Path, *, check: bool = False, diff: bool = False, **options: Any) -> Run:
+    """A restore named `again` of the backup `nightly`, policy update unless told."""
+    params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    params |= {"backup_file": str(backup_file), "backup_name": "nightly", "restore_name": "again"}
+    params |= {"existing_resource_policy": "update", **options}
+    return restore(settings_of(params, check, diff), Client(watched), tmpdir="")
+
+
+def only(restored: Run) -> ObjectResult:
+    """The one result of a restore of one object."""
+    (result,) = restored.results
+    return result
+
+
+def config_map(name: str, data: dict[str, str], namespace: str = NAMESPACE, **metadata: Any) -> Body:
+    """A ConfigMap."""
+    return complete("configmaps", namespace, name, {"data": data, "metadata": metadata})
+
+
+def backup_of(path: Path, *bodies: Body) -> Path:
+    """A backup of these objects, which must be of the kinds in RESOURCES."""
+    backup = Backup()
+    for body in bodies:
+        meta = body["metadata"]
+        backup.add(RESOURCES[body["kind"]], meta.get("namespace", ""), meta["name"], body)
+    return backup.write(path / "backup.tar.gz")
+
+
+RESOURCES = {
+    "APIService": "apiservices.apiregistration.k8s.io",
+    "ClusterRole": "clusterroles.rbac.authorization.k8s.io",
+    "ConfigMap": "configmaps",
+    "CustomResourceDefinition": "customresourcedefinitions.apiextensions.k8s.io",
+    "Deployment": "deployments.apps",
+    "Gadget": "gadgets.gone.example",
+    "Namespace": "namespaces",
+    "Pod": "pods",
+    "PriorityClass": "priorityclasses.scheduling.k8s.io",
+    "ReplicaSet": "replicasets.apps",
+    "Role": "roles.rbac.authorization.k8s.io",
+    "RoleBinding": "rolebindings.rbac.authorization.k8s.io",
+    "Secret": "secrets",
+    "Service": "services",
+    "ServiceAccount": "serviceaccounts",
+    "Widget": "widgets.example.org",
+}
+
+
+def put(target: ControlPlane, *bodies: Body) -> None:
+    """Creates objects, as the target's own."""
+    for body in bodies:
+        meta = {name: value for name, value in body["metadata"].items() if name != "uid"}
+        path = target.path_of(body).rpartition("/")[0]
+        status, answer = target.api("POST", path, {**body, "metadata": meta})
+        assert status == 201, answer
+
+
+def edit(target: ControlPlane, body: Body, patch: Body) -> Body:
+    """A merge patch by the administrator: another writer."""
+    status, answer = target.api("PATCH", target.path_of(body), patch, "application/merge-patch+json")
+    assert status == 200, answer
+    return answer
+
+
+def live(target: ControlPlane, body: Body) -> Body | None:
+    """The object as the target has it now."""
+    status, answer = target.api("GET", target.path_of(body))
+    return answer if status == 200 else None
+
+
+def remove(target: ControlPlane, body: Body) -> None:
+    """Deletes an object, as the administrator."""
+    assert target.api("DELETE", target.path_of(body))[0] in (200, 202)
+
+
+def labels_of(body: Body | None) -> dict[str, str]:
+    """The two labels alone."""
+    labels = body["metadata"].get("labels", {}) if body else {}
+    return {name: labels[name] for name in LABELS if name in labels}
+
+
+def version_of(body: Body | None) -> str:
+    """The resourceVersion; empty for an object that is not there."""
+    return body["metadata"]["resourceVersion"] if body else ""
+
+
+def versions(target: ControlPlane) -> dict[str, str]:
+    """The resourceVersion of every object that lists have, of every type, but for what the API server renews itself."""
+    found = {}
+    for root in api_versions(target):
+        status, listed = target.api("GET", root)
+        for entry in listed["resources"] if status == 200 else []:
+            if "/" in entry["name"] or "list" not in entry["verbs"] or entry["name"] in ("leases", "events"):
+                continue
+            for item in target.api("GET", f"{root}/{entry['name']}")[1]["items"]:
+                found[item["metadata"]["uid"] if "uid" in item["metadata"] else str(item)] = version_of(item)
+    return found
+
+
+def api_versions(target: ControlPlane) -> list[str]:
+    """Roots of the preferred version of every group."""
+    groups = target.api("GET", "/apis")[1]["groups"]
+    return ["/api/v1", *(f"/apis/{group['preferredVersion']['groupVersion']}" for group in groups)]
+
+
+def until(target: ControlPlane, what: str, method: str, path: str, body: Any, status: int) -> None:
+    """Waits for admission to have heard of a policy: asks with dry runs until the answer has this status."""
+    kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    wait_for(what, lambda: target.api(method, f"{path}?dryRun=All", body, kind)[0] == status, 30)
