@@ -43,7 +43,7 @@ lint: $(READY) copy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy plugins/module_utils
-	cd $(SANITY)/standby/velero && ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(BUILD)/sanity $(BIN)/ansible-lint --offline --profile production
+	cd $(SANITY)/standby/velero && ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(BUILD)/sanity $(BIN)/ansible-lint --nocolor --offline --profile production
 	cd $(SANITY)/standby/velero && $(BIN)/antsibull-changelog lint
 
 sanity: $(READY) copy

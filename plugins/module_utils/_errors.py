@@ -36,6 +36,8 @@ class ClusterError(RestoreError):
         """The API's own word, as in metav1.StatusReason."""
         self.fields = fields
         """Paths out of details.causes."""
+        self.repeated = False
+        """The request had been sent before and its answer was lost: the first one may have been carried out."""
 
 
 class Unreachable(ClusterError):

@@ -8,7 +8,7 @@ is, so that the API server is the one that refuses the object. Every change copi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ._values import Body, Path
@@ -82,7 +82,7 @@ def each(body: Body, path: Path, change: Callable[[Body], Body]) -> Body:
 
 
 EACH = "*"
-"""In a path to `revised`: every element of the list that lies there."""
+"""In a path to `revised` or `found`: every element of the list that lies there."""
 
 
 def revised(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
@@ -97,3 +97,14 @@ def revised(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
         return value
     inner = revised(value[name], rest, change)
     return value if inner is value[name] else {**value, name: inner}
+
+
+def found(value: Any, path: Path) -> Iterator[Any]:
+    """What lies at the path."""
+    if not path:
+        yield value
+    elif path[0] == EACH and isinstance(value, list):
+        for element in value:
+            yield from found(element, path[1:])
+    elif isinstance(value, dict) and path[0] in value:
+        yield from found(value[path[0]], path[1:])

@@ -83,6 +83,7 @@ class Reason(str, Enum):
     NAMESPACE_TERMINATING = "namespace_terminating"
     TERMINATING = "terminating"
     REFUSED = "refused"
+    STATUS_REFUSED = "status_refused"
     CONFLICT = "conflict"
     UNREACHABLE = "unreachable"
 
@@ -107,10 +108,21 @@ SENTENCES: dict[Reason, str] = {
     Reason.NAMESPACE_TERMINATING: "its namespace is being deleted",
     Reason.TERMINATING: "is being deleted on the target",
     Reason.REFUSED: "was refused by the target",
+    Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.UNREACHABLE: "the target could not be reached",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
+
+
+class VolumeData(str, Enum):
+    """How Velero saved the data of a PersistentVolume."""
+
+    FILE_SYSTEM_BACKUP = "file_system_backup"
+    CSI_SNAPSHOT = "csi_snapshot"
+    DATA_UPLOAD = "data_upload"
+    NATIVE_SNAPSHOT = "native_snapshot"
+    SKIPPED = "skipped"
 
 
 class ObjectKey(NamedTuple):
@@ -155,6 +167,9 @@ class Resource:
     plural: str
     kind: str
     namespaced: bool
+    singular: str = ""
+    """Empty where the server does not say: then it is the kind in lower case."""
+    short_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -183,6 +198,8 @@ class Comparison:
     """The live object's backup-name and restore-name labels."""
     digest: bytes = b""
     """Of the stripped live object, when it differs: tells whether the server's answer is any other."""
+    status: Body = field(default_factory=lambda: EMPTY)
+    """Merge patch of the status; empty unless the status is restored too and differs."""
     merged: bool = False
     """A ServiceAccount that differs: merged whatever the policy, and not labelled."""
     terminating: bool = False

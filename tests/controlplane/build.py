@@ -160,7 +160,10 @@ def build(folder: Path) -> None:
     if go is None:
         raise BuildError("no Go {}.{} or newer on the PATH; `make controlplane` brings one".format(*wanted_go()))
     tell(f"building Kubernetes {VERSION}, once: about 6 minutes on two cores when nothing is cached")
-    temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    prefix = f"{folder.name}.tmp-"
+    for left_behind in folder.parent.glob(f"{prefix}*"):  # by a build that was killed: the lock is ours
+        shutil.rmtree(left_behind, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
         for number, name in enumerate(PACKAGES, start=1):
             tell(f"{number} of {len(PACKAGES)}: building {name}")

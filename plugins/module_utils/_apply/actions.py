@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._compare.compare import compare, same_as_admitted
-from .._compare.merge_patch import changed_fields
 from .._compare.normalise import digest, strip
 from .._decide.decide import carries_labels
 from .._errors import (
@@ -20,6 +19,7 @@ from .._errors import (
     NotFound,
     Unreachable,
 )
+from .._merge_patch import changed_fields
 from .._prepare.labels import with_labels
 from .._values import (
     BACKUP_LABEL,
@@ -37,6 +37,7 @@ from .._values import (
 )
 from .cures import cure
 from .results import done, failed, restore_error, skipped
+from .status import with_status
 from .work import Work
 
 CONFLICTS = 5
@@ -85,9 +86,9 @@ def create(work: Work, change: Change) -> ObjectResult:
     if carries_labels(item):
         body = with_labels(body, work.labels)
     try:
-        _create_patiently(work, item, body)
-    except AlreadyExists:
-        return _exists(work, item)
+        made = _create_patiently(work, item, body)
+    except AlreadyExists as error:
+        return _exists(work, item, maybe_ours=error.repeated and not work.dry_run)
     except Unreachable:
         raise
     except ClusterError as error:
@@ -96,24 +97,24 @@ def create(work: Work, change: Change) -> ObjectResult:
         if _unproven(work, item, body, error):
             return done(item, Outcome.CREATED, Reason.UNPROVEN, str(error))
         return _failed_create(item, Reason.REFUSED, str(error))
-    return done(item, Outcome.CREATED)
+    created = done(item, Outcome.CREATED)
+    return created if work.dry_run else with_status(work, item, made, created)  # a dry run has made nothing to patch
 
 
-def _create_patiently(work: Work, item: BackupItem, body: Body) -> None:
+def _create_patiently(work: Work, item: BackupItem, body: Body) -> Body:
     """A create; once more for what the API server's admission, behind its caches, does not see yet.
 
     Seen on 1.36: a Pod is refused for want of the PriorityClass that was stored a moment before.
     """
+    work.resource(item)  # for a type that is not served no waiting helps
     for pause in LAG_PAUSES:
         try:
-            work.create(item, body)
+            return work.create(item, body)
         except (NotFound, Forbidden) as error:
             if work.dry_run or not _lags(error) or cure(item, body, work.promised) is None:
                 raise
             work.sleep(pause)
-        else:
-            return
-    work.create(item, body)
+    return work.create(item, body)
 
 
 def _lags(error: ClusterError) -> bool:
@@ -126,9 +127,9 @@ def write(work: Work, change: Change) -> ObjectResult:
         try:
             if _is_kept(work, change):
                 return done(change.item, Outcome.UNCHANGED, Reason.KEPT_BY_TARGET)
-            answer = work.patch(change.item, patch_of(work, change))
-        except Conflict:
-            again = _reconsidered(work, change)
+            answer = _patched(work, change)
+        except Conflict as error:
+            again = _reconsidered(work, change, maybe_ours=error.repeated and not work.dry_run)
             if isinstance(again, ObjectResult):
                 return again
             change = again
@@ -139,10 +140,27 @@ def write(work: Work, change: Change) -> ObjectResult:
         except ClusterError as error:
             return _refused(work, change, error)
         else:
-            return _judged(work, change, answer)
+            return _with_status(work, change, answer)
     return failed(
         change.item, Reason.CONFLICT, "another writer kept changing it", error=f"{change.item.key} kept changing"
     )
+
+
+def _patched(work: Work, change: Change) -> Body:
+    """The object after its patch; one whose status alone is due gets none."""
+    comparison = _comparison(change)
+    if comparison.status and comparison.equal and not work.decider.labels_due(change.item, comparison):
+        return work.get(change.item)
+    return work.patch(change.item, patch_of(work, change))
+
+
+def _with_status(work: Work, change: Change, answer: Body) -> ObjectResult:
+    comparison = _comparison(change)
+    if not comparison.status:
+        return _judged(work, change, answer)
+    alone = comparison.equal and (answer.get("metadata") or {}).get("resourceVersion") == comparison.resource_version
+    result = done(change.item, Outcome.UNCHANGED) if alone else _judged(work, change, answer)
+    return with_status(work, change.item, answer, result)
 
 
 def patch_of(work: Work, change: Change) -> Body:
@@ -190,10 +208,11 @@ def _judged(work: Work, change: Change, answer: Body) -> ObjectResult:
     return done(change.item, Outcome.RELABELLED, Reason.KEPT_BY_TARGET)
 
 
-def _reconsidered(work: Work, approved: Change) -> Change | ObjectResult:
+def _reconsidered(work: Work, approved: Change, maybe_ours: bool) -> Change | ObjectResult:
     """After a conflict: the approved change with a new precondition when it still holds, else what became of it.
 
     It holds when nobody touched the fields it names. What else is different now was not approved and is not written.
+    `maybe_ours`: the other writer may have been this one, when the answer to its patch got lost.
     """
     item, before = approved.item, _comparison(approved)
     try:
@@ -203,6 +222,8 @@ def _reconsidered(work: Work, approved: Change) -> Change | ObjectResult:
     now = compare(item.resource, live, work.desired(item))
     if now.terminating:
         return failed(item, Reason.TERMINATING, "its deletion began meanwhile", error=f"{item.key} is being deleted")
+    if now.equal and maybe_ours and not work.decider.labels_due(item, now):
+        return done(item, _PLANNED[approved.action], approved.reason)
     if now.equal:
         return _settled_or_again(work, work.decider.decide(item, now))
     taken = changed_fields(before.before, strip(live), before.patch)
@@ -222,8 +243,11 @@ def _settled_or_again(work: Work, change: Change) -> Change | ObjectResult:
     return change if change.action is Action.RELABEL else carry_out(work, change)
 
 
-def _exists(work: Work, item: BackupItem) -> ObjectResult:
-    """The exists path of an object that the plan took for missing."""
+def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectResult:
+    """The exists path of an object that the plan took for missing.
+
+    `maybe_ours`: an earlier create whose answer got lost may have made it; the two labels tell, where there are any.
+    """
     try:
         live = work.get(item)
     except NotFound:
@@ -236,6 +260,8 @@ def _exists(work: Work, item: BackupItem) -> ObjectResult:
     now = compare(item.resource, live, work.desired(item))
     if now.terminating:
         return _failed_create(item, Reason.TERMINATING, "its deletion has begun")
+    if maybe_ours and not work.decider.labels_due(item, now) and (now.equal or carries_labels(item)):
+        return done(item, Outcome.CREATED)
     change = work.decider.decide(item, now)
     return write(work, change) if change.action in (Action.UPDATE, Action.RELABEL) else carry_out(work, change)
 

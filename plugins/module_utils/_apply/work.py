@@ -68,6 +68,10 @@ class Work:
     def patch(self, item: BackupItem, patch: Body) -> Body:
         return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, self.dry_run)
 
+    def patch_status(self, item: BackupItem, patch: Body) -> Body:
+        resource, key = self.resource(item), item.key
+        return self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status")
+
     def try_patch(self, item: BackupItem, patch: Body) -> Body:
         """What the object would be after the patch: always a dry run."""
         return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, dry_run=True)

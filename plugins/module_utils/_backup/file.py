@@ -20,7 +20,7 @@ _SUFFIXES = (".tar.gz", ".tgz")
 def open_backup(path: str, tmpdir: str | None = None) -> Catalogue:
     """The catalogue of a backup, read and checked to its end; its bodies are kept below tmpdir until it is closed."""
     where = shown(path)
-    with open(_descriptor(path, where), "rb") as file:
+    with open(open_regular(path, where), "rb") as file:
         return read_catalogue(file, where, tmpdir)
 
 
@@ -34,7 +34,14 @@ def name_of(path: str) -> str:
     raise BackupError(f"{shown(path)}: is not called <name>.tar.gz; set backup_name to the backup's name")
 
 
-def _descriptor(path: str, where: str) -> int:
+def beside(path: str, ending: str) -> str:
+    """Where Velero stores the file `<name>-<ending>` of the same backup; empty when the path does not tell the name."""
+    stem = next((path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix)), "")
+    return f"{stem}-{ending}" if os.path.basename(stem) else ""
+
+
+def open_regular(path: str, where: str) -> int:
+    """A descriptor of the file; a BackupError for one that is missing, not readable, or of another sort."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:

@@ -58,9 +58,11 @@ class Client:
         path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
         return _object(self._connection.send("POST", path, body, heard=self._hearing(resource)), path)
 
-    def patch(self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False) -> Body:
+    def patch(
+        self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
+    ) -> Body:
         """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
-        path = path_of(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
+        path = path_of(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
         heard = self._hearing(resource)
         return _object(self._connection.send("PATCH", path, patch, content_type=MERGE_PATCH, heard=heard), path)
 

@@ -37,7 +37,8 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
 _TRIES = {"tls": 1, "timeout": 2}
 """Attempts at what repeating does not mend, or only after minutes."""
-_RETRIED = frozenset((429, 500, 502, 503, 504))
+TOO_MANY_REQUESTS = 429
+_RETRIED = frozenset((TOO_MANY_REQUESTS, 500, 502, 503, 504))
 
 
 class Connection:
@@ -72,8 +73,10 @@ class Connection:
         """The answer's JSON. `path` starts at the server's root and carries its query; `heard` gets its warnings.
 
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
-        A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict.
+        A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
+        error is then marked as `repeated`.
         """
+        repeated = False
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
@@ -82,6 +85,7 @@ class Connection:
             except Unreachable as error:
                 if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
                     raise
+                repeated = True
                 self._sleep(_pause(attempt, ""))
                 continue
             if answer.status < 300:
@@ -90,7 +94,8 @@ class Connection:
                         heard(warning)
                 return self._json(answer, path)
             if answer.status not in _RETRIED or last:
-                raise error_of(answer.status, answer.data)
+                raise _error(answer, repeated)
+            repeated = repeated or answer.status != TOO_MANY_REQUESTS  # which is said before anything is done
             self._sleep(_pause(attempt, answer.headers.get("Retry-After", "")))
         raise Throttled("no answer")  # not reached: the last attempt returns or raises
 
@@ -142,6 +147,12 @@ def _base_headers(extra: Mapping[str, Any]) -> Any:
         for one in value if isinstance(value, list) else [value]:
             headers.add(name, one)
     return headers
+
+
+def _error(answer: Any, repeated: bool) -> ClusterError:
+    error = error_of(answer.status, answer.data)
+    error.repeated = repeated
+    return error
 
 
 def _pause(attempt: int, retry_after: str) -> float:

@@ -37,6 +37,10 @@ class Discovery:
     def versions(self, name: str) -> tuple[str, ...]:
         return tuple(found.version for found in self.types.get(name, ()))
 
+    def served(self) -> Iterator[Resource]:
+        """Each type once, in the server's order of groups: of two types with the same name the first is meant."""
+        return (versions[0] for versions in self.types.values())
+
     def lacks(self, name: str) -> bool:
         """Whether the target is known not to have the type; of an incomplete group nothing is known."""
         return name not in self.types and not self.is_incomplete(name)
@@ -74,7 +78,15 @@ def _resources(group: str, version: str, document: Body) -> Iterator[Resource]:
     for entry in _dicts(document.get("resources")):
         kind = _dict(entry.get("responseKind")).get("kind")
         if kind and "list" in _strings(entry.get("verbs")):
-            yield Resource(group, version, str(entry["resource"]), str(kind), entry.get("scope") == "Namespaced")
+            yield Resource(
+                group=group,
+                version=version,
+                plural=str(entry["resource"]),
+                kind=str(kind),
+                namespaced=entry.get("scope") == "Namespaced",
+                singular=str(entry.get("singularResource") or ""),
+                short_names=tuple(_strings(entry.get("shortNames"))),
+            )
 
 
 def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> Iterator[Resource]:
@@ -91,7 +103,13 @@ def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> 
         for entry in _dicts(listed.get("resources")):
             if "/" not in str(entry.get("name")) and "list" in _strings(entry.get("verbs")):
                 yield Resource(
-                    group, version, str(entry["name"]), str(entry.get("kind")), bool(entry.get("namespaced"))
+                    group=group,
+                    version=version,
+                    plural=str(entry["name"]),
+                    kind=str(entry.get("kind")),
+                    namespaced=bool(entry.get("namespaced")),
+                    singular=str(entry.get("singularName") or ""),
+                    short_names=tuple(_strings(entry.get("shortNames"))),
                 )
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection
 
 from .._errors import Forbidden
-from .._values import Resource
+from .._values import Body, Resource
 from .client import Client
 from .reader import read
 
@@ -17,12 +17,19 @@ _PAUSE = 1.0
 
 
 def namespaces_of(client: Client, needed: Collection[str]) -> dict[str, bool]:
-    """Name -> whether it is being deleted; only the needed ones when listing is not allowed."""
+    """Name -> whether it is being deleted; only the needed ones when listing is not allowed.
+
+    One that may not even be read counts as there: what lies in it will tell.
+    """
     try:
-        bodies = [body for page in client.pages(NAMESPACE) for body in page]
+        return {body["metadata"]["name"]: _is_going(body) for page in client.pages(NAMESPACE) for body in page}
     except Forbidden:
-        bodies = [one.body for one in read(client, NAMESPACE, frozenset(("", name) for name in needed), 0) if one.body]
-    return {body["metadata"]["name"]: "deletionTimestamp" in body["metadata"] for body in bodies}
+        wanted = frozenset(("", name) for name in needed)
+        return {one.place[1]: _is_going(one.body) for one in read(client, NAMESPACE, wanted, 0)}
+
+
+def _is_going(body: Body | None) -> bool:
+    return body is not None and "deletionTimestamp" in body["metadata"]
 
 
 def wait_until_gone(

@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from .._values import BACKUP_LABEL, RESTORE_LABEL, Body, Comparison
+from .._merge_patch import diff, project, same
+from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
-from .merge_patch import diff, project, same
 from .normalise import digest, metadata, strip
 from .rebase import rebase
 
@@ -22,13 +22,20 @@ def compare(resource: str, live: Body, desired: Body) -> Comparison:
     mine, theirs, meta = strip(live), strip(desired), metadata(live)
     version, labels = _text(meta.get("resourceVersion")) or "", _restore_labels(meta)
     terminating = bool(meta.get("deletionTimestamp"))
+    status = _status_patch(live, desired)
     if same(mine, theirs):  # nearly always, and no rebase could change it
-        return Comparison(version, labels=labels, terminating=terminating)
+        return Comparison(version, labels=labels, status=status, terminating=terminating)
     merged = resource == "serviceaccounts"
     patch = diff(mine, _wanted(resource, mine, theirs))
     if not patch:
-        return Comparison(version, labels=labels, merged=merged, terminating=terminating)
-    return Comparison(version, patch, project(mine, patch), labels, digest(mine), merged, terminating)
+        return Comparison(version, labels=labels, status=status, merged=merged, terminating=terminating)
+    return Comparison(version, patch, project(mine, patch), labels, digest(mine), status, merged, terminating)
+
+
+def _status_patch(live: Body, desired: Body) -> Body:
+    """A prepared body carries a status only when it is to be restored."""
+    wanted = desired.get("status")
+    return diff(live.get("status") or EMPTY, wanted) if isinstance(wanted, dict) else EMPTY
 
 
 def _wanted(resource: str, mine: Body, theirs: Body) -> Body:

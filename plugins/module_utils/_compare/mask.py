@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._merge_patch import same
 from .._values import Body
-from .merge_patch import same
 
 UNCHANGED = "(unchanged)"
 BEFORE = "(hidden: value before)"

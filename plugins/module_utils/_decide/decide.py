@@ -18,6 +18,7 @@ class Found(Enum):
     MISSING = "missing"
     EQUAL = "equal"
     EQUAL_UNLABELLED = "equal, but the two labels are not this restore's"
+    STATUS_DUE = "equal, but the status that is restored too differs"
     DIFFERENT = "different"
     MERGE_DUE = "a ServiceAccount that lacks something of the backup's"
     MERGED = "a ServiceAccount that differs and has all of the backup's"
@@ -40,11 +41,13 @@ TABLE: dict[Policy, dict[Found, Decision]] = {
     Policy.NONE: {
         **_BOTH,
         Found.EQUAL_UNLABELLED: Decision(Action.KEEP),
+        Found.STATUS_DUE: Decision(Action.KEEP),
         Found.DIFFERENT: Decision(Action.SKIP, Reason.EXISTS_DIFFERENT),
     },
     Policy.UPDATE: {
         **_BOTH,
         Found.EQUAL_UNLABELLED: Decision(Action.RELABEL),
+        Found.STATUS_DUE: Decision(Action.UPDATE),
         Found.DIFFERENT: Decision(Action.UPDATE),
     },
 }
@@ -74,6 +77,8 @@ class Decider(NamedTuple):
             return Found.MERGED if comparison.equal else Found.MERGE_DUE
         if not comparison.equal:
             return Found.DIFFERENT
+        if comparison.status:
+            return Found.STATUS_DUE
         return Found.EQUAL_UNLABELLED if self.label_unchanged and self.labels_due(item, comparison) else Found.EQUAL
 
     def labels_due(self, item: BackupItem, comparison: Comparison) -> bool:

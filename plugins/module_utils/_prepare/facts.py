@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .hooks import Hooks
+from .hooks import NO_HOOKS, Hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +23,4 @@ class Facts:
     image_mapping: tuple[tuple[str, str], ...] = ()
     """Part of an image's name, and what stands there instead: the first row that fits an image counts."""
     preserve_node_ports: bool = False
-    hooks: Hooks = Hooks()
+    hooks: Hooks = NO_HOOKS

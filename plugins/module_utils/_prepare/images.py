@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Images under another name: another registry, another tag.
 
-Velero 1.18, pkg/restore/actions/change_image_name_action.go. Of several rows that fit an image Velero takes any, ours the
-first.
+Velero 1.18, pkg/restore/actions/change_image_name_action.go. Of several rows that fit an image Velero takes any one,
+ours the first.
 """
 
 from __future__ import annotations

@@ -20,12 +20,17 @@ from .facts import Facts
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
-    """A headless Service keeps its `None`; an ExternalName has no ports on a node."""
+def rewrite(body: Body, facts: Facts) -> Body:
+    """A headless Service keeps its `None`, and any its ports on the nodes when the user wants them preserved."""
+    if at(body, "spec", "clusterIP") != "None":
+        body = without(body, ("spec",), ("clusterIP", "clusterIPs"))
+    return body if facts.preserve_node_ports else _without_node_ports(body)
+
+
+def _without_node_ports(body: Body) -> Body:
+    """An ExternalName has no ports on a node."""
     applied = _last_applied(body)
     spec = mapping(body.get("spec"))
-    if spec.get("clusterIP") != "None":
-        body = without(body, ("spec",), ("clusterIP", "clusterIPs"))
     if spec.get("type") != "ExternalName":
         is_users = _by_managed_fields(body) if applied is None else _by_annotation(applied)
         body = each(body, ("spec", "ports"), lambda port: port if is_users(port) else without(port, (), ("nodePort",)))

@@ -1,11 +1,13 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether an object's status is restored too, and which. Velero 1.18, pkg/restore/restore.go, determineRestoreStatus."""
+"""Whether an object's status is restored too, and which.
+
+Velero 1.18, pkg/restore/restore.go, determineRestoreStatus.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from .._select.globs import Patterns
 from .._shapes import annotations_of, text
 from .._values import Body
 
@@ -14,13 +16,17 @@ ANNOTATION = "velero.io/restore-status"
 _SAID = {"true": True, "false": False}
 
 
-def wants_status(resource: str, body: Body, included: Callable[[str], bool] | None) -> bool:
-    """The object's own annotation counts before the lists; any other word in it is passed over.
+def wants_status(resource: str, body: Body, included: Patterns | None, excluded: Patterns | None) -> bool:
+    """The object's own annotation counts before the lists, but for any other word in it.
 
-    `included` tells what the option's two lists say of a resource; None when the option is not given.
+    `included` is None when the user asks for no status at all; a list that he leaves empty is `*`.
     """
     said = _SAID.get(text(annotations_of(body).get(ANNOTATION)).strip().lower())
-    return said if said is not None else included is not None and included(resource)
+    if said is not None:
+        return said
+    if included is None or (excluded is not None and excluded.match(resource)):
+        return False
+    return included.match(resource)
 
 
 def status_of(body: Body) -> Body | None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-from .._shapes import EACH, revised
+from .._shapes import EACH, found, revised
 from .._values import Body, Path
 from .facts import Facts
 
@@ -49,14 +48,8 @@ def change_classes(resource: str, body: Body, facts: Facts) -> Body:
 
 def mapped_classes(resource: str, body: Body, facts: Facts) -> frozenset[str]:
     """The classes that the mapping gives the object of the backup: the target must have each of them."""
-    found: set[str] = set()
-
-    def note(name: Any) -> Any:
-        if isinstance(name, str) and name in facts.storage_class_mapping:
-            found.add(facts.storage_class_mapping[name])
-        return name
-
-    if facts.storage_class_mapping:
-        for path in CLASSES.get(resource, ()):
-            revised(body, path, note)
-    return frozenset(found)
+    mapping = facts.storage_class_mapping
+    if not mapping:
+        return frozenset()
+    named = (name for path in CLASSES.get(resource, ()) for name in found(body, path))
+    return frozenset(mapping[name] for name in named if isinstance(name, str) and name in mapping)

@@ -19,7 +19,11 @@ from . import (
     webhook_configuration,
 )
 from .facts import Facts
+from .images import change_images
+from .init_containers import add_init_containers
+from .mapping import rename
 from .metadata import reset
+from .storage_classes import change_classes
 
 KINDS: dict[str, Callable[[Body, Facts], Body]] = {
     "customresourcedefinitions.apiextensions.k8s.io": custom_resource_definition.rewrite,
@@ -34,11 +38,19 @@ KINDS: dict[str, Callable[[Body, Facts], Body]] = {
     "validatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
 }
 
+MAPPINGS: tuple[Callable[[str, Body, Facts], Body], ...] = (change_images, change_classes, add_init_containers, rename)
+"""What the user wants otherwise, in whatever kind has it. As in Velero, images that hooks bring are not changed."""
+
 
 def prepare(item: BackupItem, body: Body, facts: Facts) -> Body:
     """The object as it is to stand on the target, the restore labels apart; never raises, never edits its input.
 
-    The kind's rewrite comes first: it may need what metadata.reset removes, as Services need managedFields.
+    The kind's rewrite comes first: it may need what metadata.reset removes, as Services need managedFields. The body
+    is the backup's, with the namespace it has there.
     """
     rewrite = KINDS.get(item.resource)
-    return reset(rewrite(body, facts) if rewrite else body)
+    if rewrite:
+        body = rewrite(body, facts)
+    for change in MAPPINGS:
+        body = change(item.resource, body, facts)
+    return reset(body)

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from .._compare.mask import masked
-from .._compare.merge_patch import apply
+from .._merge_patch import apply
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectKey
 from .text import json_size, printable
 

@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which objects of a backup the user asks for: by namespace, by resource, by scope.
+"""Which objects of a backup the user asks for: by namespace, by resource, by scope, by label.
 
 Velero 1.18, pkg/restore/restore.go (getOrderedResourceCollection, restoreItem), pkg/controller/restore_controller.go
 (validateAndComplete) and pkg/util/collections/includes_excludes.go.
@@ -8,10 +8,17 @@ Velero 1.18, pkg/restore/restore.go (getOrderedResourceCollection, restoreItem),
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
+from .._errors import SettingsError
 from .._values import BackupItem
+from .globs import Patterns, pattern_problem, plain
+from .names import namespace_problems
+from .selectors import Selector, compile_or_selectors, compile_selector, is_given
 
 EVERYTHING = "*"
 
@@ -30,10 +37,34 @@ NEVER_RESTORED = frozenset(
 )
 """Velero's nonRestorableResources: they describe one cluster, or one Velero."""
 
+_RESOURCE = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?")
 
-@dataclass(frozen=True, slots=True)
+
+class _Choice:
+    """Included and excluded names of one sort; remembers its answers, for a backup has few names and many objects."""
+
+    def __init__(self, included: tuple[str, ...], excluded: tuple[str, ...]) -> None:
+        self._included = Patterns(included or (EVERYTHING,))
+        self._excluded = Patterns(excluded)
+        self._answers: dict[str, bool] = {}
+
+    def keeps(self, name: str) -> bool:
+        """What is both included and excluded is excluded."""
+        answer = self._answers.get(name)
+        if answer is None:
+            answer = self._answers[name] = self._included.match(name) and not self.excludes(name)
+        return answer
+
+    def excludes(self, name: str) -> bool:
+        return self._excluded.match(name)
+
+
+@dataclass(frozen=True)
 class Filters:
-    """Exact names: namespaces as the backup has them, resources as `<plural>[.<group>]`; `*` alone is everything."""
+    """Names and patterns: namespaces as the backup has them, resources as `<plural>[.<group>]` once resolved.
+
+    The selectors are as the user gave them; `problems` must have found nothing before anything else is asked.
+    """
 
     included_namespaces: tuple[str, ...] = ()
     excluded_namespaces: tuple[str, ...] = ()
@@ -41,49 +72,100 @@ class Filters:
     excluded_resources: tuple[str, ...] = ()
     include_cluster_resources: bool | None = None
     """Unset: cluster-scoped objects only when no namespace is included or excluded by name."""
+    label_selector: object = None
+    or_label_selectors: object = None
 
     def keeps(self, item: BackupItem) -> bool:
-        """Whether the user asks for the object."""
+        """Whether the user asks for the object, its labels apart."""
         return self.admits(item) and (bool(item.key.namespace) or self._whole_cluster())
 
+    def selects(self, labels: Mapping[str, Any]) -> bool:
+        """Whether the user asks for an object with these labels, as they are in the backup."""
+        return not self._selectors or any(selector.matches(labels) for selector in self._selectors)
+
     def admits(self, item: BackupItem) -> bool:
-        """Whether the object may come along with one that names it: only the rule for an unset scope is waived."""
-        if item.resource in NEVER_RESTORED:
-            return False
-        if not _included(item.resource, self.included_resources, self.excluded_resources):
+        """Whether the object may come along with one that names it: neither labels nor an unset scope matter."""
+        if item.resource in NEVER_RESTORED or not self._resources.keeps(item.resource):
             return False
         if item.key.namespace:
-            return _included(item.key.namespace, self.included_namespaces, self.excluded_namespaces)
+            return self._namespaces.keeps(item.key.namespace)
         return self.include_cluster_resources is not False
 
     def rules_out(self, item: BackupItem) -> bool:
         """Whether the user says that he does not want the cluster-scoped object, not merely fails to ask for it."""
-        return self.include_cluster_resources is False or item.resource in self.excluded_resources
+        return self.include_cluster_resources is False or self._resources.excludes(item.resource)
 
     def _whole_cluster(self) -> bool:
         if self.include_cluster_resources is None:
             return not self.excluded_namespaces and self.included_namespaces in ((), (EVERYTHING,))
         return self.include_cluster_resources
 
+    @cached_property
+    def _namespaces(self) -> _Choice:
+        return _Choice(self.included_namespaces, self.excluded_namespaces)
+
+    @cached_property
+    def _resources(self) -> _Choice:
+        return _Choice(self.included_resources, self.excluded_resources)
+
+    @cached_property
+    def _selectors(self) -> tuple[Selector, ...]:
+        """Of which one is enough; none when every object is meant."""
+        if is_given(self.label_selector):
+            return (compile_selector(self.label_selector),)
+        return compile_or_selectors(self.or_label_selectors)
+
 
 def problems(filters: Filters) -> list[str]:
-    """Everything that is wrong with the filters, in Velero's words; nothing may be read or written when there is any.
-
-    Patterns and `,`-joined names are refused as long as only exact names are understood: they would match nothing.
-    """
+    """Everything that is wrong with the filters, in Velero's words; nothing may be written when there is any."""
     never = sorted(NEVER_RESTORED & set(filters.included_resources))
     found = [f"{name} are non-restorable resources" for name in never]
-    for what, included, excluded in (
-        ("resource", filters.included_resources, filters.excluded_resources),
-        ("namespace", filters.included_namespaces, filters.excluded_namespaces),
+    for what, included, excluded, name_problems in (
+        ("resource", filters.included_resources, filters.excluded_resources, _resource_problems),
+        ("namespace", filters.included_namespaces, filters.excluded_namespaces, namespace_problems),
     ):
-        messages = [*_contradictions(included, excluded), *_inexact(included + excluded)]
+        messages = [*_contradictions(included, excluded), *_invalid(what, included + excluded, name_problems)]
         found.extend(f"Invalid included/excluded {what} lists: {message}" for message in messages)
+    if is_given(filters.label_selector) and is_given(filters.or_label_selectors):
+        found.append("encountered labelSelector as well as orLabelSelectors in restore spec, only one can be specified")
+    found += _selector_problems("label_selector", compile_selector, filters.label_selector)
+    found += _selector_problems("or_label_selectors", compile_or_selectors, filters.or_label_selectors)
     return found
 
 
-def _included(name: str, included: tuple[str, ...], excluded: tuple[str, ...]) -> bool:
-    return name not in excluded and (not included or name in included or EVERYTHING in included)
+def resolved(filters: Filters, resolve: Callable[[str], str]) -> Filters:
+    """The filters with each resource under its full name, which only the target and the backup know.
+
+    Raises a SettingsError for what only now shows: `no` are nodes, and `deploy` is included while `deployments.apps`
+    is excluded.
+    """
+    full = replace(
+        filters,
+        included_resources=tuple(dict.fromkeys(map(resolve, filters.included_resources))),
+        excluded_resources=tuple(dict.fromkeys(map(resolve, filters.excluded_resources))),
+    )
+    found = problems(full)
+    if found:
+        raise SettingsError(found)
+    return full
+
+
+def unmatched(filters: Filters, items: Iterable[BackupItem]) -> list[str]:
+    """A sentence for each included name that matches nothing in the backup: a slip, or not the backup that is meant."""
+    resources: set[str] = set()
+    namespaces: set[str] = set()
+    for item in items:
+        resources.add(item.resource)
+        namespaces.add(item.key.namespace)
+    return [
+        f"{option}: {name!r} matches nothing in the backup"
+        for option, names, known in (
+            ("included_namespaces", filters.included_namespaces, namespaces - {""}),
+            ("included_resources", filters.included_resources, resources - NEVER_RESTORED),
+        )
+        for name in names
+        if name != EVERYTHING and not any(map(Patterns([name]).match, known))
+    ]
 
 
 def _contradictions(included: tuple[str, ...], excluded: tuple[str, ...]) -> Iterable[str]:
@@ -95,7 +177,23 @@ def _contradictions(included: tuple[str, ...], excluded: tuple[str, ...]) -> Ite
         yield f"excludes list cannot contain an item in the includes list: {name}"
 
 
-def _inexact(names: tuple[str, ...]) -> Iterable[str]:
+def _invalid(what: str, names: tuple[str, ...], name_problems: Callable[[str], list[str]]) -> Iterable[str]:
     for name in sorted(set(names) - {EVERYTHING}):
-        if any(sign in name for sign in "*?[],/ "):
-            yield f"{name!r} is not an exact name"
+        found = pattern_problem(name)
+        for problem in [found] if found else name_problems(plain(name)):
+            yield f'invalid {what} "{name}": {problem}'
+
+
+def _resource_problems(name: str) -> list[str]:
+    """Any case, as Velero's discovery takes it."""
+    if _RESOURCE.fullmatch(name):
+        return []
+    return ["a resource is <plural>, <plural>.<group>, a singular, a kind or a short name"]
+
+
+def _selector_problems(option: str, compiles: Callable[[object], object], value: object) -> list[str]:
+    try:
+        compiles(value)
+    except SettingsError as error:
+        return [f"{option}{'' if problem.startswith('[') else ': '}{problem}" for problem in error.problems]
+    return []

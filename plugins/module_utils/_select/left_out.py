@@ -7,8 +7,10 @@ Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .._shapes import annotations_of, at, labels_of, mapping, text
-from .._values import BackupItem, Body, Reason
+from .._values import BackupItem, Body, Reason, VolumeData
 from .protected import AUTOMANAGED
 
 Place = tuple[str, str]
@@ -22,11 +24,17 @@ def is_completed(item: BackupItem, body: Body) -> bool:
     return item.resource == "jobs.batch" and bool(text(at(body, "status", "completionTime")))
 
 
-def left_out(item: BackupItem, body: Body) -> Reason | None:
-    """Why Velero skips the object, whatever the options say."""
+_REFILLED = (VolumeData.FILE_SYSTEM_BACKUP, VolumeData.CSI_SNAPSHOT, VolumeData.DATA_UPLOAD)
+"""For data saved in this way Velero provisions a new volume and fills it; a native snapshot becomes a volume itself."""
+
+
+def left_out(item: BackupItem, body: Body, volumes: Mapping[str, VolumeData]) -> Reason | None:
+    """Why Velero skips the object, whatever the options say; `volumes` are those whose data it has looked after."""
     match item.resource:
         case "pods" if annotations_of(body).get("kubernetes.io/config.mirror"):
             return Reason.MIRROR_POD
+        case "persistentvolumes" if volumes.get(item.key.name) in _REFILLED:
+            return Reason.PROVISIONED_ANEW
         case "persistentvolumes" if at(body, "spec", "persistentVolumeReclaimPolicy") == "Delete":
             return Reason.PROVISIONED_ANEW
         case "apiservices.apiregistration.k8s.io" if AUTOMANAGED in labels_of(body):

@@ -7,16 +7,21 @@ Each body that matters is read once: all Services first, for they tell which End
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .._values import SENTENCES, BackupItem, Body, ObjectKey, ObjectResult, Outcome, Reason
+from .._shapes import labels_of
+from .._values import SENTENCES, BackupItem, Body, ObjectKey, ObjectResult, Outcome, Reason, VolumeData
 from .filters import Filters
 from .left_out import Place, is_completed, is_controller_made, left_out, selects_pods
 from .protected import excepted, protected_by
 from .pulled_in import PULLED_IN, Ref, needs, ref
 
-_CRDS = "customresourcedefinitions.apiextensions.k8s.io"
+CRDS = "customresourcedefinitions.apiextensions.k8s.io"
+NO_VOLUMES: Mapping[str, VolumeData] = {}
+"""What is known of the volumes' data when nothing lies beside the backup."""
+
 _SERVICES = "services"
 _TOKEN_TYPE = "kubernetes.io/service-account-token"
 
@@ -62,16 +67,16 @@ class Selection:
     tokens: dict[ObjectKey, str]
     """Secrets named `<service account>-token-…` of that type, and the account: left out when the target has it."""
     namespaces: tuple[str, ...]
-    """In which the items lie."""
+    """That must be there: those in which the items lie, and those selected themselves."""
     warnings: tuple[tuple[ObjectKey, str], ...]
     """What an item needs and the backup lacks."""
     definitions: tuple[BackupItem, ...]
     """CRDs of items that are custom resources, themselves not selected: to be created where the target lacks them."""
 
 
-def select(backup: Backup, wanted: Wanted) -> Selection:
+def select(backup: Backup, wanted: Wanted, volumes: Mapping[str, VolumeData] = NO_VOLUMES) -> Selection:
     """Sorts every item out; an item that is of no use in the backup becomes a failed result, not an exception."""
-    sorting = _Sorting(backup, wanted)
+    sorting = _Sorting(backup, wanted, volumes)
     for services in (True, False):
         for item in backup.items:
             if (item.resource == _SERVICES) is services:
@@ -85,6 +90,7 @@ class _Sorting:
 
     backup: Backup
     wanted: Wanted
+    volumes: Mapping[str, VolumeData]
     selecting: set[Place] = field(default_factory=set)
     items: list[BackupItem] = field(default_factory=list)
     skips: list[ObjectResult] = field(default_factory=list)
@@ -106,8 +112,12 @@ class _Sorting:
         body = self._body(item)
         if item.resource == _SERVICES and selects_pods(body):
             self.selecting.add((item.key.namespace, item.key.name))
-        if keeps and self._is_new(item):
+        if keeps and self._selects(item, body) and self._is_new(item):
             self._take(item, body)
+
+    def _selects(self, item: BackupItem, body: Body) -> bool:
+        """A broken item is judged without its labels, which nobody can know: it fails, as in Velero."""
+        return bool(item.problem) or self.wanted.filters.selects(labels_of(body))
 
     def _body(self, item: BackupItem) -> Body:
         """Empty when the item is broken: a rule that goes by names still covers it."""
@@ -136,7 +146,7 @@ class _Sorting:
             sentence = protected_by(item, body, self.wanted.protect_except)
             if sentence:
                 return Reason.PROTECTED, sentence
-        reason = left_out(item, body)
+        reason = left_out(item, body, self.volumes)
         if reason is None and self.wanted.protect and is_controller_made(item, body, self.selecting):
             reason = None if excepted(item, self.wanted.protect_except) else Reason.CONTROLLER_MADE
         if reason is None and self.wanted.skip_controlled and self._is_controlled(item):
@@ -178,16 +188,22 @@ class _Sorting:
             controlled=frozenset(self.controlled),
             provisioned_volumes=frozenset(self.provisioned_volumes),
             tokens=self.tokens,
-            namespaces=tuple(sorted({item.key.namespace for item in self.items} - {""})),
+            namespaces=tuple(sorted({_namespace_for(item) for item in self.items} - {""})),
             warnings=tuple(sorted(self.warnings)),
             definitions=self._definitions(),
         )
 
     def _definitions(self) -> tuple[BackupItem, ...]:
-        filters = self.wanted.filters
+        listed = {item.key for item in self.items} | {skip.key for skip in self.skips}
         types = {item.resource for item in self.items}
-        known = (item for item in self.backup.items if item.resource == _CRDS and item.key.name in types)
-        return tuple(item for item in known if not (item.problem or filters.keeps(item) or filters.rules_out(item)))
+        known = (item for item in self.backup.items if item.resource == CRDS and item.key.name in types)
+        missing = (item for item in known if not item.problem and item.key not in listed)
+        return tuple(item for item in missing if not self.wanted.filters.rules_out(item))
+
+
+def _namespace_for(item: BackupItem) -> str:
+    """Selected Namespaces are ensured even when no item lies in them."""
+    return item.key.name if item.resource == "namespaces" else item.key.namespace
 
 
 def _undecodable(item: BackupItem) -> ObjectResult:

@@ -12,20 +12,34 @@ ROOT = Path(values.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
 
 # A room may import itself and those to the left of it.
-ROOMS = ["_values", "_errors", "_backup", "_select", "_prepare", "_cluster", "_compare", "_decide", "_apply", "_report"]
+ROOMS = [
+    "_values",
+    "_errors",
+    "_backup",
+    "_select",
+    "_prepare",
+    "_modify",
+    "_cluster",
+    "_compare",
+    "_decide",
+    "_apply",
+    "_report",
+]
 ALLOWED = {
     "_values": set(),
     "_errors": set(),
     "_shapes": {"_values"},
+    "_merge_patch": {"_values"},
     "_backup": {"_values", "_errors"},
     "_select": {"_values", "_errors", "_shapes"},
-    "_prepare": {"_values", "_errors", "_shapes"},
+    "_prepare": {"_values", "_errors", "_shapes", "_select"},
+    "_modify": {"_values", "_errors", "_shapes", "_merge_patch", "_select"},
     "_cluster": {"_values", "_errors"},
-    "_compare": {"_values", "_errors"},
+    "_compare": {"_values", "_errors", "_merge_patch"},
     "_decide": {"_values", "_errors"},
-    "_apply": {"_values", "_errors", "_prepare", "_cluster", "_compare", "_decide"},
-    "_report": {"_values", "_errors", "_compare"},
-    "_options": {"_values", "_errors", "_backup", "_select"},
+    "_apply": {"_values", "_errors", "_merge_patch", "_prepare", "_cluster", "_compare", "_decide"},
+    "_report": {"_values", "_errors", "_merge_patch", "_compare"},
+    "_options": {"_values", "_errors", "_backup", "_select", "_prepare"},
     "_plan": {"_values", "_errors", "_cluster", "_compare", "_decide"},
 }
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.merge_patch import diff
 from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import EVERY, ROWS, rebase
+from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
-from ansible_collections.standby.velero.plugins.module_utils._compare.merge_patch import diff
 from ansible_collections.standby.velero.plugins.module_utils._compare.normalise import strip
 from ansible_collections.standby.velero.plugins.module_utils._compare.service_account import merge
+from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ EQUAL = Comparison("1", labels=("b", "r"))
 UNLABELLED = Comparison("1")
 DIFFERENT = Comparison("1", patch={"data": {"a": "b"}})
 MERGE_DUE = Comparison("1", patch={"secrets": []}, merged=True)
+STATUS_DUE = Comparison("1", labels=("b", "r"), status={"phase": "Ready"})
 MERGED = Comparison("1", merged=True)
 
 
@@ -49,6 +50,8 @@ MERGED = Comparison("1", merged=True)
         (UPDATE, ACCOUNT, UNLABELLED, Action.RELABEL, None),
         (UPDATE, ACCOUNT, MERGE_DUE, Action.UPDATE, None),
         (UPDATE, ACCOUNT, MERGED, Action.KEEP, None),
+        (NONE, CONFIG_MAP, STATUS_DUE, Action.KEEP, None),
+        (UPDATE, CONFIG_MAP, STATUS_DUE, Action.UPDATE, None),
         (UPDATE, NAMESPACE, UNLABELLED, Action.KEEP, None),
         (UPDATE, NAMESPACE, DIFFERENT, Action.UPDATE, None),
     ],

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .._values import Body, Path
+from ._values import Body, Path
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 

@@ -8,7 +8,7 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.merge_patch import (
+from ansible_collections.standby.velero.plugins.module_utils._merge_patch import (
     apply,
     changed_fields,
     diff,

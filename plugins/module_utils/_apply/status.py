@@ -1,0 +1,52 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The status of an object, when it is restored too: after the object itself, through its /status.
+
+As in Velero a refusal is a warning (pkg/restore/restore.go, restoreItem); unlike there the status of an object that
+exists is restored as well (velero#7994).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .._errors import ClusterError, Conflict, Unreachable
+from .._merge_patch import diff
+from .._values import EMPTY, BackupItem, Body, ObjectResult, Outcome, Reason
+from .results import sentence
+from .work import Work
+
+CONFLICTS = 5
+"""How often a controller of the target may come in between."""
+
+
+def with_status(work: Work, item: BackupItem, live: Body, result: ObjectResult) -> ObjectResult:
+    """The result of the object and of the status that its prepared body carries; `live` is the object as it is."""
+    wanted = work.desired(item).get("status")
+    for attempt in range(CONFLICTS + 1):
+        patch = diff(live.get("status") or EMPTY, wanted) if isinstance(wanted, dict) else EMPTY
+        if not patch:
+            return result
+        try:
+            work.patch_status(item, _with_version(patch, live))
+        except Conflict as error:
+            if attempt == CONFLICTS:
+                return _refused(item, result, error)
+            live = work.get(item)
+        except Unreachable:
+            raise
+        except ClusterError as error:
+            return _refused(item, result, error)
+        else:
+            return result if result.outcome is Outcome.CREATED else replace(result, outcome=Outcome.UPDATED)
+    return result
+
+
+def _with_version(patch: Body, live: Body) -> Body:
+    return {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}, "status": patch}
+
+
+def _refused(item: BackupItem, result: ObjectResult, error: ClusterError) -> ObjectResult:
+    reason = Reason.STATUS_REFUSED
+    message = sentence(item, reason, str(error))
+    return replace(result, reason=reason, message=message, warning=str(error), different=True)

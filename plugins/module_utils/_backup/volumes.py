@@ -1,0 +1,60 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How Velero saved the data of volumes: the `<name>-volumeinfo.json.gz` that lies beside `<name>.tar.gz`.
+
+Velero 1.18, internal/volume/volumes_information.go, pkg/restore/restore.go (restoreItem) and
+pkg/controller/restore_controller.go: of two entries for a volume the last one counts. Refused as BackupError: a file
+that is damaged or too large, for a volume that is taken for another kind would be restored when it should not. Velero
+before 1.13 did not write the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from .._errors import BackupError
+from .._values import VolumeData
+from .file import beside, open_regular
+from .layout import shown
+from .unzip import Limits, Unzipped
+
+_MOST = 64 << 20
+"""Bytes: an entry has less than a thousand."""
+
+_LIMITS = Limits(total=_MOST, free=_MOST)
+
+_METHODS = {
+    "CSISnapshot": VolumeData.CSI_SNAPSHOT,
+    "NativeSnapshot": VolumeData.NATIVE_SNAPSHOT,
+    "PodVolumeBackup": VolumeData.FILE_SYSTEM_BACKUP,
+}
+"""Anything else has saved nothing."""
+
+
+def read_volume_info(backup_file: str) -> dict[str, VolumeData]:
+    """PersistentVolume -> how its data was saved; empty without the file."""
+    path = beside(backup_file, "volumeinfo.json.gz")
+    if not os.path.exists(path):
+        return {}
+    entries = _entries(path, shown(path))
+    return {entry["pvName"]: _data(entry) for entry in entries if isinstance(entry.get("pvName"), str)}
+
+
+def _entries(path: str, where: str) -> list[dict[str, Any]]:
+    with open(open_regular(path, where), "rb") as file:
+        data = Unzipped(file, where, _LIMITS).readall()
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BackupError(f"{where}: is damaged: it is not valid JSON") from None
+    if not isinstance(found, list):
+        found = []  # null, when there is no volume
+    return [entry for entry in found if isinstance(entry, dict)]
+
+
+def _data(entry: dict[str, Any]) -> VolumeData:
+    data = _METHODS.get(str(entry.get("backupMethod")), VolumeData.SKIPPED)
+    moved = data is VolumeData.CSI_SNAPSHOT and entry.get("snapshotDataMoved") is True
+    return VolumeData.DATA_UPLOAD if moved else data

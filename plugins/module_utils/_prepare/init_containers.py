@@ -1,0 +1,68 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Init containers that restore hooks add to Pods. Velero 1.18, internal/hook/item_hook_handler.go.
+
+They come before the Pod's own. Unlike Velero's, the name of one that the annotations leave unnamed is the same at each
+restore, and an init container that has the name already is replaced: a backup of a restored Pod can be restored again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from .._shapes import annotations_of, at, labels_of, replaced, sequence, text
+from .._values import Body
+from .facts import Facts
+
+_PREFIX = "init.hook.restore.velero.io/"
+IMAGE = _PREFIX + "container-image"
+NAME = _PREFIX + "container-name"
+COMMAND = _PREFIX + "command"
+
+_HEX = 8
+
+
+def add_init_containers(resource: str, body: Body, facts: Facts) -> Body:
+    """A Pod whose annotations name an image gets that container alone, any other one those of the hooks."""
+    if resource != "pods":
+        return body
+    added = _annotated(body) or _hooked(body, facts)
+    if not added:
+        return body
+    names = {text(container.get("name")) for container in added}
+    own = [each for each in sequence(at(body, "spec", "initContainers")) if text(at(each, "name")) not in names]
+    return replaced(body, ("spec", "initContainers"), [*added, *own])
+
+
+def _annotated(body: Body) -> list[Body]:
+    annotations = annotations_of(body)
+    image, command = text(annotations.get(IMAGE)), text(annotations.get(COMMAND))
+    if not image:
+        return []
+    container: Body = {"name": text(annotations.get(NAME)) or _name(body, image, command), "image": image}
+    words = _words(command)
+    return [{**container, "command": words} if words else container]
+
+
+def _name(body: Body, image: str, command: str) -> str:
+    key = (text(at(body, "metadata", "namespace")), text(at(body, "metadata", "name")), image, command)
+    return f"velero-restore-init-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:_HEX]}"
+
+
+def _words(command: str) -> list[str]:
+    """A JSON array of texts, else one word; without any the image's own entry point runs."""
+    if command.startswith("["):
+        try:
+            words: Any = json.loads(command)
+        except (ValueError, RecursionError):
+            words = None
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            return words
+    return [command] if command else []
+
+
+def _hooked(body: Body, facts: Facts) -> list[Body]:
+    namespace = text(at(body, "metadata", "namespace"))
+    return facts.hooks.containers(facts.namespace_mapping.get(namespace, namespace), labels_of(body))

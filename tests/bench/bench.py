@@ -1,0 +1,276 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""`make bench`: how fast a restore is beside what the same API server takes at most, and how much memory it needs.
+
+Secrets exist on the target, one in ten differs from the backup, policy update. Each round measures, in turns and each
+in a process of its own:
+- raw: label patches of all of them by plain urllib3 from 16 threads, half before and half after the restore;
+- the restore under a new name, `started` to `completed` of its result: every object gets its labels, some their data;
+- the bare paged list of them, and the same restore again, which has nothing to write.
+Ratios are what counts: the seconds are this machine's. `--memory` adds a restore of 100,000 of which 1 in 100 differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "support"))
+
+from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm  # noqa: E402 - see the path
+from fill import create_secrets, write_backup  # noqa: E402
+
+MIB = 1 << 20
+GOALS = {"ratio": 0.7, "second": 2.0, "memory": 300}
+REQUESTS = re.compile(r'^apiserver_request_total\{.*resource="secrets",.*verb="([A-Z]+)".*\} (\S+)$', re.MULTILINE)
+READS = ("GET", "LIST")
+
+
+class Failed(Exception):
+    """A measurement that measured nothing."""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """One measured restore."""
+
+    seconds: float
+    """`started` to `completed`, or of the whole command."""
+    requests: dict[str, int]
+    """Verb -> how many the API server counted for Secrets."""
+    counts: dict[str, int]
+    peak: int = 0
+    """Bytes of the module's process; 0 where it is not known."""
+
+    @property
+    def writes(self) -> int:
+        return sum(number for verb, number in self.requests.items() if verb not in READS)
+
+
+class Bench:
+    """The measurements on one cluster."""
+
+    def __init__(self, cluster: ControlPlane, objects: int) -> None:
+        self.cluster = cluster
+        self.objects = objects
+        self._environment = {
+            **cluster.environment,
+            "PYTHONPATH": str(ROOT / ".build" / "dev"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "dev"),
+            "TOKEN": cluster.token,
+        }
+
+    def raw(self, *arguments: object) -> float:
+        """Seconds of the raw limit; see raw.py."""
+        what, *rest = map(str, arguments)
+        command = [sys.executable, str(HERE / "raw.py"), what, self.cluster.url, str(self.cluster.ca), *rest]
+        return float(self._output(command))
+
+    def raw_patches(self, name: str, first: int, last: int) -> float:
+        return self.raw("patch", name, first, last)
+
+    def restore(self, backup: Path, name: str) -> Restore:
+        """The module as such, in a process of its own."""
+        arguments = self.cluster.folder / "arguments.json"
+        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": self._options(backup, name)}), encoding="utf-8")
+        before = self._requests()
+        child = self._run([sys.executable, str(HERE / "one_module.py"), str(arguments)])
+        result = json.loads(child.stdout)
+        if "counts" not in result:
+            raise Failed(result["msg"])
+        run = result["restore"]
+        seconds = (_time(run["completed"]) - _time(run["started"])).total_seconds()
+        peak = int(child.stderr.splitlines()[-1])
+        return Restore(seconds, self._since(before), result["counts"], peak)
+
+    def command(self, backup: Path, name: str) -> Restore:
+        """ansible-playbook with the collection's playbook, from its start to its end."""
+        report = self.cluster.folder / "report.json"
+        options = {**self._options(backup, name), "report_path": str(report)}
+        variables = {key if key.startswith("restore_") else f"restore_{key}": value for key, value in options.items()}
+        playbook = str(Path(sys.executable).with_name("ansible-playbook"))
+        before = self._requests()
+        started = time.monotonic()
+        self._run([playbook, "standby.velero.restore", "-e", json.dumps(variables)])
+        seconds = time.monotonic() - started
+        return Restore(seconds, self._since(before), json.loads(report.read_text(encoding="utf-8"))["counts"])
+
+    def _options(self, backup: Path, name: str) -> dict[str, str]:
+        return {
+            "backup_file": str(backup),
+            "restore_name": name,
+            "existing_resource_policy": "update",
+            "kubeconfig": str(self.cluster.kubeconfig),
+        }
+
+    def _output(self, command: list[str]) -> str:
+        return self._run(command).stdout
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        child = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        if child.returncode:
+            raise Failed(f"{Path(command[1]).name} ended with {child.returncode}\n{child.stdout}\n{child.stderr}")
+        return child
+
+    def _requests(self) -> dict[str, int]:
+        _status, text = self.cluster.api("GET", "/metrics")
+        found: dict[str, int] = {}
+        for verb, number in REQUESTS.findall(text):
+            found[verb] = found.get(verb, 0) + int(float(number))
+        return found
+
+    def _since(self, before: dict[str, int]) -> dict[str, int]:
+        moved = {verb: number - before.get(verb, 0) for verb, number in self._requests().items()}
+        return {verb: number for verb, number in sorted(moved.items()) if number}
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+@dataclass
+class Round:
+    """What one round measured."""
+
+    raw: float
+    first: Restore
+    listing: float
+    second: Restore
+
+    @property
+    def ratio(self) -> float:
+        """Of the raw limit, which is 1."""
+        return self.raw / self.first.seconds
+
+    @property
+    def above_list(self) -> float:
+        return self.second.seconds - self.listing
+
+
+def speed(objects: int, rounds: int) -> None:
+    """Restores of Secrets that exist, beside the raw limit."""
+    tell(f"creating {objects} Secrets")
+    with ControlPlane() as cluster:
+        create_secrets(cluster, objects)
+        backups = []
+        for password in ("one", "other"):  # in turns: each differs from what the one before has left
+            path = cluster.folder / f"{password}.tar.gz"
+            write_backup(cluster, path, password, every=10)
+            backups.append(path)
+        bench = Bench(cluster, objects)
+        bench.restore(backups[-1], "warm-up")
+        measured = []
+        for number in range(rounds):
+            measured.append(one_round(bench, backups[number % 2], f"round-{number}"))
+            tell(f"round {number + 1} of {rounds}: {measured[-1].ratio:.2f} of the raw limit")
+        backup = backups[rounds % 2]
+        commands = bench.command(backup, "command"), bench.command(backup, "command")
+    print_speed(measured, commands, objects)
+
+
+def one_round(bench: Bench, backup: Path, name: str) -> Round:
+    """Raw before and after, so that a machine that slows down or warms up does so for both."""
+    half = bench.objects // 2
+    before = bench.raw_patches(name, 0, half)
+    first = bench.restore(backup, name)
+    listing = bench.raw("list")
+    second = bench.restore(backup, name)
+    after = bench.raw_patches(f"{name}-after", half, bench.objects)
+    return Round(before + after, first, listing, second)
+
+
+def print_speed(rounds: list[Round], commands: tuple[Restore, Restore], objects: int) -> None:
+    """The table, medians of the rounds, and the headline."""
+    middle = sorted(rounds, key=lambda one: one.ratio)[len(rounds) // 2]
+    raw = statistics.median(one.raw for one in rounds)
+    listing = statistics.median(one.listing for one in rounds)
+    first = statistics.median(one.first.seconds for one in rounds)
+    second = statistics.median(one.second.seconds for one in rounds)
+    rows = [
+        ("raw label patches, 16 threads", raw, f"{objects} PATCH", ""),
+        ("restore under a new name: module", first, shown(middle.first.requests), mib(middle.first.peak)),
+        ("restore under a new name: ansible-playbook", commands[0].seconds, shown(commands[0].requests), ""),
+        ("raw paged list", listing, f"{-(-objects // 500)} LIST", ""),
+        ("the same restore again: module", second, shown(middle.second.requests), mib(middle.second.peak)),
+        ("the same restore again: ansible-playbook", commands[1].seconds, shown(commands[1].requests), ""),
+    ]
+    print(f"\n{objects} Secrets that exist, 1 in 10 different, policy update; medians of {len(rounds)} rounds\n")
+    print(f"{'':44}{'seconds':>9}{'objects/s':>11}  {'requests for Secrets':32}{'peak memory':>12}")
+    for what, seconds, requests, memory in rows:
+        print(f"{what:44}{seconds:9.2f}{objects / seconds:11.0f}  {requests:32}{memory:>12}")
+    ratio = statistics.median(one.ratio for one in rounds)
+    above = statistics.median(one.above_list for one in rounds)
+    writes = max(one.second.writes for one in rounds)
+    print(f"\nrestore : raw limit   {ratio:.2f} of it (goal: {GOALS['ratio']} or more; {spread(rounds)})")
+    print(f"second run            {writes} writes, {above:+.2f} s to the bare list (goal: 0 writes, within 2 s)")
+    print(f"outcomes              first {tally(middle.first.counts)}; second {tally(middle.second.counts)}")
+
+
+def memory(objects: int) -> None:
+    """The peak of the module's process."""
+    tell(f"creating {objects} Secrets: some minutes")
+    with ControlPlane() as cluster:
+        create_secrets(cluster, objects)
+        path = cluster.folder / "large.tar.gz"
+        write_backup(cluster, path, "one", every=100)
+        tell("restoring them")
+        bench = Bench(cluster, objects)
+        runs = bench.restore(path, "large"), bench.restore(path, "large")
+    print(f"\n{objects} Secrets in the backup and on the cluster, 1 in 100 different, policy update\n")
+    for what, run in zip(("under a new name", "the same again"), runs, strict=True):
+        print(f"{what:20}{run.seconds:9.1f} s   {mib(run.peak):>8} at the peak   {shown(run.requests)}")
+    print(f"\npeak memory           {mib(max(run.peak for run in runs))} (goal: under {GOALS['memory']} MiB)")
+
+
+def spread(rounds: list[Round]) -> str:
+    return "rounds: " + ", ".join(f"{one.ratio:.2f}" for one in rounds)
+
+
+def shown(requests: dict[str, int]) -> str:
+    return ", ".join(f"{number} {verb}" for verb, number in requests.items()) or "none"
+
+
+def tally(counts: dict[str, int]) -> str:
+    return " ".join(f"{name}={number}" for name, number in counts.items() if number and name != "total")
+
+
+def mib(size: int) -> str:
+    return f"{size / MIB:.0f} MiB"
+
+
+def tell(message: str) -> None:
+    """A sign of life; the table alone is for standard output."""
+    print(f"bench: {message}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Measures and prints; never an error because something is slow."""
+    parser = argparse.ArgumentParser(description="Measure a restore beside the raw limit of the same API server.")
+    parser.add_argument("--objects", type=int, default=5000, help="Secrets to restore (default: 5000)")
+    parser.add_argument("--rounds", type=int, default=5, help="measured in turns with the raw limit (default: 5)")
+    parser.add_argument("--memory", action="store_true", help="measure peak memory too: takes 15 minutes")
+    parser.add_argument("--memory-objects", type=int, default=100_000, help="how many for that (default: 100000)")
+    arguments = parser.parse_args()
+    try:
+        with ending_on_sigterm():
+            speed(arguments.objects, arguments.rounds)
+            if arguments.memory:
+                memory(arguments.memory_objects)
+    except (ControlPlaneError, Failed) as problem:
+        tell(str(problem))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The raw limit: what the API server takes from plain urllib3, in a process of its own. Prints the seconds.
+
+    raw.py patch URL CA NAME FIRST LAST    the two restore labels of the Secrets FIRST to LAST, from 16 threads
+    raw.py list URL CA                     the paged list of all Secrets
+The token comes in the environment variable TOKEN.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import urllib3
+
+THREADS = 16
+SECRETS = "/api/v1/namespaces/bench/secrets"
+
+
+def patch(pool: urllib3.PoolManager, url: str, headers: dict[str, str], name: str, numbers: Iterator[int]) -> None:
+    """Label patches, one after the other, as long as there are numbers."""
+    labels = {"velero.io/backup-name": "raw", "velero.io/restore-name": name}
+    data = json.dumps({"metadata": {"labels": labels}}).encode()
+    headers = {**headers, "Content-Type": "application/merge-patch+json"}
+    for number in numbers:
+        answer = pool.request("PATCH", f"{url}{SECRETS}/secret-{number:06}", body=data, headers=headers)
+        if answer.status != 200:
+            raise SystemExit(f"a patch was refused: {answer.status}")
+
+
+def patch_all(pool: urllib3.PoolManager, url: str, headers: dict[str, str], name: str, first: int, last: int) -> None:
+    """From all threads."""
+    numbers = iter(range(first, last))  # next() of it is atomic
+    threads = [threading.Thread(target=patch, args=(pool, url, headers, name, numbers)) for _one in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def list_all(pool: urllib3.PoolManager, url: str, headers: dict[str, str]) -> None:
+    """In pages of 500."""
+    rest = ""
+    while True:
+        answer = pool.request("GET", f"{url}{SECRETS}?limit=500&continue={rest}", headers=headers)
+        rest = json.loads(answer.data)["metadata"].get("continue")
+        if not rest:
+            return
+
+
+def main() -> None:
+    """See the head of this file."""
+    what, url, ca, *rest = sys.argv[1:]
+    pool = urllib3.PoolManager(ca_certs=ca, retries=False, maxsize=THREADS)
+    headers = {"Authorization": f"Bearer {os.environ['TOKEN']}", "Accept": "application/json"}
+    started = time.monotonic()
+    if what == "patch":
+        patch_all(pool, url, headers, rest[0], int(rest[1]), int(rest[2]))
+    else:
+        list_all(pool, url, headers)
+    print(time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A live standby comes to rest: controllers, a LimitRange and a mutating admission policy, and the same backup again.
+
+What differs for ever (the target's own values, what admission adds) must not be written for ever.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
+from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from controlplane import ControlPlane, ControlPlaneError, objects_of
+from restoring import GOLDEN, by_place, run_restore
+
+NEVER_ALIKE = {
+    ("ValidatingAdmissionPolicy", "", "guard"),
+    ("ValidatingAdmissionPolicyBinding", "", "guard"),
+    ("RoleBinding", "shop", "reader"),
+    ("ConfigMap", "shop", "frozen"),
+    ("ConfigMap", "shop", "guarded"),
+    ("StatefulSet", "shop", "db"),
+    ("Job", "shop", "migrate"),
+}
+"""Of the drifted standby: the policy that refuses an update, and what no update can change."""
+
+ADMISSION = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: standby, namespace: shop}
+spec: {limits: [{type: Container, default: {memory: 64Mi}, defaultRequest: {cpu: 5m, memory: 32Mi}}]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: stamp}
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps, services]}
+    - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments, statefulsets]}
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration:
+      expression: >-
+        Object{metadata: Object.metadata{labels: {"site": "standby"}, annotations: {"stamped": "yes"}}}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: history}
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}]
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration: {expression: "Object{spec: Object.spec{revisionHistoryLimit: 3}}"}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: stamp}
+spec: {policyName: stamp}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: history}
+spec: {policyName: history}
+"""
+"""The target's own admission, all of which a backup of production knows nothing about."""
+
+PROBE = "{apiVersion: v1, kind: ConfigMap, metadata: {name: probe}}"
+LEASES_AND_EVENTS = ("leases", "events")
+"""What controllers renew and note all the time; every other type has to rest."""
+
+QUIET_SECONDS = 3
+REST_SECONDS = 60
+
+Versions = dict[tuple[str, str, str], str]
+"""(resource, namespace, name) -> resourceVersion"""
+
+
+class Soaked(NamedTuple):
+    """A run, and what it moved on the target until the controllers were at rest again."""
+
+    run: Run
+    moved: set[tuple[str, str, str]]
+
+
+Soak = tuple[Soaked, ...]
+
+
+@pytest.fixture(scope="module")
+def standby(live_controlplane: ControlPlane) -> ControlPlane:
+    """The drifted standby, with its own admission, at rest."""
+    live_controlplane.apply(ADMISSION)
+    wait_for_admission(live_controlplane)
+    for body in objects_of((GOLDEN / "standby.yaml").read_text()):
+        meta = body["metadata"]
+        if (body["kind"], meta.get("namespace", ""), meta["name"]) not in NEVER_ALIKE:
+            live_controlplane.apply(yaml.safe_dump(body))
+    at_rest(live_controlplane)
+    return live_controlplane
+
+
+@pytest.fixture(scope="module")
+def restored(standby: ControlPlane) -> Soak:
+    """The three runs of one restore; in between the controllers come to rest."""
+    runs = []
+    for _number in range(3):
+        before = at_rest(standby)
+        run = run_restore(standby.kubeconfig, existing_resource_policy="update")
+        runs.append(Soaked(run, moved(before, at_rest(standby))))
+    return tuple(runs)
+
+
+def test_the_first_run_brings_a_live_standby_in_sync(restored: Soak) -> None:
+    first = restored[0].run
+    assert troubles(first) == {}
+    assert (changed(first.results), in_sync(first.results, False)) == (True, True)
+    assert ("deployments", "shop", "web") in restored[0].moved
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_same_restore_again_moves_no_object_of_any_type(restored: Soak, number: int) -> None:
+    run = restored[number].run
+    assert restored[number].moved == set()
+    assert troubles(run) == {}
+    assert {name: count for name, count in counts(run.results).items() if count}.keys() == {
+        "total",
+        "unchanged",
+        "skipped",
+    }
+    assert (changed(run.results), in_sync(run.results, False)) == (False, True)
+
+
+def test_controllers_were_at_work_meanwhile(standby: ControlPlane, restored: Soak) -> None:
+    assert restored
+    shop = "/api/v1/namespaces/shop"
+    claim = standby.api("GET", "/api/v1/namespaces/billing/persistentvolumeclaims/ledger")[1]
+    token = standby.api("GET", f"{shop}/secrets/robot-token")[1]
+    sets = standby.api("GET", "/apis/apps/v1/namespaces/shop/replicasets")[1]["items"]
+    slices = standby.api("GET", "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices")[1]["items"]
+    assert claim["status"]["phase"] == "Bound"
+    assert token["data"].keys() >= {"token", "ca.crt"}
+    assert all(found["metadata"]["ownerReferences"] for found in sets)
+    assert slices
+    assert standby.api("GET", f"{shop}/configmaps/kube-root-ca.crt")[0] == 200
+    # the Deployment's controller has taken Pods of the backup away: they are one too many, and stay away
+    pods = {pod["metadata"]["name"] for pod in standby.api("GET", f"{shop}/pods")[1]["items"]}
+    wanted = {place[2] for place in by_place(restored[0].run) if place[:2] == ("Pod", "shop")}
+    assert wanted - pods
+
+
+def test_what_admission_adds_is_kept_and_listed(restored: Soak) -> None:
+    kept = {place for place, result in by_place(restored[2].run).items() if result.reason is Reason.KEPT_BY_TARGET}
+    assert {("ConfigMap", "shop", "app-config"), ("Service", "shop", "web"), ("Deployment", "shop", "web")} <= kept
+    assert {kind for kind, _namespace, _name in kept} == {"ConfigMap", "Service", "Deployment", "StatefulSet"}
+
+
+@pytest.mark.parametrize(
+    ("options", "synced"),
+    [
+        ({"existing_resource_policy": "none"}, False),  # nothing is asked of the server, so nothing is known of it
+        ({"existing_resource_policy": "update", "label_unchanged": False, "restore_name": "again-1"}, True),
+        ({"existing_resource_policy": "update", "label_unchanged": False, "restore_name": "again-2"}, True),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_no_other_restore_of_it_writes_either(
+    standby: ControlPlane, restored: Soak, options: dict[str, Any], synced: bool, check: bool
+) -> None:
+    assert restored
+    before = versions(standby)
+    run = run_restore(standby.kubeconfig, check=check, **options)
+    assert troubles(run) == {}
+    assert (changed(run.results), in_sync(run.results, check)) == (False, synced)
+    assert moved(before, versions(standby)) == set()
+
+
+def test_a_new_name_relabels_once(standby: ControlPlane, restored: Soak) -> None:
+    assert restored
+    options = {"existing_resource_policy": "update", "restore_name": "again-3"}
+    first = run_restore(standby.kubeconfig, **options)
+    said = {result.outcome for result in first.results}
+    assert said == {Outcome.RELABELLED, Outcome.UNCHANGED, Outcome.SKIPPED}
+    before = at_rest(standby)
+    second = run_restore(standby.kubeconfig, **options)
+    assert not changed(second.results)
+    assert moved(before, at_rest(standby)) == set()
+
+
+# The cluster
+
+
+def wait_for_admission(target: ControlPlane) -> None:
+    """A policy is in force a moment after it is stored, so an object tells."""
+    body = next(objects_of(PROBE))
+    deadline = time.monotonic() + REST_SECONDS
+    while time.monotonic() < deadline:
+        answer = target.api("POST", "/api/v1/namespaces/default/configmaps?dryRun=All", body)[1]
+        if "site" in answer["metadata"].get("labels", {}):
+            return
+        time.sleep(0.1)
+    raise ControlPlaneError("the admission policies are not in force")
+
+
+def at_rest(target: ControlPlane) -> Versions:
+    """Every object once nothing has moved for a while."""
+    deadline = time.monotonic() + REST_SECONDS
+    before, since = versions(target), time.monotonic()
+    while time.monotonic() - since < QUIET_SECONDS or not scaled(target):
+        if time.monotonic() > deadline:
+            raise ControlPlaneError("the controllers do not come to rest")
+        time.sleep(0.5)
+        now = versions(target)
+        if moved(before, now):
+            before, since = now, time.monotonic()
+    return before
+
+
+def scaled(target: ControlPlane) -> bool:
+    """Whether the autoscaler, which looks around every 15 seconds, has said all that it has to say."""
+    path = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"
+    found = target.api("GET", path)[1]["items"]
+    return all("conditions" in autoscaler["status"] for autoscaler in found)
+
+
+def moved(before: Versions, after: Versions) -> set[tuple[str, str, str]]:
+    return {place for place, _version in before.items() ^ after.items()}
+
+
+def versions(target: ControlPlane) -> Versions:
+    """Of every object of every type that can be listed."""
+    return dict(listed(target))
+
+
+def listed(target: ControlPlane) -> Iterator[tuple[tuple[str, str, str], str]]:
+    groups = target.api("GET", "/apis")[1]["groups"]
+    roots = ["/api/v1", *(f"/apis/{group['preferredVersion']['groupVersion']}" for group in groups)]
+    for root in roots:
+        for kind in target.api("GET", root)[1]["resources"]:
+            if "list" in kind.get("verbs", ()) and kind["name"] not in LEASES_AND_EVENTS:
+                for meta in metadata_of(target, f"{root}/{kind['name']}"):
+                    yield (
+                        (kind["name"], meta.get("namespace", ""), meta["name"]),
+                        meta.get("resourceVersion", ""),
+                    )  # a ComponentStatus has none
+
+
+def metadata_of(target: ControlPlane, path: str) -> list[dict[str, Any]]:
+    """Of a type that is not served yet (429 after its definition came), once it is."""
+    deadline = time.monotonic() + REST_SECONDS
+    status, answer = target.api("GET", path)
+    while status != 200:
+        if time.monotonic() > deadline:
+            raise ControlPlaneError(f"{path} cannot be listed: {status}")
+        time.sleep(0.1)
+        status, answer = target.api("GET", path)
+    return [item["metadata"] for item in answer["items"]]
+
+
+def troubles(run: Run) -> dict[str, str]:
+    """Objects that failed, with the message."""
+    return {str(result.key): result.message for result in run.results if result.outcome is Outcome.FAILED}
