@@ -25,6 +25,10 @@ class BackupError(RestoreError):
     """A backup that is damaged, or is not one; the text names the file and, where there is one, the member."""
 
 
+class ModifierError(RestoreError):
+    """A resource modifier rule that fails on one object, which is not restored then; the text names the rule."""
+
+
 class ClusterError(RestoreError):
     """An answer of the API server that is not the one hoped for."""
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -12,25 +12,28 @@ from ._apply.run import apply
 from ._apply.work import Work
 from ._backup.catalogue import Catalogue
 from ._backup.file import open_backup
+from ._backup.volumes import read_volume_info
 from ._cluster.client import Client
-from ._cluster.discovery import discover
+from ._cluster.discovery import Discovery, discover
 from ._cluster.namespaces import namespaces_of, wait_until_gone
 from ._decide.decide import Decider
-from ._decide.order import CRDS
+from ._decide.order import CRDS, NAMESPACES
+from ._desired import Preparation
 from ._errors import RestoreError
+from ._landing import land, unfit
 from ._options import Settings
-from ._plan import Plan, Target, make_plan, missing_namespaces, servable, skip_of, superfluous_tokens
-from ._prepare.facts import Facts
+from ._plan import Plan, Target, make_plan, missing_namespaces, servable, storage_classes, superfluous_tokens
 from ._prepare.labels import restore_labels
-from ._prepare.table import prepare
+from ._prepare.mapping import mapped, mapped_key
 from ._report.diffs import Diffs
 from ._report.file import check_writable, write
 from ._report.run import Run
+from ._results import done, unrestored
+from ._select.filters import resolved, unmatched
+from ._select.globs import Patterns
+from ._select.resources import resolver
 from ._select.select import Selection, select
-from ._values import Action, BackupItem, Body, Change, ObjectKey, Reason
-
-NAMESPACE_SECONDS = 600.0
-"""How long Terminating namespaces are waited for, all together: Velero's resource terminating timeout."""
+from ._values import Action, Change, ObjectKey, Outcome, Reason
 
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
@@ -46,13 +49,16 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
     if settings.report_path:
         check_writable(settings.report_path)
     with open_backup(settings.backup_file, tmpdir) as backup:
-        selection = select(backup, settings)
-        desired = _desired(backup, selection)
+        discovery = discover(client)
+        settings = _resolved(settings, discovery, backup)
+        selection = select(backup, settings, read_volume_info(settings.backup_file))
+        desired = _preparation(settings, backup, selection)
+        selection = land(selection, settings.facts.namespace_mapping, desired)
+        target = Target(client, discovery, _namespaces(settings, client, selection))
         decider = _decider(settings, selection)
-        target = _look_at(client, selection, settings.dry_run)
-        plan = _planned(backup, selection, target, decider, desired)
+        plan = _planned(settings, backup, selection, target, decider, desired)
         changes = plan.ordered()
-        work = Work(client, target.discovery, desired, decider, decider.labels, settings.dry_run, _promised(changes))
+        work = Work(client, discovery, desired, decider, decider.labels, settings.dry_run, _promised(changes))
         applied = apply(work, changes, settings.concurrency)
         run = Run(
             restore_name=settings.restore_name,
@@ -63,7 +69,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
             completed=_now(),
             check_mode=settings.dry_run,
             report_path=settings.report_path,
-            velero_warnings=(*(text for _key, text in selection.warnings), *_dropped(client)),
+            velero_warnings=_warnings(settings, backup, selection, client),
             warnings=() if client.verifies_tls else (TLS_WARNING,),
         )
         diffs = Diffs(changes, applied, desired, decider.labels) if settings.diff else None
@@ -82,15 +88,33 @@ def _reported(run: Run, diffs: Diffs | None) -> Run:
     return run
 
 
-def _desired(backup: Catalogue, selection: Selection) -> Callable[[BackupItem], Body]:
-    facts = Facts(provisioned_volumes=selection.provisioned_volumes)
+def _resolved(settings: Settings, discovery: Discovery, backup: Catalogue) -> Settings:
+    """The settings with every resource name in full: short names and singulars are the target's to know."""
+    resolve = resolver(discovery.served(), backup)
+    status = settings.status_included
+    return replace(
+        settings,
+        filters=resolved(settings.filters, resolve),
+        status_included=None if status is None else tuple(map(resolve, status)),
+        status_excluded=tuple(map(resolve, settings.status_excluded)),
+    )
 
-    def desired(item: BackupItem) -> Body:
-        if not item.size:  # a namespace that the backup does not have
-            return {"apiVersion": "v1", "kind": item.key.kind, "metadata": {"name": item.key.name}}
-        return prepare(item, backup.body(item), facts)
 
-    return desired
+def _preparation(settings: Settings, backup: Catalogue, selection: Selection) -> Preparation:
+    status = settings.status_included
+    return Preparation(
+        body=backup.body,
+        facts=replace(settings.facts, provisioned_volumes=selection.provisioned_volumes),
+        status_included=None if status is None else Patterns(status or ("*",)),
+        status_excluded=Patterns(settings.status_excluded),
+    )
+
+
+def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:
+    """The target's namespaces; a real run first waits for those that are being deleted."""
+    if settings.dry_run:
+        return namespaces_of(client, selection.namespaces)
+    return wait_until_gone(client, selection.namespaces, settings.terminating_timeout)
 
 
 def _decider(settings: Settings, selection: Selection) -> Decider:
@@ -98,31 +122,32 @@ def _decider(settings: Settings, selection: Selection) -> Decider:
     return Decider(settings.policy, labels, settings.label_unchanged, selection.controlled)
 
 
-def _look_at(client: Client, selection: Selection, dry_run: bool) -> Target:
-    """Discovery, and the namespaces: a real run first waits for those that are being deleted."""
-    discovery = discover(client)
-    needed = selection.namespaces
-    there = namespaces_of(client, needed) if dry_run else wait_until_gone(client, needed, NAMESPACE_SECONDS)
-    return Target(client, discovery, there)
-
-
 def _planned(
-    backup: Catalogue, selection: Selection, target: Target, decider: Decider, desired: Callable[[BackupItem], Body]
+    settings: Settings, backup: Catalogue, selection: Selection, target: Target, decider: Decider, desired: Preparation
 ) -> Plan:
     """The plan for what was selected and for what that needs: its namespaces, definitions of its types."""
-    tokens = superfluous_tokens(selection.tokens, selection.items, target)
-    items = [servable(item, backup.others, target.discovery) for item in selection.items if item.key not in tokens]
-    items += missing_namespaces(selection.namespaces, target.namespaces, selection.items, backup.items)
-    items += [item for item in selection.definitions if target.discovery.lacks(item.key.name)]
-    plan = make_plan(items, target, decider, desired)
-    plan.settled += [skip_of(item, Reason.TOKEN_SECRET) for item in selection.items if item.key in tokens]
+    others = {mapped_key(key, settings.facts.namespace_mapping): copies for key, copies in backup.others.items()}
+    items = [servable(item, others, target.discovery) for item in selection.items]
+    tokens = superfluous_tokens(selection.tokens, items, target)
+    unusable = dict(unfit(items, desired, lambda: storage_classes(items, target)))
+    fit = [item for item in items if item.key not in tokens and item.key not in unusable]
+    named = [mapped(item, settings.facts.namespace_mapping) for item in backup.items if item.resource == NAMESPACES]
+    fit += missing_namespaces(selection.namespaces, target.namespaces, fit, named)
+    fit += [item for item in selection.definitions if target.discovery.lacks(item.key.name)]
+    plan = make_plan(fit, target, decider, desired)
+    plan.settled += [done(item, Outcome.SKIPPED, Reason.TOKEN_SECRET) for item in items if item.key in tokens]
+    plan.settled += [unrestored(item, *unusable[item.key]) for item in items if item.key in unusable]
     return plan
 
 
-def _dropped(client: Client) -> Iterator[str]:
-    """Once a type, not once an object: fields that a target of another version does not know and did not store."""
-    for resource, fields in sorted(client.dropped_fields.items()):
-        yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
+def _warnings(settings: Settings, backup: Catalogue, selection: Selection, client: Client) -> tuple[str, ...]:
+    """What is to be said of the restore as such: names that match nothing, what items need and the backup lacks, and,
+    once a type, not once an object, fields that a target of another version does not know and did not store."""
+    dropped = [
+        f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
+        for resource, fields in sorted(client.dropped_fields.items())
+    ]
+    return (*unmatched(settings.filters, backup.items), *(text for _key, text in selection.warnings), *dropped)
 
 
 def _promised(changes: Sequence[Change]) -> frozenset[ObjectKey]:

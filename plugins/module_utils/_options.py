@@ -16,6 +16,10 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 
 from ._backup.file import name_of
 from ._errors import SettingsError
+from ._prepare import mapping, storage_classes
+from ._prepare.facts import Facts
+from ._prepare.hooks import compile_hooks
+from ._prepare.images import compile_images
 from ._select.filters import Filters, problems
 from ._values import Policy
 
@@ -32,6 +36,22 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "included_resources": {"type": "list", "elements": "str", "default": []},
     "excluded_resources": {"type": "list", "elements": "str", "default": []},
     "include_cluster_resources": {"type": "bool"},
+    "label_selector": {"type": "raw"},
+    "or_label_selectors": {"type": "raw"},
+    "namespace_mapping": {"type": "dict", "default": {}},
+    "storage_class_mapping": {"type": "dict", "default": {}},
+    "image_mapping": {"type": "list", "elements": "str", "default": []},
+    "preserve_node_ports": {"type": "bool", "default": False},
+    "restore_status": {
+        "type": "dict",
+        "options": {
+            "included_resources": {"type": "list", "elements": "str", "default": []},
+            "excluded_resources": {"type": "list", "elements": "str", "default": []},
+        },
+    },
+    "resource_modifiers": {"type": "raw"},
+    "hooks": {"type": "list", "elements": "dict", "default": []},
+    "terminating_timeout": {"type": "int", "default": 600},
     "protect_cluster_objects": {"type": "bool", "default": True},
     "protect_except": {"type": "list", "elements": "str", "default": []},
     "controlled_objects": {"type": "str", "choices": ["restore", "skip"], "default": "restore"},
@@ -53,6 +73,13 @@ class Settings:
     restore_name: str
     policy: Policy
     filters: Filters
+    facts: Facts
+    """Mappings, node ports and hooks; what the selection adds to them is not in yet."""
+    status_included: tuple[str, ...] | None
+    """None when no status is asked for."""
+    status_excluded: tuple[str, ...]
+    terminating_timeout: int
+    """Seconds."""
     protect: bool
     protect_except: tuple[str, ...]
     skip_controlled: bool
@@ -75,13 +102,21 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
         included_resources=_texts(params["included_resources"]),
         excluded_resources=_texts(params["excluded_resources"]),
         include_cluster_resources=params["include_cluster_resources"],
+        label_selector=params["label_selector"],
+        or_label_selectors=params["or_label_selectors"],
     )
+    facts, facts_problems = _facts(params)
+    status = params["restore_status"]
     settings = Settings(
         backup_file=backup_file,
         backup_name=backup_name,
         restore_name=params["restore_name"] or backup_name,
         policy=Policy(params["existing_resource_policy"]),
         filters=filters,
+        facts=facts,
+        status_included=None if status is None else _texts(status["included_resources"]),
+        status_excluded=() if status is None else _texts(status["excluded_resources"]),
+        terminating_timeout=params["terminating_timeout"],
         protect=params["protect_cluster_objects"],
         protect_except=_texts(params["protect_except"]),
         skip_controlled=params["controlled_objects"] == "skip",
@@ -92,10 +127,30 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
         dry_run=check_mode,
         diff=diff_mode,
     )
-    found = [*_problems(settings), *problems(filters)]
+    found = [*_problems(settings), *problems(filters), *facts_problems]
     if found:
         raise SettingsError(found)
     return settings
+
+
+def _facts(params: Mapping[str, Any]) -> tuple[Facts, list[str]]:
+    """What preparing an object needs to know, and the problems of those options."""
+    namespaces, classes = _pairs(params["namespace_mapping"]), _pairs(params["storage_class_mapping"])
+    images, image_problems = compile_images(_texts(params["image_mapping"]))
+    hooks, hook_problems = compile_hooks(params["hooks"])
+    facts = Facts(
+        namespace_mapping=namespaces,
+        storage_class_mapping=classes,
+        image_mapping=images,
+        preserve_node_ports=params["preserve_node_ports"],
+        hooks=hooks,
+    )
+    found = [*mapping.problems(namespaces), *storage_classes.problems(classes), *image_problems, *hook_problems]
+    return facts, found
+
+
+def _pairs(given: Mapping[str, Any] | None) -> dict[str, str]:
+    return {str(old): str(new) for old, new in (given or {}).items() if old != "" and new not in ("", None)}
 
 
 def _problems(settings: Settings) -> list[str]:
@@ -110,6 +165,8 @@ def _problems(settings: Settings) -> list[str]:
             )
     if not 1 <= settings.concurrency <= MOST_CONNECTIONS:
         found.append(f"concurrency: {settings.concurrency} is not between 1 and {MOST_CONNECTIONS}")
+    if settings.terminating_timeout < 0:
+        found.append(f"terminating_timeout: {settings.terminating_timeout} is less than 0 seconds")
     found.extend(
         f"protect_except: {entry!r} is not resource, resource/name or resource/namespace/name"
         for entry in settings.protect_except

@@ -10,13 +10,14 @@ from itertools import groupby
 
 from ._cluster.client import Client
 from ._cluster.discovery import Discovery
-from ._cluster.reader import Place, Read, read
+from ._cluster.reader import Place, Read, place_of, read
 from ._compare.compare import compare
 from ._decide.controlled import left_to_controllers
 from ._decide.decide import Decider
 from ._decide.order import CRDS, sort_key
 from ._errors import ClusterError, Unauthorized, Unreachable
-from ._values import SENTENCES, BackupItem, Body, Change, Comparison, ObjectKey, ObjectResult, Outcome, Reason, Resource
+from ._results import unrestored
+from ._values import BackupItem, Body, Change, Comparison, ObjectKey, ObjectResult, Reason, Resource
 
 
 @dataclass(frozen=True)
@@ -38,28 +39,10 @@ class Plan:
 
     def fail(self, item: BackupItem, reason: Reason, detail: str) -> None:
         """Settles an item that cannot be restored; `detail` is free of values."""
-        self.settled.append(failure(item, reason, detail))
+        self.settled.append(unrestored(item, reason, detail))
 
     def ordered(self) -> tuple[Change, ...]:
         return tuple(sorted(self.changes, key=lambda change: sort_key(change.item)))
-
-
-def skip_of(item: BackupItem, reason: Reason) -> ObjectResult:
-    return ObjectResult(item.key, item.version, Outcome.SKIPPED, reason, f"{item.key} {SENTENCES[reason]}")
-
-
-def failure(item: BackupItem, reason: Reason, detail: str) -> ObjectResult:
-    """A failed result whose error reads as Velero's."""
-    where = "/".join(part for part in (item.resource, item.key.namespace, item.key.name) if part)
-    return ObjectResult(
-        key=item.key,
-        version=item.version,
-        outcome=Outcome.FAILED,
-        reason=reason,
-        message=f"{item.key} {SENTENCES[reason]}: {detail}",
-        error=f"error restoring {where}: {detail}",
-        different=True,
-    )
 
 
 def make_plan(
@@ -164,6 +147,16 @@ def _mismatch(item: BackupItem, resource: Resource) -> str:
         scope = "lie in namespaces" if resource.namespaced else "are cluster-scoped"
         return f"{item.resource} {scope} on the target, not in the backup"
     return ""
+
+
+def storage_classes(items: Iterable[BackupItem], target: Target) -> frozenset[str]:
+    """Names of the storage classes that the target has, or gets by this restore."""
+    name = "storageclasses.storage.k8s.io"
+    found = {item.key.name for item in items if item.resource == name}
+    resource = target.discovery.find(name, "v1")
+    if resource is not None:
+        found.update(place_of(body)[1] for page in target.client.pages(resource) for body in page)
+    return frozenset(found)
 
 
 def superfluous_tokens(

@@ -66,6 +66,7 @@ class Reason(str, Enum):
     MIRROR_POD = "mirror_pod"
     TOKEN_SECRET = "token_secret"
     PROVISIONED_ANEW = "provisioned_anew"
+    DUPLICATE = "duplicate"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -76,6 +77,9 @@ class Reason(str, Enum):
     CHANGED_MEANWHILE = "changed_meanwhile"
     # failed
     BAD_OBJECT = "bad_object"
+    CLASH = "clash"
+    MODIFIER_FAILED = "modifier_failed"
+    STORAGE_CLASS_MISSING = "storage_class_missing"
     NOT_SERVED = "not_served"
     GROUP_INCOMPLETE = "group_incomplete"
     READ_REFUSED = "read_refused"
@@ -95,12 +99,16 @@ SENTENCES: dict[Reason, str] = {
     Reason.MIRROR_POD: "is the mirror of a static pod",
     Reason.TOKEN_SECRET: "is the token of a service account that exists on the target",
     Reason.PROVISIONED_ANEW: "is provisioned anew: its data is not in the backup of the objects",
+    Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.KEPT_BY_TARGET: "the target keeps its own values; the patch changed nothing",
     Reason.AS_ADMITTED: "equals what the target makes of the backup's object on admission",
     Reason.UNPROVEN: "cannot be proven by a dry run",
     Reason.CHANGED_MEANWHILE: "another writer changed other fields meanwhile; it differs from the backup in them",
     Reason.BAD_OBJECT: "is not a usable object in the backup",
+    Reason.CLASH: "would land on another object",
+    Reason.MODIFIER_FAILED: "is not restored without its modifications",
+    Reason.STORAGE_CLASS_MISSING: "is mapped to a storage class that the target does not have",
     Reason.NOT_SERVED: "is of a type that the target does not serve",
     Reason.GROUP_INCOMPLETE: "is of an API group that did not answer",
     Reason.READ_REFUSED: "could not be read on the target",

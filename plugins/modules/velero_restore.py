@@ -68,8 +68,9 @@ options:
     default: none
   included_namespaces:
     description:
-      - Names of the namespaces to restore; an empty list or V(*) means all. Velero's C(--include-namespaces) and
-        C(spec.includedNamespaces).
+      - Names of the namespaces to restore, or patterns with C(*), C(?) and C([abc]); an empty list or V(*) means all.
+        Velero's C(--include-namespaces) and C(spec.includedNamespaces).
+      - A name that matches nothing in the backup restores nothing, and is warned of.
     type: list
     elements: str
     default: []
@@ -81,8 +82,9 @@ options:
     default: []
   included_resources:
     description:
-      - Types to restore, each as C(plural) or C(plural.group), for example V(configmaps) or V(deployments.apps); an
-        empty list or V(*) means all. Velero's C(--include-resources) and C(spec.includedResources).
+      - Types to restore, each as C(plural.group), plural, singular or short name, for example V(deployments.apps) or
+        V(deploy), or as a pattern with C(*); an empty list or V(*) means all. Velero's C(--include-resources) and
+        C(spec.includedResources).
     type: list
     elements: str
     default: []
@@ -100,6 +102,90 @@ options:
       - By default all are restored when no namespace is included or excluded by name, else only those that restored
         objects need, such as the volume of a claim.
     type: bool
+  label_selector:
+    description:
+      - Only objects whose labels in the backup match are restored. Velero's C(--selector) and C(spec.labelSelector).
+      - A text such as C(app=web,env!=test), or a dictionary with C(matchLabels) and C(matchExpressions).
+      - What a selected object needs (the claims of a Pod, the volume of a claim) comes along whatever its labels.
+    type: raw
+  or_label_selectors:
+    description:
+      - A list of selectors, each as in O(label_selector), of which an object has to match at least one. Velero's
+        C(--or-selector) and C(spec.orLabelSelectors). Not together with O(label_selector).
+    type: raw
+  namespace_mapping:
+    description:
+      - From the name of a namespace in the backup to that on the target. Velero's C(--namespace-mappings) and
+        C(spec.namespaceMapping). O(included_namespaces) and O(excluded_namespaces) go by the backup's names.
+      - Subjects of role bindings, claim references of volumes, and the services of webhooks and APIServices, which
+        Velero forgets, follow. Of two different objects that would land in one place none is restored.
+    type: dict
+    default: {}
+  storage_class_mapping:
+    description:
+      - From the name of a storage class in the backup to one of the target, in volumes, claims and claim templates. An
+        object whose new class the target does not have fails.
+      - Velero reads it from a ConfigMap labelled C(velero.io/change-storage-class=RestoreItemAction), which is not
+        read here. Give that ConfigMap's C(data) as this option.
+    type: dict
+    default: {}
+  image_mapping:
+    description:
+      - Rows C(old,new). In each image of a Pod or workload, init containers included, the first row whose C(old)
+        occurs in it replaces it.
+      - Velero reads them from a ConfigMap labelled C(velero.io/change-image-name=RestoreItemAction), which is not
+        read here. Give the values of that ConfigMap's C(data) as this list.
+    type: list
+    elements: str
+    default: []
+  preserve_node_ports:
+    description:
+      - Whether Services keep the node ports that they have in the backup. By default those that were allocated are
+        allocated anew. Velero's C(--preserve-nodeports) and C(spec.preserveNodePorts).
+    type: bool
+    default: false
+  restore_status:
+    description:
+      - The types whose status is restored too. Velero's C(--status-include-resources), C(--status-exclude-resources)
+        and C(spec.restoreStatus). Given without names it means all.
+      - The annotation C(velero.io/restore-status) of an object, V(true) or V(false), counts before the lists.
+      - Unlike in Velero, under O(existing_resource_policy=update) the status of objects that exist is restored as well.
+    type: dict
+    suboptions:
+      included_resources:
+        description: Types, spelled as in O(included_resources).
+        type: list
+        elements: str
+        default: []
+      excluded_resources:
+        description: Types, spelled as in O(included_resources).
+        type: list
+        elements: str
+        default: []
+  resource_modifiers:
+    description:
+      - Rules that change objects on their way to the target. Velero's C(--resource-modifier-configmap) and
+        C(spec.resourceModifier), with the same conditions, patches and typing of values.
+      - The structure that Velero documents (C(version) and C(resourceModifierRules)), the text of its YAML, or the
+        whole ConfigMap.
+      - Strategic merge patches need a built-in type; for a custom resource they are refused.
+      - An object on which a rule fails is not restored, and the rule is named. Velero restores it unmodified.
+    type: raw
+  hooks:
+    description:
+      - Init containers to add to restored Pods. Velero's C(spec.hooks.resources), with its names of fields.
+      - An annotation C(init.hook.restore.velero.io/container-image) of a Pod counts instead, as in Velero.
+      - Hooks that run a command in a container (C(exec)) are refused. This module does not wait for running Pods.
+    type: list
+    elements: dict
+    default: []
+  terminating_timeout:
+    description:
+      - Seconds that namespaces which are being deleted are waited for, all together and once, before anything is read.
+        What lies in one that is still there then fails. Velero's server option C(--terminating-resource-timeout), there
+        for each object.
+    type: int
+    default: 600
   protect_cluster_objects:
     description:
       - Leaves alone what the target's control plane or its operator owns, and lists it with reason V(protected).

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import kubernetes.client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
 from ansible_collections.standby.velero.plugins.module_utils._flow import restore
@@ -60,7 +61,8 @@ class Watched:
 
 
 def connection(options: Body, size: int = 16) -> Any:
-    """The connection of a client that module options make."""
+    """The connection of a client that module options make; in a process of its own a module inherits nothing."""
+    kubernetes.client.Configuration.set_default(None)
     params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()} | options
     return connect(Module(params), size)._connection
 
@@ -156,16 +158,21 @@ def version_of(body: Body | None) -> str:
     return body["metadata"]["resourceVersion"] if body else ""
 
 
+NOT_KEPT = ("leases", "events", "componentstatuses")
+"""What the API server renews itself, or does not store."""
+
+
 def versions(target: ControlPlane) -> dict[str, str]:
-    """The resourceVersion of every object that lists have, of every type, but for what the API server renews itself."""
+    """The resourceVersion of every object that lists have, of every type but those in NOT_KEPT."""
     found = {}
     for root in api_versions(target):
         status, listed = target.api("GET", root)
         for entry in listed["resources"] if status == 200 else []:
-            if "/" in entry["name"] or "list" not in entry["verbs"] or entry["name"] in ("leases", "events"):
+            if "/" in entry["name"] or "list" not in entry["verbs"] or entry["name"] in NOT_KEPT:
                 continue
-            for item in target.api("GET", f"{root}/{entry['name']}")[1]["items"]:
-                found[item["metadata"]["uid"] if "uid" in item["metadata"] else str(item)] = version_of(item)
+            status, answer = target.api("GET", f"{root}/{entry['name']}")
+            for item in answer["items"] if status == 200 else []:
+                found[item["metadata"]["uid"]] = version_of(item)
     return found
 
 

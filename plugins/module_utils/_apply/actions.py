@@ -21,6 +21,7 @@ from .._errors import (
 )
 from .._merge_patch import changed_fields
 from .._prepare.labels import with_labels
+from .._results import done, failed, restore_error, skipped, unrestored
 from .._values import (
     BACKUP_LABEL,
     EMPTY,
@@ -36,7 +37,6 @@ from .._values import (
     Reason,
 )
 from .cures import cure
-from .results import done, failed, restore_error, skipped
 from .status import with_status
 from .work import Work
 
@@ -63,18 +63,18 @@ def carry_out(work: Work, change: Change) -> ObjectResult:
     if change.action is Action.KEEP:
         return done(item, Outcome.UNCHANGED)
     if item.key.namespace in work.lost_namespaces:
-        return _failed_create(item, Reason.NAMESPACE_MISSING, work.lost_namespaces[item.key.namespace])
+        return unrestored(item, Reason.NAMESPACE_MISSING, work.lost_namespaces[item.key.namespace])
     if work.breaker.open:
-        return _failed_create(
+        return unrestored(
             item, Reason.UNREACHABLE, "not tried: the target did not answer for the objects before it"
         )
     try:
         result = create(work, change) if change.action is Action.CREATE else write(work, change)
     except Unreachable as error:
         work.breaker.note(reached=False)
-        return _failed_create(item, Reason.UNREACHABLE, str(error))
+        return unrestored(item, Reason.UNREACHABLE, str(error))
     except ClusterError as error:  # of a read in between
-        return _failed_create(item, Reason.REFUSED, str(error))
+        return unrestored(item, Reason.REFUSED, str(error))
     work.breaker.note(reached=True)
     return result
 
@@ -96,7 +96,7 @@ def create(work: Work, change: Change) -> ObjectResult:
             return _exists(work, item)  # its node port is taken: by itself
         if _unproven(work, item, body, error):
             return done(item, Outcome.CREATED, Reason.UNPROVEN, str(error))
-        return _failed_create(item, Reason.REFUSED, str(error))
+        return unrestored(item, Reason.REFUSED, str(error))
     created = done(item, Outcome.CREATED)
     return created if work.dry_run else with_status(work, item, made, created)  # a dry run has made nothing to patch
 
@@ -171,15 +171,17 @@ def patch_of(work: Work, change: Change) -> Body:
 
 
 def _is_kept(work: Work, change: Change) -> bool:
-    """Whether the target would keep its own values, asked by a dry run where new labels must not be all that is stored.
+    """Whether the target would keep its own values, asked by a dry run where the patch itself would be stored for that.
 
-    Only when equal objects go unlabelled, and only for an object that an earlier restore has labelled: a patch that the
-    target lets through is worth its labels.
+    Only for an object that an earlier restore labelled, and where no label has to be written. What admission sets back
+    is stored all the same when another manager wrote since: the server sorts managedFields by time (seen on 1.36).
     """
     comparison = _comparison(change)
-    earlier = comparison.labels[1] is not None and work.decider.labels_due(change.item, comparison)
-    if work.decider.label_unchanged or comparison.merged or not earlier:
+    if comparison.merged or comparison.labels[1] is None:
         return False
+    due = work.decider.labels_due(change.item, comparison)
+    if work.decider.label_unchanged if due else work.dry_run:
+        return False  # the labels are written anyway; a dry run stores nothing
     answer = work.try_patch(change.item, _with_metadata(comparison.patch, {}, comparison.resource_version))
     return digest(strip(answer)) == comparison.digest
 
@@ -222,7 +224,7 @@ def _reconsidered(work: Work, approved: Change, maybe_ours: bool) -> Change | Ob
     now = compare(item.resource, live, work.desired(item))
     if now.terminating:
         return failed(item, Reason.TERMINATING, "its deletion began meanwhile", error=f"{item.key} is being deleted")
-    if now.equal and maybe_ours and not work.decider.labels_due(item, now):
+    if now.equal and maybe_ours and (before.merged or not work.decider.labels_due(item, now)):
         return done(item, _PLANNED[approved.action], approved.reason)
     if now.equal:
         return _settled_or_again(work, work.decider.decide(item, now))
@@ -259,7 +261,7 @@ def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectRes
         )
     now = compare(item.resource, live, work.desired(item))
     if now.terminating:
-        return _failed_create(item, Reason.TERMINATING, "its deletion has begun")
+        return unrestored(item, Reason.TERMINATING, "its deletion has begun")
     if maybe_ours and not work.decider.labels_due(item, now) and (now.equal or carries_labels(item)):
         return done(item, Outcome.CREATED)
     change = work.decider.decide(item, now)
@@ -350,10 +352,6 @@ def _unproven(work: Work, item: BackupItem, body: Body, error: ClusterError) -> 
     return isinstance(error, DryRunUnsupported) or (
         isinstance(error, _MAY_BE_CURED) and cure(item, body, work.promised) is not None
     )
-
-
-def _failed_create(item: BackupItem, reason: Reason, detail: str) -> ObjectResult:
-    return failed(item, reason, detail, error=restore_error(item, detail))
 
 
 def _comparison(change: Change) -> Comparison:

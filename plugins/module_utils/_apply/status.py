@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from .._errors import ClusterError, Conflict, Unreachable
 from .._merge_patch import diff
+from .._results import sentence
 from .._values import EMPTY, BackupItem, Body, ObjectResult, Outcome, Reason
-from .results import sentence
 from .work import Work
 
 CONFLICTS = 5

@@ -21,9 +21,8 @@ from .layout import shown
 from .unzip import Limits, Unzipped
 
 _MOST = 64 << 20
-"""Bytes: an entry has less than a thousand."""
-
-_LIMITS = Limits(total=_MOST, free=_MOST)
+LIMITS = Limits(total=_MOST, free=_MOST)
+"""An entry has less than a thousand bytes."""
 
 _METHODS = {
     "CSISnapshot": VolumeData.CSI_SNAPSHOT,
@@ -33,18 +32,18 @@ _METHODS = {
 """Anything else has saved nothing."""
 
 
-def read_volume_info(backup_file: str) -> dict[str, VolumeData]:
+def read_volume_info(backup_file: str, limits: Limits = LIMITS) -> dict[str, VolumeData]:
     """PersistentVolume -> how its data was saved; empty without the file."""
     path = beside(backup_file, "volumeinfo.json.gz")
     if not os.path.exists(path):
         return {}
-    entries = _entries(path, shown(path))
+    entries = _entries(path, shown(path), limits)
     return {entry["pvName"]: _data(entry) for entry in entries if isinstance(entry.get("pvName"), str)}
 
 
-def _entries(path: str, where: str) -> list[dict[str, Any]]:
+def _entries(path: str, where: str, limits: Limits) -> list[dict[str, Any]]:
     with open(open_regular(path, where), "rb") as file:
-        data = Unzipped(file, where, _LIMITS).readall()
+        data = Unzipped(file, where, limits).readall()
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):

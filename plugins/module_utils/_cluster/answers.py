@@ -78,12 +78,17 @@ _SHAPES = (
         rf'User "(?P<user>{_NAME})" cannot (?P<verb>[a-z]+) resource "(?P<resource>[a-z0-9./-]+)" in API group '
         rf'"(?P<group>[a-z0-9.-]*)"(?: in the namespace "(?P<namespace>[a-z0-9-]+)"| at the cluster scope)?'
     ),
+    re.compile(rf'User "(?P<user>{_NAME})" cannot (?P<verb>[a-z]+) path "(?P<path>/[a-z0-9/.-]*)"'),
     re.compile(rf"ValidatingAdmissionPolicy '(?P<policy>{_NAME})' with binding '(?P<binding>{_NAME})' denied request"),
     re.compile(rf'admission webhook "(?P<webhook>{_NAME})" (?P<did>denied the request|does not support dry run)'),
     re.compile(rf'failed calling webhook "(?P<webhook>{_NAME})"'),
     re.compile(rf"exceeded quota: (?P<quota>{_NAME})"),
     re.compile(r'namespaces "(?P<namespace>[a-z0-9-]+)" not found'),
     re.compile(rf'serviceaccount "(?P<name>{_NAME})" not found'),
+)
+_CREDENTIALS = (
+    "Unauthorized: the API server does not take the credentials; check api_key, client_cert and client_key, or the"
+    " kubeconfig's user: they may have expired"
 )
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u2027\u202f-\u205f\u2070-\uffef]")
 _FIELDS_SHOWN = 8
@@ -98,6 +103,8 @@ def error_of(status: int, body: bytes) -> ClusterError:
     kind = _class(status, reason, raw)
     fields = tuple(dict.fromkeys(field for field, _text in causes if field))
     word = reason if reason and reason != "Unknown" else f"HTTP {status}"
+    if kind is Unauthorized:
+        word = _CREDENTIALS
     return kind(_message(word, raw, causes), status=status, reason=reason, fields=fields)
 
 

@@ -42,11 +42,12 @@ def left_to_controllers(changes: Sequence[Change]) -> list[Change]:
 def _left(change: Change, workloads: Mapping[str, Change]) -> bool:
     if change.action is not Action.CREATE:
         return False
-    above: Change | None = change
+    owner = change.item.owner
     for _generation in range(_GENERATIONS):
-        above = workloads.get(above.item.owner) if above.item.owner else None
+        above = workloads.get(owner) if owner else None
         if above is None:
             return False
+        owner = above.item.owner
         if above.comparison is not None and above.comparison.labels[1] is not None:
             return True
     return False

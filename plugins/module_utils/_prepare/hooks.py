@@ -4,7 +4,7 @@
 
 Velero 1.18, internal/hook/item_hook_handler.go and pkg/controller/restore_controller.go (validateAndComplete). As
 there, hooks are for Pods whatever included- and excludedResources say, namespaces are those of the target, and timeouts
-are without effect on init containers. Refused, for the user counts on it: a hook with `exec`, which needs a running Pod.
+have no effect on init containers. Refused, for the user counts on it: a hook with `exec`, which needs a running Pod.
 """
 
 from __future__ import annotations

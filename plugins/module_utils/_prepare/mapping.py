@@ -149,9 +149,7 @@ def collisions(
     return Collisions(frozenset(duplicates), clashes)
 
 
-def _meetings(
-    items: Iterable[BackupItem], mapping: Mapping[str, str]
-) -> Iterable[tuple[ObjectKey, list[BackupItem]]]:
+def _meetings(items: Iterable[BackupItem], mapping: Mapping[str, str]) -> Iterable[tuple[ObjectKey, list[BackupItem]]]:
     """Keys on the target with more than one item, each list in the order of the source's keys."""
     if not mapping:
         return

@@ -33,6 +33,11 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _INT64 = range(-(2**63), 2**63)
 
 
+_BY_VALUE = {Operator.IN: True, Operator.NOT_IN: False}
+_BY_KEY = {Operator.EXISTS: True, Operator.DOES_NOT_EXIST: False}
+"""Whether the object's value must be among the term's, and whether the object must have the label."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """Made by `requirement`, which refuses what can never be meant."""
@@ -44,15 +49,10 @@ class Requirement:
     def matches(self, labels: Mapping[str, Any]) -> bool:
         """An object without the label matches DoesNotExist and NotIn, and no other operator."""
         value = labels.get(self.key)
-        match self.operator:
-            case Operator.IN:
-                return value in self.values
-            case Operator.NOT_IN:
-                return value not in self.values
-            case Operator.EXISTS:
-                return self.key in labels
-            case Operator.DOES_NOT_EXIST:
-                return self.key not in labels
+        if self.operator in _BY_VALUE:
+            return (value in self.values) is _BY_VALUE[self.operator]
+        if self.operator in _BY_KEY:
+            return (self.key in labels) is _BY_KEY[self.operator]
         return self._compares(value)
 
     def _compares(self, value: Any) -> bool:

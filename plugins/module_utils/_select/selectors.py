@@ -122,7 +122,7 @@ def _labels(content: object) -> _Made:
         return
     for key, label in (content or {}).items():
         if isinstance(key, str) and isinstance(label, str):
-            yield _tried(key, Operator.IN, [label], f"matchLabels[{key}].")
+            yield _tried(key, Operator.IN, [label], "matchLabels.")
         else:
             yield SettingsError([f"matchLabels[{key}]: key and value must be strings; put them in quotes"])
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._shapes import (
+    EACH,
     annotations_of,
     at,
     each,
+    found,
     kept,
     labels_of,
     mapping,
     replaced,
+    revised,
     sequence,
     text,
     without,
@@ -70,3 +75,36 @@ def test_a_list_of_which_nothing_is_kept_goes_altogether():
 def test_only_maps_in_a_list_are_changed():
     body = {"a": [{"x": 1}, "odd", None]}
     assert each(body, ("a",), lambda item: {**item, "y": 2}) == {"a": [{"x": 1, "y": 2}, "odd", None]}
+
+
+PATH = ("spec", EACH, "image")
+
+
+@pytest.mark.parametrize(
+    ("body", "after", "there"),
+    [
+        (
+            {"spec": [{"image": "a"}, {"image": "b", "c": 1}]},
+            {"spec": [{"image": "A"}, {"image": "B", "c": 1}]},
+            ["a", "b"],
+        ),
+        ({"spec": [{"name": "a"}, "a", None]}, None, []),
+        ({"spec": {"image": "a"}}, None, []),
+        ({"spec": {EACH: {"image": "a"}}}, {"spec": {EACH: {"image": "A"}}}, ["a"]),
+        ({}, None, []),
+        ([], None, []),
+        (None, None, []),
+    ],
+)
+def test_what_lies_at_a_path_is_found_and_changed_in_a_copy(body, after, there):
+    before = copy.deepcopy(body)
+    assert revised(body, PATH, str.upper) == (body if after is None else after)
+    assert list(found(body, PATH)) == there
+    assert body == before
+
+
+def test_where_nothing_changes_nothing_is_copied():
+    body = {"spec": [{"image": "A"}], "other": {}}
+    assert revised(body, PATH, lambda image: image) is body
+    after = revised(body, PATH, str.lower)
+    assert after["other"] is body["other"]

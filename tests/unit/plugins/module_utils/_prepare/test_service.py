@@ -118,3 +118,14 @@ def test_the_recorded_load_balancer_loses_all_that_was_allocated():
 def test_the_recorded_headless_service_stays_as_it_is():
     body = recorded.body("services", "shop", "db")
     assert rewrite(body, Facts()) == body
+
+
+@pytest.mark.parametrize("name", ["balancer", "node-auto"])
+def test_preserved_ports_stay_whoever_set_them(name):
+    body = recorded.body("services", "shop", name)
+    after = rewrite(body, Facts(preserve_node_ports=True))
+    assert after["spec"] == {
+        field: value for field, value in body["spec"].items() if field not in ("clusterIP", "clusterIPs")
+    }
+    assert all(port["nodePort"] for port in after["spec"]["ports"])
+    assert body == recorded.body("services", "shop", name)

@@ -73,4 +73,6 @@ def test_another_type_stays_as_it_is(resource):
     ],
 )
 def test_only_names_that_a_storage_class_can_have_are_taken(mapping, names):
-    assert problems(mapping) == [f"storage_class_mapping: {name!r} is not the name of a storage class" for name in names]
+    assert problems(mapping) == [
+        f"storage_class_mapping: {name!r} is not the name of a storage class" for name in names
+    ]

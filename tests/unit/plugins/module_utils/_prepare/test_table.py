@@ -7,13 +7,27 @@ import copy
 import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.hooks import compile_hooks
+from ansible_collections.standby.velero.plugins.module_utils._prepare.images import POD_SPECS
+from ansible_collections.standby.velero.plugins.module_utils._prepare.init_containers import COMMAND, IMAGE, NAME
+from ansible_collections.standby.velero.plugins.module_utils._prepare.mapping import REFERENCES
 from ansible_collections.standby.velero.plugins.module_utils._prepare.service import LAST_APPLIED
+from ansible_collections.standby.velero.plugins.module_utils._prepare.storage_classes import CLASSES
 from ansible_collections.standby.velero.plugins.module_utils._prepare.table import KINDS, prepare
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-FACTS = Facts(frozenset(("pv-ledger",)))
+HOOK = {"name": "h", "postHooks": [{"init": {"initContainers": [{"name": "a", "image": "a", "command": ["a"]}]}}]}
+FACTS = Facts(
+    provisioned_volumes=frozenset(("pv-ledger",)),
+    namespace_mapping={"a": "b", "shop": "shop-dr"},
+    storage_class_mapping={"a": "b", "slow": "fast"},
+    image_mapping=(("a", "b"),),
+    hooks=compile_hooks([HOOK])[0],
+)
+TYPES = sorted({*KINDS, *REFERENCES, *CLASSES, *POD_SPECS, "namespaces"})
+"""All that have something to be rewritten."""
 
 WORDS = [
     "spec",
@@ -68,6 +82,20 @@ WORDS = [
     "restore-wait",
     "nodeName",
     "status",
+    "namespace",
+    "shop",
+    "subjects",
+    "system:serviceaccount:shop:a",
+    "clientConfig",
+    "service",
+    "image",
+    "storageClassName",
+    "slow",
+    "volumeClaimTemplates",
+    "jobTemplate",
+    IMAGE,
+    NAME,
+    COMMAND,
 ]
 APPLIED = [
     "",
@@ -102,7 +130,7 @@ def broken(body, path_value):
     return {**body, name: value}
 
 
-@pytest.mark.parametrize("resource", sorted(KINDS))
+@pytest.mark.parametrize("resource", TYPES)
 @settings(max_examples=25, deadline=None)
 @given(body=st.dictionaries(KEYS, VALUES, max_size=6))
 def test_no_body_whatever_makes_prepare_raise_or_is_edited(resource, body):
@@ -111,7 +139,7 @@ def test_no_body_whatever_makes_prepare_raise_or_is_edited(resource, body):
     assert body == before
 
 
-RECORDED = [place for place in recorded.places() if place[0] in KINDS]
+RECORDED = [place for place in recorded.places() if place[0] in TYPES]
 
 
 @pytest.mark.parametrize("resource", sorted({place[0] for place in RECORDED}))
@@ -137,6 +165,14 @@ def test_a_recorded_object_keeps_its_type_and_name_and_is_prepared_once_and_for_
     assert prepared["metadata"].get("namespace", "") == place[1]
     assert not {"uid", "managedFields", "resourceVersion", "ownerReferences"} & prepared["metadata"].keys()
     assert "status" not in prepared
+
+
+@pytest.mark.parametrize("place", RECORDED, ids="/".join)
+def test_with_all_that_can_be_asked_for_a_recorded_object_is_not_edited_and_prepared_alike_each_time(place):
+    body = recorded.body(*place)
+    once = prepare(item(place[0]), body, FACTS)
+    assert body == recorded.body(*place)
+    assert prepare(item(place[0]), recorded.body(*place), FACTS) == once
 
 
 def test_a_kind_without_a_line_loses_only_metadata_and_status():

@@ -9,7 +9,12 @@ from ansible_collections.standby.velero.plugins.module_utils._select.left_out im
     left_out,
     selects_pods,
 )
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    BackupItem,
+    ObjectKey,
+    Reason,
+    VolumeData,
+)
 
 
 def item(resource: str, namespace: str = "shop", name: str = "web") -> BackupItem:
@@ -52,7 +57,28 @@ AUTOMANAGED = {"metadata": {"labels": {"kube-aggregator.kubernetes.io/automanage
     ],
 )
 def test_velero_skips(resource, body, reason):
-    assert left_out(item(resource), body) is reason
+    assert left_out(item(resource), body, {}) is reason
+
+
+@pytest.mark.parametrize(
+    ("data", "retain", "delete"),
+    [
+        (VolumeData.FILE_SYSTEM_BACKUP, Reason.PROVISIONED_ANEW, Reason.PROVISIONED_ANEW),
+        (VolumeData.CSI_SNAPSHOT, Reason.PROVISIONED_ANEW, Reason.PROVISIONED_ANEW),
+        (VolumeData.DATA_UPLOAD, Reason.PROVISIONED_ANEW, Reason.PROVISIONED_ANEW),
+        (VolumeData.NATIVE_SNAPSHOT, None, Reason.PROVISIONED_ANEW),
+        (VolumeData.SKIPPED, None, Reason.PROVISIONED_ANEW),
+        (None, None, Reason.PROVISIONED_ANEW),
+    ],
+)
+def test_a_volume_whose_data_velero_would_fill_in_is_provisioned_anew_whatever_becomes_of_the_old_one(
+    data, retain, delete
+):
+    volumes = {} if data is None else {"web": data}
+    for policy, reason in (("Retain", retain), ("Delete", delete)):
+        body = {"spec": {"persistentVolumeReclaimPolicy": policy}}
+        assert left_out(item("persistentvolumes"), body, volumes) is reason
+        assert left_out(item("persistentvolumeclaims"), body, volumes) is None
 
 
 @pytest.mark.parametrize(

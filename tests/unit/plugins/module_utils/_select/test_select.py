@@ -90,7 +90,7 @@ def test_of_the_recorded_backup_only_the_users_own_objects_are_restored(producti
             "ValidatingWebhookConfiguration.admissionregistration.k8s.io shop-hook",
         ]
     )
-    assert selection.namespaces == ("billing", "default", "shop")
+    assert selection.namespaces == ("billing", "default", "shop", "velero")
     assert [str(item.key) for item in selection.items if item.key.namespace == "default"] == [
         "ServiceAccount default/default"
     ]
@@ -193,6 +193,7 @@ POD = (
 )
 PRIORITY = ("priorityclasses.scheduling.k8s.io", "", named("high", kind="PriorityClass"))
 SHOP = Filters(included_namespaces=("shop",))
+LABELLED = Filters(label_selector="app=web")
 
 
 def test_a_pod_pulls_in_its_claim_volume_and_priority_class():
@@ -327,6 +328,111 @@ def test_the_definition_of_a_custom_resource_is_offered_when_the_filters_do_not_
     selection = select(backup_of(WIDGET, WIDGETS), Wanted(filters))
     assert bool(selection.definitions) is offered
     assert not offered or WIDGETS[2]["metadata"]["name"] == selection.definitions[0].key.name
+
+
+def test_a_definition_whose_labels_are_not_selected_is_offered_too():
+    gear = named("gear", apiVersion="example.org/v1", kind="Widget", metadata={"labels": {"app": "web"}})
+    selection = select(backup_of(("widgets.example.org", "shop", gear), WIDGETS), Wanted(LABELLED))
+    assert names(selection.items) == ["Widget.example.org shop/gear"]
+    assert [definition.key.name for definition in selection.definitions] == ["widgets.example.org"]
+
+
+def test_a_definition_that_a_pattern_excludes_is_not_offered():
+    assert not select(backup_of(WIDGET, WIDGETS), Wanted(Filters(excluded_resources=("customres*",)))).definitions
+
+
+def labelled(resource, name, labels, **rest):
+    return resource, "shop", named(name, metadata={"labels": labels} if labels else {}, **rest)
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        (LABELLED, ["web"]),
+        (Filters(label_selector={"matchLabels": {"app": "web"}}), ["web"]),
+        (Filters(label_selector="!app"), ["bare"]),
+        (Filters(label_selector="app!=web"), ["bare", "db"]),
+        (Filters(label_selector="app notin (web,db)"), ["bare"]),
+        (Filters(or_label_selectors=["app=web", "app=db"]), ["db", "web"]),
+        (Filters(or_label_selectors=["app=web", "!app"]), ["bare", "web"]),
+        (Filters(("billing",), label_selector="app=web"), []),
+    ],
+)
+def test_labels_in_the_backup_decide(filters, kept):
+    backup = backup_of(
+        labelled("configmaps", "web", {"app": "web"}),
+        labelled("configmaps", "db", {"app": "db"}),
+        labelled("configmaps", "bare", None),
+    )
+    assert [item.key.name for item in select(backup, Wanted(filters)).items] == kept
+
+
+def test_what_an_object_pulls_in_needs_no_labels():
+    pod = labelled("pods", "web", {"app": "web"}, kind="Pod", spec=POD[2]["spec"])
+    selection = select(backup_of(volume("Retain"), CLAIM, pod, PRIORITY), Wanted(LABELLED))
+    assert names(selection.items) == [
+        "PersistentVolume pv",
+        "PersistentVolumeClaim shop/data",
+        "Pod shop/web",
+        "PriorityClass high",
+    ]
+    assert names(select(backup_of(volume("Retain"), CLAIM, POD, PRIORITY), Wanted(LABELLED)).items) == []
+
+
+def test_what_labels_do_not_select_is_neither_skipped_nor_listed():
+    mirror = {"annotations": {"kubernetes.io/config.mirror": "x"}, "labels": {"app": "db"}}
+    backup = backup_of(("pods", "shop", named("web", metadata=mirror)), volume("Delete"))
+    selection = select(backup, Wanted(LABELLED))
+    assert not selection.skips
+    assert not selection.provisioned_volumes
+
+
+def test_a_broken_object_fails_whatever_labels_are_selected():
+    broken = ("configmaps", "shop", named("bad", kind="ConfigMap"), "it is not JSON")
+    assert [skip.reason for skip in select(backup_of(broken), Wanted(LABELLED)).skips] == [Reason.BAD_OBJECT]
+
+
+def test_a_service_that_labels_do_not_select_still_tells_what_a_controller_makes():
+    endpoints = labelled("endpoints", "web", {"app": "web"})
+    selection = select(backup_of(("services", "shop", SELECTING), endpoints), Wanted(LABELLED))
+    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_MADE]
+
+
+def namespace(name, **labels):
+    return "namespaces", "", named(name, kind="Namespace", metadata={"labels": labels})
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        (Filters(), ("empty", "shop")),
+        (Filters(label_selector="team=a"), ("empty",)),
+        (Filters(("shop",)), ()),
+        (Filters(("shop",), include_cluster_resources=True), ("empty", "shop")),
+        (Filters(excluded_resources=("namespaces",)), ()),
+        (Filters(include_cluster_resources=False), ()),
+    ],
+)
+def test_a_selected_namespace_must_be_there_though_nothing_lies_in_it(filters, kept):
+    assert select(backup_of(namespace("empty", team="a"), namespace("shop")), Wanted(filters)).namespaces == kept
+
+
+def test_a_protected_namespace_need_not_be_there():
+    assert not select(backup_of(namespace("kube-system")), Wanted()).namespaces
+
+
+def test_of_the_recorded_backup_velero_selects_by_label_what_we_do(production):
+    filters = Filters(
+        included_resources=("configmaps", "deployments.apps", "widgets.example.org"),
+        label_selector={"matchLabels": {"app": "web"}},
+    )
+    selection = select(production, Wanted(filters))
+    assert names(selection.items) == [
+        "ConfigMap shop/app-config",
+        "ConfigMap shop/same",
+        "Deployment.apps shop/web",
+        "Widget.example.org shop/gear",
+    ]
 
 
 ODD = [None, "x", 7, [], ["x"], {"labels": "x", "annotations": []}]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._values import SENTENCES, BackupItem, Change, ObjectResult, Outcome, Reason
+from ._values import SENTENCES, BackupItem, Change, ObjectResult, Outcome, Reason
 
 
 def done(item: BackupItem, outcome: Outcome, reason: Reason | None = None, detail: str = "") -> ObjectResult:
@@ -43,6 +43,11 @@ def failed(
         stored=stored,
         different=True,
     )
+
+
+def unrestored(item: BackupItem, reason: Reason, detail: str) -> ObjectResult:
+    """An object that could not be restored at all: Velero has an error for it."""
+    return failed(item, reason, detail, error=restore_error(item, detail))
 
 
 def restore_error(item: BackupItem, detail: str) -> str:

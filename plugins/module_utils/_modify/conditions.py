@@ -1,0 +1,45 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""To which objects a rule applies. Velero 1.18, internal/resourcemodifiers/resource_modifiers.go (match)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .._select.selectors import Selector
+from .._shapes import at, labels_of, text
+from .._values import Body, Path
+from .json_patch import Missing, passes
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """All of them must hold."""
+
+    resource: re.Pattern[str]
+    name: re.Pattern[str] | None = None
+    namespaces: tuple[re.Pattern[str], ...] = ()
+    """Of the backup. Any one of them; none given, and for cluster-scoped objects: all."""
+    selector: Selector | None = None
+    matches: tuple[tuple[Path, Any], ...] = ()
+
+    def hold(self, resource: str, namespace: str, body: Body) -> bool:
+        """Of an object of the backup: its type as `<plural>[.<group>]`, its namespace there, its body."""
+        if not self.resource.fullmatch(resource):
+            return False
+        if namespace and self.namespaces and not any(glob.fullmatch(namespace) for glob in self.namespaces):
+            return False
+        if self.name and not self.name.search(text(at(body, "metadata", "name"))):
+            return False
+        if self.selector and not self.selector.matches(labels_of(body)):
+            return False
+        return all(_matches(body, path, value) for path, value in self.matches)
+
+
+def _matches(body: Body, path: Path, value: Any) -> bool:
+    try:
+        return passes(body, path, value)
+    except Missing:
+        return False
