@@ -17,14 +17,13 @@ from ._cluster.client import Client
 from ._cluster.discovery import Discovery, discover
 from ._cluster.namespaces import namespaces_of, wait_until_gone
 from ._decide.decide import Decider
-from ._decide.order import CRDS, NAMESPACES
+from ._decide.order import CRDS
 from ._desired import Preparation
 from ._errors import RestoreError
-from ._landing import land, unfit
+from ._landing import land, namespaces_in, unfit
 from ._options import Settings
 from ._plan import Plan, Target, make_plan, missing_namespaces, servable, storage_classes, superfluous_tokens
 from ._prepare.labels import restore_labels
-from ._prepare.mapping import mapped, mapped_key
 from ._report.diffs import Diffs
 from ._report.file import check_writable, write
 from ._report.run import Run
@@ -53,10 +52,10 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         settings = _resolved(settings, discovery, backup)
         selection = select(backup, settings, read_volume_info(settings.backup_file))
         desired = _preparation(settings, backup, selection)
-        selection = land(selection, settings.facts.namespace_mapping, desired)
+        selection = land(selection, desired)
         target = Target(client, discovery, _namespaces(settings, client, selection))
         decider = _decider(settings, selection)
-        plan = _planned(settings, backup, selection, target, decider, desired)
+        plan = _planned(backup, selection, target, decider, desired)
         changes = plan.ordered()
         work = Work(client, discovery, desired, decider, decider.labels, settings.dry_run, _promised(changes))
         applied = apply(work, changes, settings.concurrency)
@@ -103,7 +102,7 @@ def _resolved(settings: Settings, discovery: Discovery, backup: Catalogue) -> Se
 def _preparation(settings: Settings, backup: Catalogue, selection: Selection) -> Preparation:
     status = settings.status_included
     return Preparation(
-        body=backup.body,
+        backup=backup,
         facts=replace(settings.facts, provisioned_volumes=selection.provisioned_volumes),
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
@@ -122,17 +121,13 @@ def _decider(settings: Settings, selection: Selection) -> Decider:
     return Decider(settings.policy, labels, settings.label_unchanged, selection.controlled)
 
 
-def _planned(
-    settings: Settings, backup: Catalogue, selection: Selection, target: Target, decider: Decider, desired: Preparation
-) -> Plan:
+def _planned(backup: Catalogue, selection: Selection, target: Target, decider: Decider, desired: Preparation) -> Plan:
     """The plan for what was selected and for what that needs: its namespaces, definitions of its types."""
-    others = {mapped_key(key, settings.facts.namespace_mapping): copies for key, copies in backup.others.items()}
-    items = [servable(item, others, target.discovery) for item in selection.items]
+    items = [servable(item, desired.copies(item), target.discovery) for item in selection.items]
     tokens = superfluous_tokens(selection.tokens, items, target)
     unusable = dict(unfit(items, desired, lambda: storage_classes(items, target)))
     fit = [item for item in items if item.key not in tokens and item.key not in unusable]
-    named = [mapped(item, settings.facts.namespace_mapping) for item in backup.items if item.resource == NAMESPACES]
-    fit += missing_namespaces(selection.namespaces, target.namespaces, fit, named)
+    fit += missing_namespaces(selection.namespaces, target.namespaces, fit, namespaces_in(backup.items, desired.facts))
     fit += [item for item in selection.definitions if target.discovery.lacks(item.key.name)]
     plan = make_plan(fit, target, decider, desired)
     plan.settled += [done(item, Outcome.SKIPPED, Reason.TOKEN_SECRET) for item in items if item.key in tokens]

@@ -4,23 +4,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ._desired import Preparation
 from ._errors import ModifierError
+from ._prepare.facts import Facts
 from ._prepare.mapping import Collisions, collisions, mapped, mapped_key
 from ._prepare.storage_classes import mapped_classes
 from ._results import done, unrestored
 from ._select.select import Selection
-from ._values import BackupItem, Body, ObjectKey, ObjectResult, Outcome, Reason
+from ._values import BackupItem, ObjectKey, ObjectResult, Outcome, Reason
 
 
-def land(selection: Selection, mapping: Mapping[str, str], desired: Callable[[BackupItem], Body]) -> Selection:
+def land(selection: Selection, desired: Preparation) -> Selection:
     """The selection under the names of the target; of objects that meet in one place none overwrites another."""
+    mapping = desired.facts.namespace_mapping
     if not mapping:
         return selection
-    meeting = collisions(selection.items, mapping, desired)
+    meeting = collisions(selection.items, mapping, replace(desired, modify=None))
     apart = [item for item in selection.items if item.key not in meeting.duplicates and item.key not in meeting.clashes]
     skips = [_renamed(skip, mapping) for skip in selection.skips] + _met(selection.items, mapping, meeting)
     return replace(
@@ -45,13 +48,20 @@ def unfit(
         if not item.size:
             continue
         if desired.facts.storage_class_mapping:
-            for missing in sorted(mapped_classes(item.resource, desired.body(item), desired.facts) - known):
+            for missing in sorted(mapped_classes(item.resource, desired.backup.body(item), desired.facts) - known):
                 yield item.key, (Reason.STORAGE_CLASS_MISSING, f"StorageClass {missing}")
         if desired.modify:
             try:
                 desired(item)
             except ModifierError as error:
                 yield item.key, (Reason.MODIFIER_FAILED, str(error))
+
+
+def namespaces_in(items: Iterable[BackupItem], facts: Facts) -> list[BackupItem]:
+    """The backup's Namespaces under their names on the target; where several become one, none speaks for it."""
+    landed = [mapped(item, facts.namespace_mapping) for item in items if item.resource == "namespaces"]
+    count = Counter(item.key for item in landed)
+    return [item for item in landed if count[item.key] == 1]
 
 
 def _renamed(skip: ObjectResult, mapping: Mapping[str, str]) -> ObjectResult:

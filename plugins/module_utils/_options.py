@@ -21,6 +21,7 @@ from ._prepare.facts import Facts
 from ._prepare.hooks import compile_hooks
 from ._prepare.images import compile_images
 from ._select.filters import Filters, problems
+from ._select.protected import SYSTEM_NAMESPACES
 from ._values import Policy
 
 MOST_CONNECTIONS = 256
@@ -165,6 +166,11 @@ def _problems(settings: Settings) -> list[str]:
             )
     if not 1 <= settings.concurrency <= MOST_CONNECTIONS:
         found.append(f"concurrency: {settings.concurrency} is not between 1 and {MOST_CONNECTIONS}")
+    if settings.protect:
+        found.extend(
+            f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"
+            for target in sorted(SYSTEM_NAMESPACES & set(settings.facts.namespace_mapping.values()))
+        )
     if settings.terminating_timeout < 0:
         found.append(f"terminating_timeout: {settings.terminating_timeout} is less than 0 seconds")
     found.extend(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -68,12 +68,12 @@ def make_plan(
     return plan
 
 
-def servable(item: BackupItem, others: Mapping[ObjectKey, Sequence[BackupItem]], discovery: Discovery) -> BackupItem:
+def servable(item: BackupItem, others: Iterable[BackupItem], discovery: Discovery) -> BackupItem:
     """The copy of an object to restore: the default one when the target serves its version, else one it does serve."""
     served = discovery.versions(item.resource)
     if not served or item.version in served:
         return item
-    copies = {copy.version: copy for copy in others.get(item.key, ()) if copy.resource == item.resource}
+    copies = {copy.version: copy for copy in others if copy.resource == item.resource}
     return next((copies[version] for version in served if version in copies), item)
 
 

@@ -162,6 +162,8 @@ class BackupItem:
     uid: str = ""
     owner: str = ""
     """UID (in production) of the owner that controls it; empty when nothing does."""
+    source: ObjectKey | None = None
+    """The key in the backup, when the namespace mapping gives it another one on the target."""
     problem: str = ""
     """Why the body is of no use (broken JSON, kind or name not that of its path); empty when it is fine."""
 

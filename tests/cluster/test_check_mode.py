@@ -1,12 +1,11 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Check mode is the run's own plan, each write a dry run: nothing is stored, and what cannot be proven is said to be."""
+"""Check mode is the run's own plan, each write a dry run: nothing is stored, what cannot be proven is called so."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,9 +24,9 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> Iterator[ControlPlane]:
+def target(controlplane: ControlPlane) -> ControlPlane:
     controlplane.apply("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}")
-    yield controlplane
+    return controlplane
 
 
 def outcomes(restored: Run) -> dict[str, tuple[Outcome, Reason | None]]:
@@ -123,8 +122,11 @@ def test_a_refusal_that_the_plan_itself_may_cure_is_unproven_and_the_run_proves_
     before = versions(target)
     planned = run(watch(user), backup, check=True)
     assert versions(target) == before
-    (result,) = (result for result in planned.results if result.key.name == wanted["metadata"]["name"] and
-                 result.key.kind == wanted["kind"])
+    (result,) = (
+        result
+        for result in planned.results
+        if result.key.name == wanted["metadata"]["name"] and result.key.kind == wanted["kind"]
+    )
     assert (result.outcome, result.reason) == (Outcome.CREATED, Reason.UNPROVEN), result
     assert {one.outcome for one in planned.results} <= {Outcome.CREATED, Outcome.UNCHANGED, Outcome.RELABELLED}
     assert counts(planned.results)["unproven"] == 1

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,9 +35,9 @@ HAS = {"size": "1", "color": "red"}
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> Iterator[ControlPlane]:
+def target(controlplane: ControlPlane) -> ControlPlane:
     controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}}}}}")
-    yield controlplane
+    return controlplane
 
 
 class Editor:
@@ -110,9 +110,6 @@ def test_the_same_field_is_a_conflict_that_names_it_and_the_editor_s_value_stays
     assert not changed(restored.results)
 
 
-LABELLED = {"size": "3", "color": "red"}
-
-
 @pytest.mark.parametrize(
     ("patch", "label_unchanged", "outcome"),
     [
@@ -134,7 +131,9 @@ def test_an_editor_who_did_what_we_want_leaves_nothing_to_update(target, tmp_pat
 
 def test_an_object_deleted_meanwhile_is_created(target, tmp_path):
     wanted = scene(target, "deleted")
-    result = only(run(watch(target.kubeconfig, Editor(lambda _time: remove(target, wanted))), backup_of(tmp_path, wanted)))
+    result = only(
+        run(watch(target.kubeconfig, Editor(lambda _time: remove(target, wanted))), backup_of(tmp_path, wanted))
+    )
     assert result.outcome is Outcome.CREATED
     after = live(target, wanted)
     assert (after["data"], labels_of(after)) == (WANTED, LABELS)
@@ -164,7 +163,9 @@ def test_an_object_replaced_meanwhile_is_judged_as_it_is_now(target, tmp_path, c
 def test_an_object_whose_deletion_begins_meanwhile_is_not_written(target, tmp_path):
     put(target, config_map("ending", HAS, finalizers=["example.org/hold"]))
     wanted = config_map("ending", WANTED)
-    result = only(run(watch(target.kubeconfig, Editor(lambda _time: remove(target, wanted))), backup_of(tmp_path, wanted)))
+    result = only(
+        run(watch(target.kubeconfig, Editor(lambda _time: remove(target, wanted))), backup_of(tmp_path, wanted))
+    )
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.TERMINATING)
     assert live(target, wanted)["data"] == HAS
     edit(target, wanted, {"metadata": {"finalizers": None}})

@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.standby.velero.plugins.module_utils import _flow
 from ansible_collections.standby.velero.plugins.module_utils._cluster import client as client_module
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
@@ -28,10 +26,10 @@ ON_TARGET = len(NAMESPACES) + 4  # default, kube-system, kube-public, kube-node-
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> Iterator[ControlPlane]:
+def target(controlplane: ControlPlane) -> ControlPlane:
     for name in NAMESPACES:
         controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}")
-    yield controlplane
+    return controlplane
 
 
 # Lists
@@ -311,24 +309,22 @@ def test_aggregated_discovery_is_two_requests(target):
 # Namespaces
 
 
-def test_a_namespace_that_is_being_deleted_is_waited_for_once(target, tmp_path, monkeypatch):
-    monkeypatch.setattr(_flow, "NAMESPACE_SECONDS", 0.0)
+def test_a_namespace_that_is_being_deleted_is_waited_for_once(target, tmp_path):
     put(target, complete("namespaces", "", "ending", {}))
     assert target.api("DELETE", "/api/v1/namespaces/ending")[0] in (200, 202)
     wanted = [config_map(f"inside-{number}", {}, "ending") for number in range(5)]
     watched = watch(target.kubeconfig)
-    restored = run(watched, backup_of(tmp_path, *wanted))
+    restored = run(watched, backup_of(tmp_path, *wanted), terminating_timeout=0)
     assert {result.reason for result in restored.results} == {Reason.NAMESPACE_TERMINATING}
     assert watched.writes == []
 
-    def finish(method: str, path: str, _body: Any) -> None:  # no controller runs here that would
+    def finish(_method: str, path: str, _body: Any) -> None:  # no controller runs here that would
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ending"}, "spec": {"finalizers": []}}
         if path.startswith("/api/v1/namespaces?") and live(target, body) and next(asked):
             assert target.api("PUT", "/api/v1/namespaces/ending/finalize", body)[0] == 200
 
     asked = iter([False, True])
-    monkeypatch.setattr(_flow, "NAMESPACE_SECONDS", 30.0)
-    restored = run(watch(target.kubeconfig, finish), backup_of(tmp_path, *wanted))
+    restored = run(watch(target.kubeconfig, finish), backup_of(tmp_path, *wanted), terminating_timeout=30)
     assert {result.outcome for result in restored.results} == {Outcome.CREATED}
     assert live(target, complete("namespaces", "", "ending", {}))["metadata"].get("deletionTimestamp") is None
 

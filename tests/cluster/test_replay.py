@@ -27,6 +27,7 @@ CONTROLLER = "Endpoints of live Services overwritten: what controllers make is l
 NAMESPACE = "existing namespaces never updated: update sets labels and annotations, never removes any"
 ADMITTED = "a refused patch is updated when the rebased patch is accepted: its image may change"
 COMPARED = "compares managedFields, and so labels no ServiceAccount that it made itself: ours is equal and labelled"
+DEFINED = "custom resource without its CRD fails: the CRD is pulled in from the backup"
 CONTROLLED = "controlled objects patched in vain: created when missing, never patched"
 
 CONTROLLER_MADE = {
@@ -51,10 +52,36 @@ class Replay:
     standby: bool
     suffix: str = ""
     elsewhere: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
+    """What Velero's Restore said beside the policy, as options of ours."""
+    otherwise: tuple[tuple[str, str], ...] = ()
+    """Objects with another outcome than Velero's in our words, and why."""
 
     @property
     def restore_name(self) -> str:
         return f"restore{self.suffix or '-1'}"
+
+
+API_SERVER = (("endpoints|default|kubernetes", OWNED),)
+
+
+def not_made(namespace: str) -> tuple[tuple[str, str], ...]:
+    """What controllers and the control plane make in a namespace, and Velero restores all the same."""
+    made = (f"endpoints|{namespace}|{service}" for service in ("balancer", "db", "node-auto", "web"))
+    return (*API_SERVER, (f"configmaps|{namespace}|kube-root-ca.crt", OWNED), *((key, CONTROLLER) for key in made))
+
+
+def not_patched(namespace: str) -> tuple[tuple[str, str], ...]:
+    """Objects with a controlling owner in the backup: Velero labels them again."""
+    return (
+        (f"controllerrevisions.apps|{namespace}|agent-664875d94b", CONTROLLED),
+        (f"controllerrevisions.apps|{namespace}|db-668ffbf4f4", CONTROLLED),
+        (f"pods|{namespace}|db-0", CONTROLLED),
+        (f"pods|{namespace}|web-58864b8ddc-c4294", CONTROLLED),
+        (f"pods|{namespace}|web-58864b8ddc-hm5lx", CONTROLLED),
+        (f"pods|{namespace}|web-58864b8ddc-pf8px", CONTROLLED),
+        (f"replicasets.apps|{namespace}|web-58864b8ddc", CONTROLLED),
+    )
 
 
 NOT_MADE = (*CONTROLLER_MADE.items(), *CLUSTER_OWNED.items(), ("endpoints|default|kubernetes", OWNED))
@@ -66,15 +93,22 @@ UPDATED = (
 )
 UPDATED_AGAIN = (
     *UPDATED,
+    *not_patched("shop"),
     ("serviceaccounts|billing|default", COMPARED),
     ("serviceaccounts|default|default", COMPARED),
-    ("controllerrevisions.apps|shop|agent-664875d94b", CONTROLLED),
-    ("controllerrevisions.apps|shop|db-668ffbf4f4", CONTROLLED),
-    ("pods|shop|db-0", CONTROLLED),
-    ("pods|shop|web-58864b8ddc-c4294", CONTROLLED),
-    ("pods|shop|web-58864b8ddc-hm5lx", CONTROLLED),
-    ("pods|shop|web-58864b8ddc-pf8px", CONTROLLED),
-    ("replicasets.apps|shop|web-58864b8ddc", CONTROLLED),
+)
+MAPPED = (
+    ("included_namespaces", ["shop"]),
+    ("namespace_mapping", {"shop": "shop-dr"}),
+    ("preserve_node_ports", True),
+)
+SELECTED = (
+    ("included_resources", ["configmaps", "deploy", "widgets.example.org"]),
+    ("label_selector", {"matchLabels": {"app": "web"}}),
+)
+WITH_STATUS = (
+    ("included_namespaces", ["shop"]),
+    ("restore_status", {"included_resources": ["widgets.example.org"], "excluded_resources": []}),
 )
 RUNS = {
     "fresh-default": [Replay("fresh-default", "none", False, elsewhere=NOT_MADE)],
@@ -83,6 +117,32 @@ RUNS = {
     "drift-update": [
         Replay("drift-update", "update", True, elsewhere=UPDATED),
         Replay("drift-update", "update", True, "-2", elsewhere=UPDATED_AGAIN),
+    ],
+    "map-namespace": [
+        Replay("map-namespace", "update", True, elsewhere=not_made("shop-dr"), options=MAPPED),
+        Replay(
+            "map-namespace",
+            "update",
+            True,
+            "-2",
+            elsewhere=(
+                *not_made("shop-dr"),
+                *not_patched("shop-dr"),
+                ("serviceaccounts|shop-dr|default", COMPARED),
+            ),
+            options=MAPPED,
+        ),
+    ],
+    "filter-select": [Replay("filter-select", "update", True, elsewhere=API_SERVER, options=SELECTED)],
+    "restore-status": [
+        Replay(
+            "restore-status",
+            "update",
+            False,
+            elsewhere=not_made("shop"),
+            options=WITH_STATUS,
+            otherwise=(("Widget shop/gear", DEFINED), ("CustomResourceDefinition widgets.example.org", DEFINED)),
+        )
     ],
 }
 
@@ -97,11 +157,15 @@ def test_the_target_ends_as_velero_left_it_and_outcomes_are_velero_s_in_our_word
         prepare_standby(target, RUNS[scenario][0])
         for replay in RUNS[scenario]:
             run = run_restore(
-                target.kubeconfig, restore_name=replay.restore_name, existing_resource_policy=replay.policy
+                target.kubeconfig,
+                restore_name=replay.restore_name,
+                existing_resource_policy=replay.policy,
+                **dict(replay.options),
             )
             differing = dict(differences(target, recorded(replay, "after")))
             assert differing.keys() == dict(replay.elsewhere).keys(), differing
-            assert dict(strange_outcomes(replay, run)) == {}
+            strange = dict(strange_outcomes(replay, run))
+            assert strange.keys() == dict(replay.otherwise).keys(), strange
             assert warnings_of(run) <= velero_warnings(replay)
 
 
@@ -189,10 +253,10 @@ def strange_outcomes(replay: Replay, run: Run) -> Iterator[tuple[str, tuple[str,
         result = ours.pop((kind, *place), None)
         allowed = IN_OUR_WORDS[replay.policy, said]
         if result is None or (result.outcome, result.reason) not in allowed:
-            yield f"{kind} {place}", (said, result)
+            yield f"{kind} {'/'.join(filter(None, place))}", (said, result)
     for result in ours.values():  # Velero lists no Namespace that exists
         if result.key.kind != "Namespace":
-            yield str(result.key), ("not listed", result)
+            yield f"{result.key.kind} {result.key.name}", ("not listed", result)
 
 
 def velero_list(replay: Replay) -> Iterator[tuple[str, tuple[str, str], str]]:

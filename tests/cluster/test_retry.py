@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from scenes import OLD_LABELS, Watched, backup_of, config_map, connection, label
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> Iterator[ControlPlane]:
+def target(controlplane: ControlPlane) -> ControlPlane:
     controlplane.apply("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}")
-    yield controlplane
+    return controlplane
 
 
 def through(proxy: FaultyProxy, backup: Path, pauses: list[float], **options: Any) -> Run:
@@ -185,7 +184,9 @@ def test_a_target_that_is_not_there_is_named_and_nothing_is_done(tmp_path):
     (port,) = free_ports(1)
     hurried = connection({"host": f"https://127.0.0.1:{port}", "api_key": "x"})
     hurried._sleep = [].append
-    with pytest.raises(Unreachable, match=rf"https://127.0.0.1:{port} cannot be reached .* check host, proxy and network"):
+    with pytest.raises(
+        Unreachable, match=rf"https://127.0.0.1:{port} cannot be reached .* check host, proxy and network"
+    ):
         run(hurried, backup_of(tmp_path, config_map("x", {})))
 
 

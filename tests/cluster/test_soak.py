@@ -258,10 +258,10 @@ def at_rest(target: ControlPlane) -> Versions:
 
 
 def scaled(target: ControlPlane) -> bool:
-    """Whether the autoscaler, which looks around every 15 seconds, has said all that it has to say."""
-    path = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"
-    found = target.api("GET", path)[1]["items"]
-    return all("conditions" in autoscaler["status"] for autoscaler in found)
+    """Whether the autoscaler, which looks around every 15 seconds, has seen how many Pods its Deployment wants now."""
+    path = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
+    seen = target.api("GET", path)[1]["status"].get("currentReplicas")
+    return bool(seen == target.api("GET", WEB)[1]["spec"]["replicas"])
 
 
 def moved(before: Versions, after: Versions) -> set[tuple[str, str, str]]:

@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._reply(said.status, {"Content-Type": said.headers.get("Content-Type", "")}, said.data)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _serve
+    do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - names that http.server looks for
 
     def _reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)

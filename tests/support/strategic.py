@@ -145,7 +145,8 @@ CASES = [
     Case("finalizers in a set order", "ConfigMap", "{metadata: {finalizers: [a/x, b/x]}}",
          "{metadata: {$setElementOrder/finalizers: [b/x, c/x, a/x], finalizers: [c/x]}}",
          "{metadata: {finalizers: [b/x, c/x, a/x]}}"),
-    Case("elements of two types", "ConfigMap", "{metadata: {finalizers: [a/x]}}", "{metadata: {finalizers: [1]}}", None),
+    Case("elements of two types", "ConfigMap", "{metadata: {finalizers: [a/x]}}", "{metadata: {finalizers: [1]}}",
+         None),
     # what does not fit
     Case("a list where a map was", "ConfigMap", "{data: {a: '1'}}", "{data: [x]}", "{data: [x]}"),
     Case("a field that the type has not, taken as it is", "ConfigMap", "{data: {}}", "{other: {a: 1}}",

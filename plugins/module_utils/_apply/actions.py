@@ -65,9 +65,7 @@ def carry_out(work: Work, change: Change) -> ObjectResult:
     if item.key.namespace in work.lost_namespaces:
         return unrestored(item, Reason.NAMESPACE_MISSING, work.lost_namespaces[item.key.namespace])
     if work.breaker.open:
-        return unrestored(
-            item, Reason.UNREACHABLE, "not tried: the target did not answer for the objects before it"
-        )
+        return unrestored(item, Reason.UNREACHABLE, "not tried: the target did not answer for the objects before it")
     try:
         result = create(work, change) if change.action is Action.CREATE else write(work, change)
     except Unreachable as error:
@@ -263,7 +261,7 @@ def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectRes
     if now.terminating:
         return unrestored(item, Reason.TERMINATING, "its deletion has begun")
     if maybe_ours and not work.decider.labels_due(item, now) and (now.equal or carries_labels(item)):
-        return done(item, Outcome.CREATED)
+        return with_status(work, item, live, done(item, Outcome.CREATED))
     change = work.decider.decide(item, now)
     return write(work, change) if change.action in (Action.UPDATE, Action.RELABEL) else carry_out(work, change)
 

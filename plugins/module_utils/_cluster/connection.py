@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from .._errors import ClusterError, Throttled, Unreachable
 from .answers import error_of
@@ -35,6 +36,8 @@ CONNECT_SECONDS = 15.0
 READ_SECONDS = 90.0  # an API server ends a request of its own after 60 s
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
+RENEW_SECONDS = 10.0
+"""How long credentials are taken as they are: the hook that renews them, minutes before they expire, is expensive."""
 _TRIES = {"tls": 1, "timeout": 2}
 """Attempts at what repeating does not mend, or only after minutes."""
 TOO_MANY_REQUESTS = 429
@@ -50,9 +53,11 @@ class Connection:
         configuration.connection_pool_maxsize = size
         configuration.retries = False
         self._configuration = configuration
-        self._pool = kubernetes.client.ApiClient(configuration).rest_client.pool_manager
         self._host = configuration.host.rstrip("/")
-        self._headers = _base_headers(headers)
+        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, self._host)
+        self._base_headers = _base_headers(headers)
+        self._headers = self._base_headers
+        self._renew_at = 0.0
         self._auth_lock = threading.Lock()
         self._sleep = sleep
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
@@ -104,9 +109,9 @@ class Connection:
         if data is not None:
             headers["Content-Type"] = content_type
         try:
-            return self._pool.request(
+            return self._pool.urlopen(
                 method,
-                self._host + path,
+                self._root + path,
                 body=data,
                 headers=headers,
                 timeout=self._timeout,
@@ -117,10 +122,21 @@ class Connection:
             raise _unreachable(self._host, error) from error
 
     def _request_headers(self, accept: str) -> Any:
-        headers = self._headers.copy()
+        headers = self._authorized().copy()
         headers["Accept"] = accept
+        return headers
+
+    def _authorized(self) -> Any:
+        """The headers of every request; never edited."""
         with self._auth_lock:  # credentials that expire are renewed by a hook, by one thread at a time
-            settings = self._configuration.auth_settings()
+            if time.monotonic() >= self._renew_at:
+                self._headers = self._renewed()
+                self._renew_at = time.monotonic() + RENEW_SECONDS
+            return self._headers
+
+    def _renewed(self) -> Any:
+        headers = self._base_headers.copy()
+        settings = self._configuration.auth_settings()
         for setting in settings.values():
             if setting["value"]:
                 headers[setting["key"]] = setting["value"]
@@ -136,6 +152,16 @@ class Connection:
                 f"{self._host}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
                 status=answer.status,
             ) from error
+
+
+def _pool(manager: Any, host: str) -> tuple[Any, str]:
+    """What sends the requests, and what precedes their paths: the one pool that matters, not looked up each time.
+
+    Through a proxy, and without TLS, the manager knows best which form of the URL is due.
+    """
+    if isinstance(manager, urllib3.ProxyManager) or not host.startswith("https:"):
+        return manager, host
+    return manager.connection_from_url(host), urlsplit(host).path
 
 
 def _base_headers(extra: Mapping[str, Any]) -> Any:

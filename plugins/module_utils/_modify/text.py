@@ -24,6 +24,12 @@ except ImportError:
 else:
     HAS_YAML = True
 
+    class _Loader(yaml.SafeLoader):
+        """Leaves a bare word unresolved, and so tells it from one in quotes and from one with a tag."""
+
+        yaml_implicit_resolvers = {None: [("bare", re.compile(""))]}  # noqa: RUF012 - PyYAML's own attribute
+
+
 LONGEST = 1 << 20
 """Characters: a ConfigMap holds no more bytes."""
 
@@ -46,7 +52,6 @@ _INTEGERS = (
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
-_RESOLVED = frozenset(f"{_TAG}{name}" for name in ("bool", "float", "int", "merge", "null", "timestamp", "value"))
 
 
 def parse_text(text: str) -> Any:
@@ -89,7 +94,7 @@ def _parse_yaml(text: str) -> Any:
     if not HAS_YAML:
         raise SettingsError([MISSING_YAML])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
@@ -121,7 +126,7 @@ class _Reader:
         found: Body = {}
         merged: Body = {}
         for name, content in node.value:
-            if name.tag == f"{_TAG}merge":
+            if name.tag == "bare" and name.value == "<<":
                 merged = {**self._merged(content, depth), **merged}
                 continue
             key = _key(name)
@@ -154,11 +159,9 @@ def text_of(value: bool | int | float | str) -> str:
 
 
 def _scalar(node: Any) -> Any:
-    if node.style is not None and node.tag == f"{_TAG}str":
+    if node.tag == f"{_TAG}str":
         return node.value
-    if node.tag == f"{_TAG}str":  # PyYAML takes it for text, or the user says that it is
-        return _resolved(node) if node.value in _WORDS or _FLOAT.fullmatch(node.value) else node.value
-    if node.tag in _RESOLVED and node.style is None:
+    if node.tag == "bare":
         return _resolved(node)
     raise _refused(node, "tags are not understood")
 

@@ -79,7 +79,7 @@ def mapped_key(key: ObjectKey, mapping: Mapping[str, str]) -> ObjectKey:
 def mapped(item: BackupItem, mapping: Mapping[str, str]) -> BackupItem:
     """The item under the key that it has on the target."""
     key = mapped_key(item.key, mapping) if mapping else item.key
-    return item if key is item.key else replace(item, key=key)
+    return item if key is item.key else replace(item, key=key, source=item.key)
 
 
 def rename(resource: str, body: Body, facts: Facts) -> Body:

@@ -15,7 +15,7 @@ from .._values import BackupItem, Body
 
 AUTOMANAGED = "kube-aggregator.kubernetes.io/automanaged"
 
-_NAMESPACES = frozenset(("kube-node-lease", "kube-public", "kube-system"))
+SYSTEM_NAMESPACES = frozenset(("kube-node-lease", "kube-public", "kube-system"))
 _CA_BUNDLES = frozenset(("kube-root-ca.crt", "openshift-service-ca.crt"))
 _FAIRNESS = frozenset(
     ("flowschemas.flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io")
@@ -38,7 +38,9 @@ def _is(resource: str) -> Covers:
 
 
 def _in_system_namespace(item: BackupItem, _body: Body) -> bool:
-    return item.key.namespace in _NAMESPACES or (item.resource == "namespaces" and item.key.name in _NAMESPACES)
+    return item.key.namespace in SYSTEM_NAMESPACES or (
+        item.resource == "namespaces" and item.key.name in SYSTEM_NAMESPACES
+    )
 
 
 def _is_api_servers(item: BackupItem, _body: Body) -> bool:

@@ -34,7 +34,7 @@ def serving(*versions: str) -> Discovery:
     ],
 )
 def test_the_copy_of_a_version_that_the_target_serves_is_restored(served, chosen):
-    others = {KEY: (copy("v2"), copy("v3"))}
+    others = (copy("v2"), copy("v3"))
     assert servable(copy("v1"), others, serving(*served)) == copy(chosen)
 
 

@@ -49,7 +49,7 @@ def test_a_custom_resource_is_refused():
 
 
 def test_a_schema_that_cannot_be_read_is_the_objects_failure():
-    def refused(group, version, kind):
+    def refused(*_names):
         raise Forbidden("no right to read /openapi/v3")
 
     with pytest.raises(PatchError, match="OpenAPI schema of Pod could not be read: no right"):

@@ -1,0 +1,157 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs a real ansible-playbook beside a control plane, as a user would, and keeps all that it says anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from controlplane import ControlPlane
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Played:
+    """What one ansible-playbook left behind."""
+
+    code: int
+    output: str
+    """stdout and stderr."""
+    log: str
+    """Of ANSIBLE_LOG_PATH."""
+    arguments: frozenset[str]
+    """The argument lists of the processes that ran meanwhile, as `ps` shows them to anybody."""
+    results: dict[str, Any]
+    """What `keeping` registered, by name."""
+    report: dict[str, Any] | None
+    """The report, when the play was told the path `report.json` in its folder."""
+
+    @property
+    def everything(self) -> str:
+        """Wherever somebody else could read along; not the report, which is the owner's alone."""
+        return "\n".join((self.output, self.log, *self.arguments))
+
+
+class Player:
+    """Plays in a folder of its own, on one control plane."""
+
+    def __init__(self, target: ControlPlane, folder: Path) -> None:
+        self._target = target
+        self.folder = folder
+        self.report_path = folder / "report.json"
+
+    def role(self, variables: dict[str, Any], *arguments: str, **environment: str) -> Played:
+        """The collection's playbook, with these variables."""
+        return self._run(["standby.velero.restore", "-e", json.dumps(variables), *arguments], environment)
+
+    def tasks(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **environment: str) -> Played:
+        """A play of these tasks."""
+        path = self.folder / "play.yml"
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": list(tasks)}
+        path.write_text(yaml.safe_dump([play]), encoding="utf-8")
+        return self._run([str(path), *arguments], environment)
+
+    def module(self, name: str, **options: Any) -> list[dict[str, Any]]:
+        """Tasks that call the module, whatever becomes of it, and keep its result under this name."""
+        call = {"standby.velero.velero_restore": options, "register": name, "ignore_errors": True}
+        kept = {
+            "ansible.builtin.copy": {
+                "dest": str(self.folder / f"{name}.result.json"),
+                "content": f"{{{{ {name} | to_json }}}}",
+                "mode": "0600",
+            },
+            "check_mode": False,
+            "diff": False,
+            "no_log": True,
+        }
+        return [call, kept]
+
+    def _run(self, arguments: list[str], environment: dict[str, str]) -> Played:
+        log = self.folder / "ansible.log"
+        for stale in (log, self.report_path, *self.folder.glob("*.result.json")):
+            stale.unlink(missing_ok=True)
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), *arguments]
+        with Watch() as watch:
+            done = subprocess.run(
+                command,
+                env=self._environment(log) | environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=SECONDS,
+            )
+        return Played(
+            code=done.returncode,
+            output=done.stdout + done.stderr,
+            log=log.read_text(encoding="utf-8") if log.exists() else "",
+            arguments=frozenset(watch.seen),
+            results={path.name.partition(".")[0]: _json(path) for path in self.folder.glob("*.result.json")},
+            report=_json(self.report_path) if self.report_path.exists() else None,
+        )
+
+    def _environment(self, log: Path) -> dict[str, str]:
+        """No cluster but the control plane, and nothing of the user's Ansible settings."""
+        kept = {name: value for name, value in self._target.environment.items() if not name.startswith("ANSIBLE_")}
+        config = self.folder / "ansible.cfg"
+        config.write_text("[defaults]\n", encoding="utf-8")
+        return kept | {
+            "ANSIBLE_CONFIG": str(config),
+            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.build' / 'dev'}:{sysconfig.get_path('purelib')}",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_LOG_PATH": str(log),
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_NOCOWS": "true",
+        }
+
+
+class Watch:
+    """Notes the argument list of every process that comes by, for a `with` statement (Linux; elsewhere none)."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._end.is_set():
+            self.seen.update(_argument_lists())
+            time.sleep(0.05)
+
+
+def _argument_lists() -> Iterator[str]:
+    own = str(os.getpid())
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        if path.parent.name == own:
+            continue
+        try:
+            yield path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it has ended meanwhile
+            continue
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

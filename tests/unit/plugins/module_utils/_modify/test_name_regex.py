@@ -1,0 +1,56 @@
+"""resourceNameRegex: what Go and Python read alike, and nothing that a crafted name could hang on."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._modify.name_regex import compile_name_regex
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "others"),
+    [
+        ("^mysql.*$", ["mysql", "mysql-0"], ["my-mysql"]),
+        ("sql", ["mysql-0"], ["web"]),
+        (".*", ["web"], []),
+        (r"^web-\d+$", ["web-12"], ["web-x", "web-\u0663"]),
+        (r"^web\.example\.org\z", ["web.example.org"], ["webxexample.org"]),
+        (r"\Aweb\b", ["web", "web-1"], ["web1"]),
+        ("(?i)^WEB$", ["web"], ["api"]),
+        ("^(?:web|api)(-[0-9]+)?$", ["web", "api-1"], ["web-", "db"]),
+        ("^(?P<name>web)", ["web-1"], ["api"]),
+        ("^a{2,3}$", ["aa", "aaa"], ["a", "aaaa"]),
+        ("^[a-z]+?[^0-9-]$", ["web"], ["web1"]),
+        ("^(ab){2}$", ["abab"], ["ab"]),
+        (r"^[\w.-]+$", ["a.b-c"], [""]),
+        ("^[]a]$", ["a", "]"], ["b"]),
+        ("a{x}", ["a{x}"], ["a"]),
+    ],
+)
+def test_a_regex_is_searched_in_the_name(pattern, matching, others):
+    regex = compile_name_regex(pattern)
+    assert [name for name in (*matching, *others) if regex.search(name)] == matching
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(", ")", "a)", "[", "*a", "a**", "a*+", "a++", "a?+", "a{1}{2}", "a{,2}", "(?=a)", "(?!a)", "(?<=a)", "(?<!a)",
+     "(?P=a)", "(a)\\1", "(?>a)", "(?(1)a)", "(?#a)", "a(?i)b", "(?U)a", "(?<n>a)", "[[:alpha:]]", "[a&&b]", r"\pL",
+     r"[\pL]", r"\Qa\E", r"\Z", r"\x41", r"\u0041", "a{2,1}", "[b-a]", "a" * 1001, "a{99999999999}", "\\"],
+)  # fmt: skip
+def test_what_go_or_python_alone_understands_is_refused(pattern):
+    with pytest.raises(ValueError, match=r"."):
+        compile_name_regex(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a?)*$", "((a)*)*", "(a*){20}", "(?:(?:a|b))+", "(x(a+)y)*"])
+def test_a_repeated_group_that_repeats_is_refused(pattern):
+    with pytest.raises(ValueError, match="a group that repeats may hold no repetition and no alternative"):
+        compile_name_regex(pattern)
+
+
+def test_the_longest_name_does_not_hang_a_regex():
+    started = time.monotonic()
+    assert not compile_name_regex("^[a-z]*-[a-z]*-[a-z]*x$").search("a-" * 126)
+    assert time.monotonic() - started < 1
