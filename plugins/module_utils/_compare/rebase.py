@@ -83,7 +83,8 @@ def _local_load_balancer(live: Body, desired: Body) -> bool:
 
 
 def _limited(live: Body, _desired: Body) -> bool:
-    return _LIMIT_RANGER in ((live.get("metadata") or {}).get("annotations") or {})
+    annotations = _at(live, "metadata.annotations")
+    return isinstance(annotations, dict) and _LIMIT_RANGER in annotations
 
 
 def _same_claim(live: Body, desired: Body) -> bool:
