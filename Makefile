@@ -66,7 +66,7 @@ demo: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python demo/run.py
 
 bench: $(READY) controlplane
-	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py $(ARGS)
 
 # ansible-test and ansible-lint look at a copy below ansible_collections; tests and demo at the repository by a link
 copy: $(READY)

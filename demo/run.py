@@ -121,7 +121,7 @@ def play(standby: ControlPlane) -> None:
         report = run(standby, act)
         check(act, report)
         if not act.stores and resource_versions(standby) != before:
-            raise Broken(f"“{act.title}” has stored something")
+            raise Broken(f"'{act.title}' has stored something")
         say(verdict(report, standby))
 
 
@@ -151,15 +151,15 @@ def run(standby: ControlPlane, act: Act) -> Report:
     command = [str(playbook), "standby.velero.restore", *act.options, "-e", json.dumps(variables)]
     code = stream(command, environment(standby))
     if not path.exists():
-        raise Broken(f"“{act.title}” left no report (ansible-playbook ended with {code})")
+        raise Broken(f"'{act.title}' left no report (ansible-playbook ended with {code})")
     if code:
-        raise Broken(f"ansible-playbook ended with {code} in “{act.title}”")
+        raise Broken(f"ansible-playbook ended with {code} in '{act.title}'")
     report: Report = json.loads(path.read_text(encoding="utf-8"))
     return report
 
 
 def environment(standby: ControlPlane) -> dict[str, str]:
-    """No cluster but the standby, and nothing of the user's Ansible settings."""
+    """No cluster but the standby, nothing of the user's Ansible settings, and no file that outlives the demo."""
     kept = {name: value for name, value in standby.environment.items() if not name.startswith("ANSIBLE_")}
     config = standby.folder / "ansible.cfg"
     config.write_text("[defaults]\n", encoding="utf-8")
@@ -172,6 +172,7 @@ def environment(standby: ControlPlane) -> dict[str, str]:
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOWS": "true",
         "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(standby.folder),
     }
 
 
@@ -222,7 +223,7 @@ def check(act: Act, report: Report) -> None:
     for field, wanted in act.promised.items():
         found = value_of(report, field)
         if found != wanted:
-            raise Broken(f"{field} is {found} and not {wanted} after “{act.title}”")
+            raise Broken(f"{field} is {found} and not {wanted} after '{act.title}'")
 
 
 def value_of(report: Report, field: str) -> Any:

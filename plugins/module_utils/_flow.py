@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
 from ._apply.run import apply
 from ._apply.work import Work
@@ -16,6 +17,7 @@ from ._backup.volumes import read_volume_info
 from ._cluster.client import Client
 from ._cluster.discovery import Discovery, discover
 from ._cluster.namespaces import namespaces_of, wait_until_gone
+from ._cluster.openapi import OpenApi
 from ._decide.decide import Decider
 from ._decide.order import CRDS
 from ._desired import Preparation
@@ -51,7 +53,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         discovery = discover(client)
         settings = _resolved(settings, discovery, backup)
         selection = select(backup, settings, read_volume_info(settings.backup_file))
-        desired = _preparation(settings, backup, selection)
+        desired = _preparation(settings, client, backup, selection)
         selection = land(selection, desired)
         target = Target(client, discovery, _namespaces(settings, client, selection))
         decider = _decider(settings, selection)
@@ -99,10 +101,12 @@ def _resolved(settings: Settings, discovery: Discovery, backup: Catalogue) -> Se
     )
 
 
-def _preparation(settings: Settings, backup: Catalogue, selection: Selection) -> Preparation:
+def _preparation(settings: Settings, client: Client, backup: Catalogue, selection: Selection) -> Preparation:
     status = settings.status_included
+    schemas = OpenApi(client).schema
     return Preparation(
         backup=backup,
+        modify=partial(settings.modifiers.apply, schemas=schemas) if settings.modifiers.rules else None,
         facts=replace(settings.facts, provisioned_volumes=selection.provisioned_volumes),
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),

@@ -16,6 +16,8 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 
 from ._backup.file import name_of
 from ._errors import SettingsError
+from ._modify.modifiers import Modifiers
+from ._modify.rules import compile_modifiers
 from ._prepare import mapping, storage_classes
 from ._prepare.facts import Facts
 from ._prepare.hooks import compile_hooks
@@ -76,6 +78,7 @@ class Settings:
     filters: Filters
     facts: Facts
     """Mappings, node ports and hooks; what the selection adds to them is not in yet."""
+    modifiers: Modifiers
     status_included: tuple[str, ...] | None
     """None when no status is asked for."""
     status_excluded: tuple[str, ...]
@@ -106,7 +109,8 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
         label_selector=params["label_selector"],
         or_label_selectors=params["or_label_selectors"],
     )
-    facts, facts_problems = _facts(params)
+    facts, found = _facts(params)
+    modifiers, modifier_problems = _modifiers(params["resource_modifiers"])
     status = params["restore_status"]
     settings = Settings(
         backup_file=backup_file,
@@ -115,6 +119,7 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
         policy=Policy(params["existing_resource_policy"]),
         filters=filters,
         facts=facts,
+        modifiers=modifiers,
         status_included=None if status is None else _texts(status["included_resources"]),
         status_excluded=() if status is None else _texts(status["excluded_resources"]),
         terminating_timeout=params["terminating_timeout"],
@@ -128,7 +133,7 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
         dry_run=check_mode,
         diff=diff_mode,
     )
-    found = [*_problems(settings), *problems(filters), *facts_problems]
+    found = [*_problems(settings), *problems(filters), *found, *modifier_problems]
     if found:
         raise SettingsError(found)
     return settings
@@ -148,6 +153,13 @@ def _facts(params: Mapping[str, Any]) -> tuple[Facts, list[str]]:
     )
     found = [*mapping.problems(namespaces), *storage_classes.problems(classes), *image_problems, *hook_problems]
     return facts, found
+
+
+def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
+    try:
+        return compile_modifiers(value), []
+    except SettingsError as error:
+        return compile_modifiers(None), [f"resource_modifiers: {problem}" for problem in error.problems]
 
 
 def _pairs(given: Mapping[str, Any] | None) -> dict[str, str]:

@@ -169,7 +169,13 @@ options:
       - The structure that Velero documents (C(version) and C(resourceModifierRules)), the text of its YAML, or the
         whole ConfigMap.
       - Strategic merge patches need a built-in type; for a custom resource they are refused.
-      - An object on which a rule fails is not restored, and the rule is named. Velero restores it unmodified.
+      - A C(value) is typed by its look as in Velero; C(null), C(true), numbers, C({…}) and C([…]) are JSON, quotes
+        inside make a string; YAML's own null is an empty string.
+      - Conditions see the object before any rule; C(namespaces) are those of the backup. A rule cannot change
+        apiVersion, kind, name or namespace.
+      - C(patches) need the Python package C(jsonpatch), C(strategicPatches) the right to read C(/openapi/v3).
+      - An object on which a rule fails is not restored, and the rule is named. Velero reports the error and restores
+        it all the same.
     type: raw
   hooks:
     description:

@@ -245,7 +245,7 @@ def tally(counts: dict[str, int]) -> str:
 
 
 def mib(size: int) -> str:
-    return f"{size / MIB:.0f} MiB"
+    return f"{size / MIB:.0f} MiB" if size else "not known"
 
 
 def tell(message: str) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs the module once, in this process, as Ansible would: `one_module.py ARGUMENTS.json`, the result on stdout.
 
-What Linux says of the process' memory at its peak goes to the last line of stderr.
+The memory of the process at its peak, as Linux knows it, goes to the last line of stderr.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ MODULE = "ansible_collections.standby.velero.plugins.modules.velero_restore"
 
 
 def peak_bytes() -> int:
-    """Of this process since it was started (VmHWM); what getrusage says may be that of the parent."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError("no VmHWM in /proc/self/status")
+    """Of this process since its start (VmHWM), for getrusage may say that of the parent; 0 where it is not told."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="ascii").splitlines() if status.exists() else ()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 if __name__ == "__main__":

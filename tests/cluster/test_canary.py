@@ -25,6 +25,7 @@ Body = dict[str, Any]
 SECRET, OPEN = "canary-in-secret", "canary-in-the-open"
 NAMESPACE = "cage"
 TOO_LARGE = 1_100_000
+DOCKER = "kubernetes.io/dockerconfigjson"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 GUARD = f"""
@@ -57,6 +58,8 @@ kind: ResourceQuota
 metadata: {{name: none-left, namespace: full}}
 spec: {{hard: {{count/secrets: "0", count/configmaps: "0"}}}}
 """
+QUOTA = "/api/v1/namespaces/full/resourcequotas/none-left"
+NONE_LEFT = dict.fromkeys(("count/secrets", "count/configmaps"), "0")
 
 
 def base(text: str) -> str:
@@ -119,10 +122,10 @@ def container(mark: Marks, **more: Any) -> Body:
     return {"name": "c", "image": "registry.example/c:1", "env": env, **more}
 
 
-def workload(mark: Marks, name: str, **more: Any) -> Body:
-    app = {"app": name}
-    template = {"metadata": {"labels": app}, "spec": {"containers": [container(mark, **more)]}}
-    spec = {"selector": {"matchLabels": app}, "template": template}
+def workload(mark: Marks, name: str, app: str = "", **more: Any) -> Body:
+    labels = {"app": app or name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container(mark, **more)]}}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
     return complete("deployments.apps", NAMESPACE, name, {"spec": spec})
 
 
@@ -142,13 +145,6 @@ def other_kind(mark: Marks) -> tuple[Body, Body]:
 
 def existing(mark: Marks) -> list[tuple[Body, Body]]:
     """(on the target, in the backup) of what stands on both sides."""
-    selector = {"spec": {"selector": {"matchLabels": {"app": "other"}}}}
-    old, new = both(mark, workload, "reselected")
-    moved = {**new, "spec": {**new["spec"], **selector["spec"]}}
-    moved["spec"] = {
-        **moved["spec"],
-        "template": {**moved["spec"]["template"], "metadata": {"labels": {"app": "other"}}},
-    }
     return [
         both(mark, secret, "changed"),
         both(mark, secret, "sealed", immutable=True),
@@ -157,7 +153,7 @@ def existing(mark: Marks) -> list[tuple[Body, Body]]:
         both(mark, config_map, "sealed", immutable=True),
         both(mark, workload, "changed"),
         both(mark, pod, "changed"),
-        (old, moved),
+        (workload(mark, "reselected"), workload(mark, "reselected", app="other")),
     ]
 
 
@@ -198,7 +194,7 @@ def useless(mark: Marks, backup: Backup) -> None:
         "a-list": json.dumps([mark(SECRET)]),
         "a-number": "1" + mark(SECRET),
         "other-name": json.dumps(secret(mark, "another")),
-        "other-kind": json.dumps({**secret(mark, "other-kind"), "kind": mark(SECRET)}),
+        "other-kind": json.dumps({**secret(mark, "other-kind"), "kind": "Other"}),
         "no-metadata": json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": mark(SECRET)}),
     }
     for name, text in texts.items():
@@ -219,6 +215,8 @@ def scene(controlplane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) 
     useless(mark, backup)
     path = backup.write(tmp_path_factory.mktemp("backup") / "marked.tar.gz")
     controlplane.apply(GUARD)
+    filled = {"status": {"hard": NONE_LEFT, "used": NONE_LEFT}}  # as the controller does, which is not here
+    assert controlplane.api("PATCH", f"{QUOTA}/status", filled, "application/merge-patch+json")[0] == 200
     controlplane.apply(f"{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: default, namespace: {NAMESPACE}}}}}")
     probe = complete("configmaps", NAMESPACE, "talked-about-probe", {"data": {"password": "p"}})
     wait_for("the guard", lambda: _create(controlplane, probe, "?dryRun=All")[0] == 422)
@@ -245,9 +243,20 @@ def set_up(target: ControlPlane, scene: Scene) -> None:
 
 
 def test_the_server_itself_quotes_what_is_not_to_get_out(controlplane: ControlPlane, scene: Scene) -> None:
-    answers = {body["metadata"]["name"]: str(_create(controlplane, body, "?dryRun=All")) for body in scene.stored}
-    quoting = {name for name, answer in answers.items() if SECRET in answer or OPEN in answer}
-    assert quoting >= {"bad-label", "talked-about", "wrong-type", "bad-policy"}
+    marks = [*scene.marks.forms(SECRET), *scene.marks.forms(OPEN)]
+    quoting = set()
+    for body in scene.stored:
+        status, answer = _create(controlplane, body, "?dryRun=All")
+        if status >= 400 and any(form in json.dumps(answer) for form in marks):
+            quoting.add((body["kind"], body["metadata"]["name"]))
+    assert quoting >= {
+        ("Secret", "bad-label"),
+        ("Secret", "talked-about"),
+        ("ConfigMap", "bad-label"),
+        ("ConfigMap", "talked-about"),
+        ("Deployment", "bad-policy"),
+        ("Deployment", "bad-name"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -260,21 +269,19 @@ def runs(controlplane: ControlPlane, scene: Scene, tmp_path_factory: pytest.Temp
         "report_path": str(player.report_path),
     }
     variables = {f"restore_{name}": value for name, value in options.items()}
-    none = {**options, "existing_resource_policy": "none"}
+    left_alone = {**options, "existing_resource_policy": "none"}
     set_up(controlplane, scene)
     played = {
         "check": player.role(variables, "-vvvv", "--check"),
         "check with diff": player.tasks(
+            *player.module("left_alone", **left_alone),
             *player.module("result", **options),
-            *player.module("none", **none),
             arguments=("-vvvv", "--check", "--diff"),
         ),
         "run": player.role(variables, "-vvvv"),
     }
     set_up(controlplane, scene)
-    played["run with diff"] = player.tasks(
-        *player.module("result", **options), *player.module("again", **options), arguments=("-vvvv", "--diff")
-    )
+    played["run with diff"] = player.tasks(*player.module("result", **options), arguments=("-vvvv", "--diff"))
     return played
 
 
@@ -324,8 +331,6 @@ def test_the_processes_were_seen_and_carry_no_values(runs: dict[str, Played]) ->
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "truncated": lambda data: data[: len(data) // 2],
     "altered": lambda data: data[:-8] + bytes(8),
-    "followed": lambda data: data + base(SECRET).encode(),
-    "no-gzip": lambda data: b"not " + data,
 }
 
 

@@ -55,8 +55,9 @@ class Editor:
             self._does(self.done)
 
 
-def scene(target: ControlPlane, name: str, has: dict[str, str] = HAS) -> dict[str, Any]:
+def scene(target: ControlPlane, name: str, has: dict[str, str] | None = None) -> dict[str, Any]:
     """The object as the backup wants it; the target has it otherwise."""
+    has = HAS if has is None else has
     put(target, config_map(name, has))
     return config_map(name, WANTED)
 

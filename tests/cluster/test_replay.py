@@ -263,7 +263,7 @@ def velero_list(replay: Replay) -> Iterator[tuple[str, tuple[str, str], str]]:
     for api_kind, entries in recorded(replay, "resource-list").items():
         for entry in entries:
             name, said = re.fullmatch(r"(.+)\((\w+)\)", entry).groups()
-            namespace, _, name = name.rpartition("/")
+            namespace, _slash, name = name.rpartition("/")
             yield api_kind.rpartition("/")[2], (namespace, name), said
 
 

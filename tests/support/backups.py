@@ -99,7 +99,7 @@ class Backup:
 
 def complete(resource: str, namespace: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
     """The body with apiVersion, kind, name, namespace and a UID, where it has none of its own."""
-    plural, _, group = resource.partition(".")
+    plural, _dot, group = resource.partition(".")
     metadata = {"name": name, "uid": f"uid-{plural}-{namespace}-{name}"} | (
         {"namespace": namespace} if namespace else {}
     )

@@ -38,7 +38,7 @@ def _stage(pool: ThreadPoolExecutor, work: Work, changes: list[Change], concurre
         for index in queue:
             slots[index] = carry_out(work, changes[index])
 
-    running = [pool.submit(worker) for _ in range(min(concurrency, len(changes)))]
+    running = [pool.submit(worker) for _number in range(min(concurrency, len(changes)))]
     for future in running:
         future.result()
     return list(_full(slots))

@@ -146,7 +146,7 @@ _TOO_DEEP = f"is nested more than {MAX_NESTING} levels deep"
 
 def _too_deep(body: Body) -> bool:
     level: list[Any] = [body]
-    for _ in range(MAX_NESTING):
+    for _level in range(MAX_NESTING):
         below = chain.from_iterable(node.values() if isinstance(node, dict) else node for node in level)
         level = [child for child in below if isinstance(child, (dict, list))]
         if not level:

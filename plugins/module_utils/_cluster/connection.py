@@ -109,7 +109,7 @@ class Connection:
         if data is not None:
             headers["Content-Type"] = content_type
         try:
-            return self._pool.urlopen(
+            return self._pool.request(
                 method,
                 self._root + path,
                 body=data,

@@ -32,7 +32,7 @@ class Schema(Protocol):
         """Of a list: what its elements are."""
 
 
-Schemas = Callable[[str, str, str], Schema | None]
+Schemas = Callable[[str, str, str], "Schema | None"]
 """(group, version, kind) -> its schema; None for what is no built-in type. May raise a ClusterError."""
 
 

@@ -12,7 +12,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
+try:
+    import yaml
+except ImportError:  # with ansible-core and the kubernetes package it is there
+    HAS_YAML = False
+else:
+    HAS_YAML = True
 
 from .._compare.mask import masked
 from .._merge_patch import apply
@@ -24,20 +29,21 @@ Labels = tuple[str, str]
 """The backup-name and restore-name labels that a write sets."""
 
 
-class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as blocks, unsafe ones quoted; no anchors, since bodies share their parts."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _represent_text(dumper: Any, text: str) -> Any:
     safe = text.replace("\n", "").isprintable()
     style = ("|" if "\n" in text else None) if safe else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _represent_text)
+if HAS_YAML:
+
+    class _Dumper(yaml.SafeDumper):
+        """Texts of several lines as blocks, unsafe ones quoted; no anchors, since bodies share their parts."""
+
+        def ignore_aliases(self, _data: Any) -> bool:
+            return True
+
+    _Dumper.add_representer(str, _represent_text)
 
 
 def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:
@@ -85,8 +91,8 @@ def update_entry(change: Change, desired: Body, labels: Labels | None = None) ->
 def _label_bodies(comparison: Comparison | None, labels: Labels) -> tuple[Body, Body]:
     old = comparison.labels if comparison is not None else (None, None)
     changed = [row for row in zip((BACKUP_LABEL, RESTORE_LABEL), old, labels, strict=True) if row[1] != row[2]]
-    before = {name: value for name, value, _ in changed}
-    after = {name: value for name, _, value in changed}
+    before = {name: value for name, value, _after in changed}
+    after = {name: value for name, _before, value in changed}
     return {"metadata": {"labels": before}}, {"metadata": {"labels": after}}
 
 
@@ -117,7 +123,7 @@ def within(entries: Iterator[Entry], limit_bytes: int, total: int | None = None)
     for candidate in entries:
         limit_bytes -= json_size(candidate)
         if limit_bytes < 0:
-            return kept, (sum(1 for _ in entries) + 1 if total is None else total - len(kept))
+            return kept, (sum(1 for _entry in entries) + 1 if total is None else total - len(kept))
         kept.append(candidate)
     return kept, 0
 

@@ -46,14 +46,14 @@ class _Words:
         self._full: dict[str, list[Resource]] = {}
         self._short: dict[str, list[Resource]] = {}
         for known in types:
-            for name in {known.plural, known.singular or known.kind.lower()}:
+            for name in dict.fromkeys((known.plural, known.singular or known.kind.lower())):
                 self._full.setdefault(name, []).append(known)
             for name in known.short_names:
                 self._short.setdefault(name, []).append(known)
 
     def find(self, word: str) -> str:
         """The first type that fits, or nothing: full names, short names, then each with the beginning of a group."""
-        name, _, group = word.partition(".")
+        name, _dot, group = word.partition(".")
         full, short = self._full.get(name.lower(), []), self._short.get(name, [])
         exact = (known for known in (*full, *short) if not group or known.group == group)
         begun = (known for known in (*short, *full) if group and known.group.startswith(group))

@@ -19,9 +19,6 @@ from .protected import excepted, protected_by
 from .pulled_in import PULLED_IN, Ref, needs, ref
 
 CRDS = "customresourcedefinitions.apiextensions.k8s.io"
-NO_VOLUMES: Mapping[str, VolumeData] = {}
-"""What is known of the volumes' data when nothing lies beside the backup."""
-
 _SERVICES = "services"
 _TOKEN_TYPE = "kubernetes.io/service-account-token"
 
@@ -74,9 +71,9 @@ class Selection:
     """CRDs of items that are custom resources, themselves not selected: to be created where the target lacks them."""
 
 
-def select(backup: Backup, wanted: Wanted, volumes: Mapping[str, VolumeData] = NO_VOLUMES) -> Selection:
+def select(backup: Backup, wanted: Wanted, volumes: Mapping[str, VolumeData] | None = None) -> Selection:
     """Sorts every item out; an item that is of no use in the backup becomes a failed result, not an exception."""
-    sorting = _Sorting(backup, wanted, volumes)
+    sorting = _Sorting(backup, wanted, volumes or {})
     for services in (True, False):
         for item in backup.items:
             if (item.resource == _SERVICES) is services:

@@ -39,7 +39,7 @@ ALLOWED = {
     "_decide": {"_values", "_errors"},
     "_apply": {"_values", "_errors", "_results", "_merge_patch", "_prepare", "_cluster", "_compare", "_decide"},
     "_report": {"_values", "_errors", "_merge_patch", "_compare"},
-    "_options": {"_values", "_errors", "_backup", "_select", "_prepare"},
+    "_options": {"_values", "_errors", "_backup", "_select", "_prepare", "_modify"},
     "_results": {"_values"},
     "_desired": {"_values", "_errors", "_select", "_prepare", "_modify"},
     "_landing": {"_values", "_errors", "_results", "_select", "_prepare", "_desired"},

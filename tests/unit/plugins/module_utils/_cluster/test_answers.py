@@ -36,7 +36,7 @@ def status(code, reason="", message="", causes=()):
 )
 def test_each_status_has_its_error(code, reason, kind):
     error = error_of(code, status(code, reason))
-    assert type(error) is getattr(_errors, kind)
+    assert error.__class__ is getattr(_errors, kind)
     assert (error.status, error.reason) == (code, reason)
 
 

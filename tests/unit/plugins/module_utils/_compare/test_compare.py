@@ -93,7 +93,7 @@ def test_after_an_update_only_what_the_server_refused_differs() -> None:
 
 def test_an_equal_comparison_shares_all_it_can() -> None:
     live = {"metadata": {"resourceVersion": "7", "labels": {BACKUP_LABEL: "b", RESTORE_LABEL: "r"}}, "data": {"a": "1"}}
-    one, other = (compare("secrets", copy.deepcopy(live), {"data": {"a": "1"}}) for _ in range(2))
+    one, other = (compare("secrets", copy.deepcopy(live), {"data": {"a": "1"}}) for _copy in range(2))
     assert one.equal
     assert one.resource_version == "7"
     assert one.labels == ("b", "r")

@@ -13,7 +13,8 @@ BODY = {
 }
 
 
-def holds(conditions, resource="deployments.apps", namespace="shop", body=BODY):
+def holds(conditions, resource="deployments.apps", namespace="shop", body=None):
+    body = BODY if body is None else body
     rule = {"conditions": {"groupResource": "deployments.apps", **conditions}, "mergePatches": [{"patchData": "{}"}]}
     (compiled,) = compile_modifiers({"version": "v1", "resourceModifierRules": [rule]}).rules
     return compiled.conditions.hold(resource, namespace, body)

@@ -25,7 +25,8 @@ def rule(patches=None, merge=None, strategic=None, **conditions):
     }
 
 
-def applied(*rules_, body=BODY):
+def applied(*rules_, body=None):
+    body = BODY if body is None else body
     modifiers = compile_modifiers({"version": "v1", "resourceModifierRules": list(rules_)})
     return modifiers.apply("configmaps", "shop", body)
 

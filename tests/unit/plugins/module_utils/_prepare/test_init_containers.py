@@ -16,7 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._prepare.init_conta
 )
 
 FROM_HOOK = {"name": "hook", "image": "busybox", "command": ["true"]}
-HOOKS, _ = compile_hooks(
+HOOKS, _problems = compile_hooks(
     [{"name": "h", "includedNamespaces": ["shop-dr"], "postHooks": [{"init": {"initContainers": [FROM_HOOK]}}]}]
 )
 FACTS = Facts(hooks=HOOKS, namespace_mapping={"shop": "shop-dr"})

@@ -36,7 +36,7 @@ class InMemory:
 
 def item_of(resource, namespace, body, problem=""):
     metadata = body["metadata"]
-    group, _, version = body.get("apiVersion", "v1").rpartition("/")
+    group, _slash, version = body.get("apiVersion", "v1").rpartition("/")
     owner = next((one["uid"] for one in metadata.get("ownerReferences", ()) if one.get("controller")), "")
     key = ObjectKey(group, body.get("kind", "Any"), namespace, metadata["name"])
     return BackupItem(key, resource, version, uid=metadata.get("uid", ""), owner=owner, problem=problem)
