@@ -21,7 +21,7 @@ DEV := $(BUILD)/dev/ansible_collections
 SANITY := $(BUILD)/sanity/ansible_collections
 READY := $(BUILD)/ready
 ASSETS := $(BIN)/python tests/controlplane/build.py
-PARTS := lint sanity unit cluster
+PARTS := lint sanity unit cluster oldest
 
 # the tools first, and nothing of the user's Ansible: a check's result depends on the repository alone
 export PATH := $(BIN):$(PATH)
@@ -37,7 +37,7 @@ test:
 		echo "=== $$part"; \
 		$(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
 	done; \
-	$(or $(PYTHON),python3) tests/tools/summary.py $(RESULTS)/unit.xml $(RESULTS)/cluster.xml --failed $$failed
+	$(or $(PYTHON),python3) tests/tools/summary.py $(RESULTS)/unit.xml $(RESULTS)/cluster.xml $(RESULTS)/oldest.xml --failed $$failed
 
 lint: $(READY) copy
 	$(BIN)/ruff check .
@@ -56,6 +56,13 @@ unit: $(READY)
 
 cluster: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python -m pytest -v tests/cluster --junit-xml=$(RESULTS)/cluster.xml
+
+# the oldest supported ansible-core, Kubernetes client and urllib3 do what the newest do
+oldest: $(READY) controlplane
+	$(UV) venv --quiet --clear --python '>=3.10,<3.13' $(BUILD)/oldest
+	$(UV) pip install --quiet --python $(BUILD)/oldest -r tests/requirements-oldest.txt
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BUILD)/oldest/bin/python -m pytest -v tests/cluster/test_replay.py \
+		-k 'drift-update or restore-status' --junit-xml=$(RESULTS)/oldest.xml
 
 # Go is installed only where something must be built and no suitable one is on the PATH
 controlplane: $(READY)

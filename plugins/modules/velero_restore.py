@@ -258,8 +258,10 @@ requirements:
   - jsonpatch
 notes:
   - B(A restored cluster runs what production runs.) CronJobs fire, operators act and controllers talk to the outside
-    world on the standby as they do in production. Leave out what must not run twice.
-  - Volume data are not restored. A claim whose volume was backed up by other means is provisioned anew.
+    world on the standby as they do in production. Leave out what must not run twice, or let the standby sleep with the
+    resource modifiers of C(docs/modifiers-sleep.yml) in this collection.
+  - Volume data are not restored. Claims are provisioned anew, volumes with reclaim policy Retain are restored as they
+    are; C(docs/volumes.md) has the whole.
   - Check mode sends server-side dry runs, so it needs the same rights as a run.
   - The outcome V(relabelled) means that nothing but the two restore labels was written.
 seealso:
@@ -297,12 +299,47 @@ EXAMPLES = r"""
     existing_resource_policy: update
     excluded_resources: [cronjobs.batch]
     controlled_objects: skip
+
+- name: Restore one application by its labels
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    label_selector: app.kubernetes.io/part-of=shop,tier in (web,worker)
+
+- name: Try a namespace out under another name, with images and storage of the standby
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_namespaces: [shop]
+    namespace_mapping:
+      shop: shop-rehearsal
+    storage_class_mapping:
+      fast-ssd: standard
+    image_mapping:
+      - registry.example.org,mirror.standby.example.org
+
+- name: Restore everything, and let no Deployment run
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_modifiers:
+      version: v1
+      resourceModifierRules:
+        - conditions:
+            groupResource: deployments.apps
+          mergePatches:
+            - patchData: '{"spec": {"replicas": 0}}'
+
+- name: Restore custom resources with the status that their operator gave them
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_resources: [widgets.example.org]
+    restore_status:
+      included_resources: [widgets.example.org]
 """
 
 RETURN = r"""
 restore:
   description: The restore as a whole.
-  returned: when the restore ran
+  returned: always, unless a Python package is missing
   type: dict
   contains:
     name:
@@ -320,6 +357,8 @@ restore:
     phase:
       description:
         - V(Completed) or V(PartiallyFailed), as Velero names them. Never V(Completed) when an object failed.
+        - V(FailedValidation) when the options cannot be meant so, V(Failed) when the restore could not go on. Then
+          nothing else is returned but the message.
       type: str
       sample: Completed
     in_sync:
@@ -415,7 +454,16 @@ objects:
       type: str
       sample: failed
     reason:
-      description: A code that says why, such as V(refused), V(conflict), V(protected); empty when all went as asked.
+      description:
+        - A code that says why; empty when all went as asked.
+        - Left out on purpose, V(protected), V(controller_made), V(controlled), V(mirror_pod), V(token_secret),
+          V(provisioned_anew), V(duplicate).
+        - Left alone by the policy, V(exists_different).
+        - Equal all the same, V(kept_by_target), V(as_admitted).
+        - With a reservation, V(unproven), V(changed_meanwhile), V(status_refused).
+        - Failed, V(bad_object), V(clash), V(modifier_failed), V(storage_class_missing), V(not_served),
+          V(group_incomplete), V(read_refused), V(namespace_missing), V(namespace_terminating), V(terminating),
+          V(refused), V(conflict), V(unreachable).
       type: str
       sample: refused
     message:

@@ -244,15 +244,16 @@ def wait_for_admission(target: ControlPlane) -> None:
 
 
 def at_rest(target: ControlPlane) -> Versions:
-    """Every object once nothing has moved for a while."""
+    """Every object once nothing has moved for a while since the autoscaler was done; asked of it before each look."""
     deadline = time.monotonic() + REST_SECONDS
     before, since = versions(target), time.monotonic()
-    while time.monotonic() - since < QUIET_SECONDS or not scaled(target):
+    while time.monotonic() - since < QUIET_SECONDS:
         if time.monotonic() > deadline:
             raise ControlPlaneError("the controllers do not come to rest")
         time.sleep(0.5)
+        done = scaled(target)
         now = versions(target)
-        if moved(before, now):
+        if not done or moved(before, now):
             before, since = now, time.monotonic()
     return before
 

@@ -103,11 +103,15 @@ def backup_of(path: Path, *bodies: Body) -> Path:
 RESOURCES = {
     "APIService": "apiservices.apiregistration.k8s.io",
     "ClusterRole": "clusterroles.rbac.authorization.k8s.io",
+    "ClusterRoleBinding": "clusterrolebindings.rbac.authorization.k8s.io",
     "ConfigMap": "configmaps",
+    "CronJob": "cronjobs.batch",
     "CustomResourceDefinition": "customresourcedefinitions.apiextensions.k8s.io",
     "Deployment": "deployments.apps",
     "Gadget": "gadgets.gone.example",
+    "Job": "jobs.batch",
     "Namespace": "namespaces",
+    "PersistentVolumeClaim": "persistentvolumeclaims",
     "Pod": "pods",
     "PriorityClass": "priorityclasses.scheduling.k8s.io",
     "ReplicaSet": "replicasets.apps",
@@ -116,6 +120,8 @@ RESOURCES = {
     "Secret": "secrets",
     "Service": "services",
     "ServiceAccount": "serviceaccounts",
+    "StorageClass": "storageclasses.storage.k8s.io",
+    "ValidatingWebhookConfiguration": "validatingwebhookconfigurations.admissionregistration.k8s.io",
     "Widget": "widgets.example.org",
 }
 

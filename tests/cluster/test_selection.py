@@ -1,0 +1,199 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is selected, from the option to the target: selectors, short names, patterns, definitions, bad settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from controlplane import ControlPlane, objects_of
+from restoring import by_place
+from scenes import Body, backup_of, config_map, live, remove, run, watch
+
+OBJECTS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, labels: {app: web, tier: front}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: "app:1"}]}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web, namespace: shop, labels: {app: web, tier: back}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: db, namespace: shop, labels: {app: db}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: bare, namespace: shop-2}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: lonely, namespace: shop}, spec: {containers: [{name: c, image: "c:1"}]}}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reader}, rules: []}
+"""
+ALL = {"Deployment web", "ConfigMap web", "ConfigMap db", "ConfigMap bare", "Pod lonely", "ClusterRole reader"}
+
+WIDGET = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+---
+{apiVersion: example.org/v1, kind: Widget, metadata: {name: gear, namespace: shop}, spec: {size: 3}}
+"""
+
+
+@pytest.fixture(scope="module")
+def target(controlplane: ControlPlane) -> ControlPlane:
+    for name in ("shop", "shop-2"):
+        controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}")
+        controlplane.apply(f"{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: default, namespace: {name}}}}}")
+    return controlplane
+
+
+def backup_with(path: Path, text: str) -> Path:
+    return backup_of(path, *objects_of(text))
+
+
+@pytest.mark.parametrize(
+    "options, wanted",
+    [
+        ({}, ALL),
+        ({"label_selector": "app=web"}, {"Deployment web", "ConfigMap web"}),
+        ({"label_selector": "app=web,tier in (back, other)"}, {"ConfigMap web"}),
+        ({"label_selector": {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}},
+         {"ConfigMap bare", "Pod lonely", "ClusterRole reader"}),
+        ({"label_selector": "app!=web"}, {"ConfigMap db", "ConfigMap bare", "Pod lonely", "ClusterRole reader"}),
+        ({"or_label_selectors": ["app=db", {"matchLabels": {"tier": "front"}}]}, {"Deployment web", "ConfigMap db"}),
+        ({"label_selector": "", "or_label_selectors": []}, ALL),
+        ({"included_resources": ["deploy"]}, {"Deployment web"}),
+        ({"included_resources": ["po", "cm"]}, {"ConfigMap web", "ConfigMap db", "ConfigMap bare", "Pod lonely"}),
+        ({"included_resources": ["pod", "Deployment"]}, {"Pod lonely", "Deployment web"}),
+        ({"excluded_resources": ["cm", "clusterrole"]}, {"Deployment web", "Pod lonely"}),
+        ({"included_resources": ["*.apps"]}, {"Deployment web"}),
+        ({"included_resources": ["config*"]}, {"ConfigMap web", "ConfigMap db", "ConfigMap bare"}),
+        ({"included_namespaces": ["shop-?"]}, {"ConfigMap bare"}),
+        ({"included_namespaces": ["shop*"], "excluded_namespaces": ["*-2"]},
+         {"Deployment web", "ConfigMap web", "ConfigMap db", "Pod lonely"}),
+        ({"excluded_namespaces": ["shop"]}, {"ConfigMap bare"}),
+        ({"include_cluster_resources": False}, ALL - {"ClusterRole reader"}),
+        ({"included_namespaces": ["shop-2"], "include_cluster_resources": True},
+         {"ConfigMap bare", "ClusterRole reader"}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_options_select(target, tmp_path, options, wanted):
+    restored = run(watch(target.kubeconfig), backup_with(tmp_path, OBJECTS), check=True, **options)
+    assert {f"{result.key.kind} {result.key.name}" for result in restored.results} == wanted
+    assert restored.velero_warnings == ()
+
+
+@pytest.mark.parametrize(
+    "options", [{"included_namespaces": ["production-*"]}, {"included_resources": ["gadgets.example.org"]}], ids=str
+)
+def test_a_name_that_matches_nothing_restores_nothing_and_is_told(target, tmp_path, options):
+    watched = watch(target.kubeconfig)
+    restored = run(watched, backup_with(tmp_path, OBJECTS), **options)
+    assert restored.results == []
+    assert watched.writes == []
+    ((name,),) = options.values()
+    (warning,) = restored.velero_warnings
+    assert name in warning
+
+
+# Definitions
+
+
+def test_a_custom_resource_brings_its_definition_along(target, tmp_path):
+    definition, widget = objects_of(WIDGET)
+    options: dict[str, Any] = {"included_namespaces": ["shop"], "included_resources": ["widgets.example.org"]}
+    backup = backup_with(tmp_path, WIDGET)
+    restored = by_place(run(watch(target.kubeconfig), backup, **options))
+    assert restored["CustomResourceDefinition", "", "widgets.example.org"].outcome is Outcome.CREATED
+    assert restored["Widget", "shop", "gear"].outcome is Outcome.CREATED
+    again = run(watch(target.kubeconfig), backup, **options)
+    assert [(result.key.kind, result.outcome) for result in again.results] == [("Widget", Outcome.UNCHANGED)]
+    remove(target, widget)
+    remove(target, definition)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"include_cluster_resources": False}, {"excluded_resources": ["customresourcedefinitions.apiextensions.k8s.io"]}],
+    ids=str,
+)
+def test_without_leave_to_bring_the_definition_the_object_fails_and_names_it(target, tmp_path, options):
+    definition, _widget = objects_of(WIDGET.replace("example.org", "kept.example.org"))
+    text = WIDGET.replace("example.org", "kept.example.org")
+    backup = backup_of_kept(tmp_path, text)
+    (result,) = run(watch(target.kubeconfig), backup, **options).results
+    assert (result.key.kind, result.outcome, result.reason) == ("Widget", Outcome.FAILED, Reason.NOT_SERVED)
+    assert "CustomResourceDefinition widgets.kept.example.org" in result.message
+    assert live(target, definition) is None
+
+
+def backup_of_kept(path: Path, text: str) -> Path:
+    from backups import Backup
+
+    definition, widget = objects_of(text)
+    backup = Backup().add("customresourcedefinitions.apiextensions.k8s.io", "", definition["metadata"]["name"], definition)
+    return backup.add("widgets.kept.example.org", "shop", "gear", widget).write(path / "backup.tar.gz")
+
+
+# Settings that cannot be meant
+
+
+WRONG: dict[str, Any] = {
+    "included_resources": ["nodes"],
+    "excluded_namespaces": ["*"],
+    "label_selector": "app in (",
+    "namespace_mapping": {"shop": "Not A Name"},
+    "image_mapping": ["no-comma"],
+    "hooks": [{"name": "hook", "postHooks": [{"exec": {"command": ["rm"]}}]}],
+    "resource_modifiers": {"version": "v2", "resourceModifierRules": []},
+    "terminating_timeout": -1,
+    "concurrency": 0,
+    "protect_except": ["a/b/c/d"],
+}
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["the backup is there", "there is no backup file"])
+def test_all_wrong_options_are_told_at_once_before_anything_is_read(target, tmp_path, there):
+    backup = backup_with(tmp_path, OBJECTS) if there else tmp_path / "none.tar.gz"
+    watched = watch(target.kubeconfig)
+    with pytest.raises(SettingsError) as problem:
+        run(watched, backup, **WRONG)
+    told = problem.value.problems
+    for word in ("non-restorable", "Invalid included/excluded namespace lists", "label_selector", "namespace_mapping",
+                 "image_mapping", "hooks[0].postHooks[0].exec", "resource_modifiers", "terminating_timeout",
+                 "concurrency", "protect_except"):  # fmt: skip
+        assert any(word in one for one in told), (word, told)
+    assert watched.requests == []
+
+
+def test_a_backup_file_that_is_not_there_is_named_before_the_target_is_asked(target, tmp_path):
+    watched = watch(target.kubeconfig)
+    with pytest.raises(BackupError, match=r"none\.tar\.gz"):
+        run(watched, tmp_path / "none.tar.gz")
+    assert watched.requests == []
+
+
+def test_a_contradiction_that_only_discovery_shows_is_told_before_anything_is_written(target, tmp_path):
+    watched = watch(target.kubeconfig)
+    with pytest.raises(SettingsError, match=r"deployments\.apps"):
+        run(
+            watched,
+            backup_with(tmp_path, OBJECTS),
+            included_resources=["deploy", "cm"],
+            excluded_resources=["deployments.apps"],
+        )
+    assert watched.writes == []

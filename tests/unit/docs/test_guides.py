@@ -1,0 +1,88 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the guides show can be used as it stands: links lead somewhere, options exist, modifiers compile."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
+from ansible_collections.standby.velero.plugins.module_utils._options import ARGUMENT_SPEC, settings_of
+from ansible_collections.standby.velero.plugins.module_utils._values import Reason
+
+ROOT = Path(__file__).parents[3]
+MODULE = ROOT / "plugins/modules/velero_restore.py"
+GUIDES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("roles/*/README.md")])
+TASK = "standby.velero.velero_restore"
+
+
+def documentation(name: str) -> Any:
+    """One of the module's texts."""
+    tree = ast.parse(MODULE.read_text(encoding="utf-8"))
+    texts = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    return yaml.safe_load(texts[name])
+
+
+def blocks(guide: Path) -> list[Any]:
+    return [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", guide.read_text("utf-8"), re.DOTALL)]
+
+
+def shown() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every set of options that the module's examples or a guide show, with where."""
+    for task in documentation("EXAMPLES"):
+        yield f"EXAMPLES: {task['name']}", task[TASK]
+    for guide in GUIDES:
+        for block in blocks(guide):
+            if isinstance(block, list):
+                yield from ((guide.name, task[TASK]) for task in block if TASK in task)
+            elif isinstance(block, dict) and block.keys() <= ARGUMENT_SPEC.keys():
+                yield guide.name, {"backup_file": "b.tar.gz", **block}
+
+
+SHOWN = list(shown())
+
+
+@pytest.mark.parametrize(("where", "options"), SHOWN, ids=[where for where, _options in SHOWN])
+def test_options_that_are_shown_exist_and_can_be_meant_together(where, options):
+    assert options.keys() <= ARGUMENT_SPEC.keys()
+    text = {name: value for name, value in options.items() if "{{" not in str(value)}
+    defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
+    if "restore_status" in text:
+        text["restore_status"] = {"included_resources": [], "excluded_resources": [], **text["restore_status"]}
+    settings_of({**defaults, **text}, check_mode=False, diff_mode=False)
+
+
+def test_claims_lose_the_names_of_their_volumes_by_the_rule_that_is_shown():
+    (rules,) = [block for block in blocks(ROOT / "docs/volumes.md") if "resource_modifiers" in block]
+    claim = {"kind": "PersistentVolumeClaim", "spec": {"volumeName": "pv-1", "accessModes": ["ReadWriteOnce"]}}
+    modified = compile_modifiers(rules["resource_modifiers"]).apply("persistentvolumeclaims", "shop", claim)
+    assert modified == {"kind": "PersistentVolumeClaim", "spec": {"accessModes": ["ReadWriteOnce"]}}
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=[str(guide.relative_to(ROOT)) for guide in GUIDES])
+def test_links_lead_to_files_and_headings_of_the_project(guide):
+    text = guide.read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in re.findall(r"(?m)^#+ (.*)$", text)
+    }
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        path, _hash, anchor = target.partition("#")
+        assert (guide.parent / path).exists(), target
+        assert path or anchor in headings, target
+
+
+def test_the_module_s_documentation_lists_every_reason_once():
+    described = " ".join(documentation("RETURN")["objects"]["contains"]["reason"]["description"])
+    assert sorted(re.findall(r"V\((\w+)\)", described)) == sorted(reason.value for reason in Reason)
