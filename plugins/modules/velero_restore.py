@@ -227,7 +227,7 @@ options:
     description:
       - Whether an equal object gets the two restore labels under O(existing_resource_policy=update), as Velero gives
         them.
-      - With V(false) an equal object gets no request.
+      - With V(false) an equal object gets no request. Velero has no such option.
     type: bool
     default: true
   fail_on:
@@ -238,6 +238,7 @@ options:
       - V(out_of_sync), any object that failed, is unproven or differs, in check mode also one that is yet to be
         created or updated.
       - V(never), nothing but a run that could not take place at all.
+      - Velero has no such option; it says Completed or PartiallyFailed, see RV(restore.phase).
     type: str
     choices: [failed, errors, out_of_sync, never]
     default: failed
@@ -251,6 +252,7 @@ options:
       - Path on the host that runs the module where the full report is written as JSON, in check mode too. Objects,
         warnings, errors and the diff are whole there.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+      - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
 requirements:
   - python >= 3.10

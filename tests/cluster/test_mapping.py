@@ -13,7 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import complete
 from controlplane import ControlPlane, objects_of
 from restoring import by_place, run_restore
-from scenes import Body, backup_of, config_map, live, put, remove, run, versions, watch
+from scenes import Body, as_stored, backup_of, config_map, live, put, remove, run, versions, watch
 
 MAPPED = {"namespace_mapping": {"shop": "shop-dr"}, "existing_resource_policy": "update"}
 
@@ -76,19 +76,13 @@ spec:
 
 @pytest.fixture(scope="module")
 def target(controlplane: ControlPlane) -> ControlPlane:
+    put(controlplane, complete("namespaces", "", "shop", {}))
     return controlplane
 
 
 def one(text: str) -> Body:
     (body,) = objects_of(text)
     return body
-
-
-def as_stored(target: ControlPlane, body: Body) -> Body:
-    """The object as a server gives it back, which is how a backup has it: with its defaults."""
-    status, answer = target.api("POST", target.path_of(body).rpartition("/")[0] + "?dryRun=All", body)
-    assert status == 201, answer
-    return answer
 
 
 def test_the_recorded_namespace_under_another_name_is_in_sync_from_the_first_run_and_the_third_changes_nothing():

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
 from controlplane import ControlPlane, objects_of
-from restoring import BACKUP_02, by_place, run_restore
-from scenes import Body, backup_of, config_map, live, put, run, versions, watch
+from restoring import by_place, run_restore
+from scenes import Body, as_stored, backup_of, config_map, live, put, run, versions, watch
 
 SLEEP = Path(__file__).parents[2] / "docs" / "modifiers-sleep.yml"
 
@@ -60,20 +61,13 @@ def target(controlplane: ControlPlane) -> ControlPlane:
 @pytest.fixture
 def space(target: ControlPlane, request: pytest.FixtureRequest) -> str:
     """A namespace of the test's own."""
-    name = f"s{abs(hash(request.node.name)) % 10**8}"
+    name = f"s{zlib.crc32(request.node.name.encode()):08x}"
     target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}")
     return name
 
 
 def bodies(text: str, namespace: str) -> list[Body]:
     return list(objects_of(text.replace("namespace: shop", f"namespace: {namespace}")))
-
-
-def as_stored(target: ControlPlane, body: Body) -> Body:
-    """The object as a server gives it back, which is how a backup has it: with its defaults."""
-    status, answer = target.api("POST", target.path_of(body).rpartition("/")[0] + "?dryRun=All", body)
-    assert status == 201, answer
-    return answer
 
 
 def rules(*entries: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -100,7 +94,7 @@ STRATEGIC = {
 
 
 @pytest.mark.parametrize(
-    "patch, replicas, images",
+    ("patch", "replicas", "images"),
     [
         pytest.param(MERGE, 0, {"app": "registry.example/app:1", "proxy": "registry.example/proxy:1"}, id="merge"),
         pytest.param(JSON, 0, {"app": "registry.example/app:1", "proxy": "registry.example/proxy:1"}, id="json"),
@@ -149,9 +143,7 @@ def test_an_object_on_which_a_rule_fails_is_not_restored_and_the_rule_is_named(t
     )
     option["resourceModifierRules"][1]["conditions"]["resourceNameRegex"] = "^broken$"
     watched = watch(target.kubeconfig)
-    restored = by_place(
-        run(watched, backup_of(tmp_path, broken, fine), check=check, resource_modifiers=option)
-    )
+    restored = by_place(run(watched, backup_of(tmp_path, broken, fine), check=check, resource_modifiers=option))
     result = restored["ConfigMap", space, "broken"]
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.MODIFIER_FAILED)
     assert "resourceModifierRules[1]" in result.message
@@ -212,9 +204,7 @@ HOOKS = [
     {
         "name": "wait",
         "labelSelector": {"matchLabels": {"app": "web"}},
-        "postHooks": [
-            {"init": {"initContainers": [{"name": "wait", "image": "wait:1", "command": ["sleep", "1"]}]}}
-        ],
+        "postHooks": [{"init": {"initContainers": [{"name": "wait", "image": "wait:1", "command": ["sleep", "1"]}]}}],
     }
 ]
 ANNOTATIONS = {
@@ -226,7 +216,7 @@ UNNAMED = {name: value for name, value in ANNOTATIONS.items() if not name.endswi
 
 
 @pytest.mark.parametrize(
-    "annotations, hooks, first",
+    ("annotations", "hooks", "first"),
     [
         pytest.param({}, HOOKS, "wait", id="option"),
         pytest.param(ANNOTATIONS, HOOKS, "noted", id="the annotations replace the option's"),

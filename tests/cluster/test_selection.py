@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from backups import Backup
 from controlplane import ControlPlane, objects_of
 from restoring import by_place
-from scenes import Body, backup_of, config_map, live, remove, run, watch
+from scenes import backup_of, live, remove, run, watch
 
 OBJECTS = """
 apiVersion: apps/v1
@@ -65,7 +66,7 @@ def backup_with(path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "options, wanted",
+    ("options", "wanted"),
     [
         ({}, ALL),
         ({"label_selector": "app=web"}, {"Deployment web", "ConfigMap web"}),
@@ -132,21 +133,15 @@ def test_a_custom_resource_brings_its_definition_along(target, tmp_path):
     ids=str,
 )
 def test_without_leave_to_bring_the_definition_the_object_fails_and_names_it(target, tmp_path, options):
-    definition, _widget = objects_of(WIDGET.replace("example.org", "kept.example.org"))
-    text = WIDGET.replace("example.org", "kept.example.org")
-    backup = backup_of_kept(tmp_path, text)
+    definition, widget = objects_of(WIDGET.replace("example.org", "kept.example.org"))
+    backup = Backup().add(
+        "customresourcedefinitions.apiextensions.k8s.io", "", definition["metadata"]["name"], definition
+    )
+    backup = backup.add("widgets.kept.example.org", "shop", "gear", widget).write(tmp_path / "backup.tar.gz")
     (result,) = run(watch(target.kubeconfig), backup, **options).results
     assert (result.key.kind, result.outcome, result.reason) == ("Widget", Outcome.FAILED, Reason.NOT_SERVED)
     assert "CustomResourceDefinition widgets.kept.example.org" in result.message
     assert live(target, definition) is None
-
-
-def backup_of_kept(path: Path, text: str) -> Path:
-    from backups import Backup
-
-    definition, widget = objects_of(text)
-    backup = Backup().add("customresourcedefinitions.apiextensions.k8s.io", "", definition["metadata"]["name"], definition)
-    return backup.add("widgets.kept.example.org", "shop", "gear", widget).write(path / "backup.tar.gz")
 
 
 # Settings that cannot be meant

@@ -111,6 +111,7 @@ RESOURCES = {
     "Gadget": "gadgets.gone.example",
     "Job": "jobs.batch",
     "Namespace": "namespaces",
+    "PersistentVolume": "persistentvolumes",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "Pod": "pods",
     "PriorityClass": "priorityclasses.scheduling.k8s.io",
@@ -121,6 +122,8 @@ RESOURCES = {
     "Service": "services",
     "ServiceAccount": "serviceaccounts",
     "StorageClass": "storageclasses.storage.k8s.io",
+    "ValidatingAdmissionPolicy": "validatingadmissionpolicies.admissionregistration.k8s.io",
+    "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "ValidatingWebhookConfiguration": "validatingwebhookconfigurations.admissionregistration.k8s.io",
     "Widget": "widgets.example.org",
 }
@@ -133,6 +136,13 @@ def put(target: ControlPlane, *bodies: Body) -> None:
         path = target.path_of(body).rpartition("/")[0]
         status, answer = target.api("POST", path, {**body, "metadata": meta})
         assert status == 201, answer
+
+
+def as_stored(target: ControlPlane, body: Body) -> Body:
+    """The object as a server gives it back, which is how a backup has it: with its defaults."""
+    status, answer = target.api("POST", target.path_of(body).rpartition("/")[0] + "?dryRun=All", body)
+    assert status == 201, answer
+    return answer
 
 
 def edit(target: ControlPlane, body: Body, patch: Body) -> Body:

@@ -28,7 +28,7 @@ def with_status(work: Work, item: BackupItem, live: Body, result: ObjectResult) 
         if not patch:
             return result
         try:
-            work.patch_status(item, _with_version(patch, live))
+            answer = work.patch_status(item, _with_version(patch, live))
         except Conflict as error:
             if attempt == CONFLICTS:
                 return _refused(item, result, error)
@@ -38,8 +38,17 @@ def with_status(work: Work, item: BackupItem, live: Body, result: ObjectResult) 
         except ClusterError as error:
             return _refused(item, result, error)
         else:
-            return result if result.outcome is Outcome.CREATED else replace(result, outcome=Outcome.UPDATED)
+            return _judged(result, stored=answer.get("status") != live.get("status"))
     return result
+
+
+def _judged(result: ObjectResult, stored: bool) -> ObjectResult:
+    """The server's answer says whether the patch came to anything: it fills in what the backup's version has not."""
+    if result.outcome is Outcome.CREATED:
+        return result
+    if stored:
+        return replace(result, outcome=Outcome.UPDATED)
+    return replace(result, reason=result.reason or Reason.KEPT_BY_TARGET)
 
 
 def _with_version(patch: Body, live: Body) -> Body:

@@ -54,8 +54,8 @@ def shown() -> Iterator[tuple[str, dict[str, Any]]]:
 SHOWN = list(shown())
 
 
-@pytest.mark.parametrize(("where", "options"), SHOWN, ids=[where for where, _options in SHOWN])
-def test_options_that_are_shown_exist_and_can_be_meant_together(where, options):
+@pytest.mark.parametrize("options", [options for _where, options in SHOWN], ids=[where for where, _options in SHOWN])
+def test_options_that_are_shown_exist_and_can_be_meant_together(options):
     assert options.keys() <= ARGUMENT_SPEC.keys()
     text = {name: value for name, value in options.items() if "{{" not in str(value)}
     defaults = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
