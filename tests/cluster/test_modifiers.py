@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
-from controlplane import ControlPlane, objects_of
+from controlplane import ControlPlane, objects_of, wait_for
 from restoring import by_place, run_restore
 from scenes import Body, as_stored, backup_of, config_map, live, put, run, versions, watch
 
@@ -244,24 +245,34 @@ def test_a_pod_gets_its_init_containers_first_and_a_second_run_changes_nothing(
 # A standby that sleeps
 
 
-def test_a_standby_sleeps_stays_asleep_wakes_and_stays_awake():
-    option = {"resource_modifiers": SLEEP.read_text(), "existing_resource_policy": "update"}
-    with ControlPlane() as target:
-        slept = run_restore(target.kubeconfig, **option)
-        assert failures(slept) == []
-        assert replicas_of(target) == dict.fromkeys(replicas_of(target), 0)
-        before = versions(target)
-        still = run_restore(target.kubeconfig, **option)
-        assert (changed(still.results), in_sync(still.results, False)) == (False, True), failures(still)
-        assert versions(target) == before
-        woken = run_restore(target.kubeconfig, existing_resource_policy="update")
-        assert failures(woken) == []
-        assert in_sync(woken.results, False)
-        assert replicas_of(target)["deployments", "shop", "web"] == 3
-        before = versions(target)
-        awake = run_restore(target.kubeconfig, existing_resource_policy="update")
-        assert (changed(awake.results), in_sync(awake.results, False)) == (False, True), failures(awake)
-        assert versions(target) == before
+def test_a_standby_sleeps_stays_asleep_wakes_and_stays_awake_while_its_controllers_run():
+    awake: dict[str, Any] = {"existing_resource_policy": "update"}
+    asleep = {**awake, "resource_modifiers": SLEEP.read_text()}
+    with ControlPlane(controller_manager=True) as target:
+        for options, replicas, others in ((asleep, 0, 0), (awake, 3, 4)):
+            restored = run_restore(target.kubeconfig, **options)
+            assert failures(restored) == []
+            before = at_rest(target)
+            assert live(target, *bodies(DEPLOYMENT, "shop"))["spec"]["replicas"] == replicas
+            pods = target.api("GET", "/api/v1/namespaces/shop/pods")[1]["items"]
+            assert len([pod for pod in pods if pod["metadata"]["name"] != "lonely"]) == others
+            assert all("schedulingGates" in pod["spec"] for pod in pods) is (options is asleep)
+            again = run_restore(target.kubeconfig, **options)
+            assert (changed(again.results), in_sync(again.results, False)) == (False, True), failures(again)
+            assert versions(target) == before
+
+
+def at_rest(target: ControlPlane) -> dict[str, str]:
+    """The resourceVersions once controllers have come to an end."""
+    seen = [versions(target)]
+
+    def quiet() -> bool:
+        time.sleep(2)
+        seen.append(versions(target))
+        return seen[-1] == seen[-2]
+
+    wait_for("the end of the controllers' work", quiet, 60)
+    return seen[-1]
 
 
 JOBS = """
@@ -299,16 +310,3 @@ def test_what_is_due_in_production_does_not_fire_on_a_standby_that_sleeps(target
 
 def failures(restored: Any) -> list[str]:
     return [result.message for result in restored.results if result.outcome is Outcome.FAILED]
-
-
-def items(target: ControlPlane, path: str) -> list[Body]:
-    return target.api("GET", path)[1]["items"]
-
-
-def replicas_of(target: ControlPlane) -> dict[tuple[str, str, str], int]:
-    """Of the workloads that nothing owns; without controllers nobody follows them."""
-    return {
-        (plural, body["metadata"]["namespace"], body["metadata"]["name"]): body["spec"]["replicas"]
-        for plural in ("deployments", "statefulsets")
-        for body in items(target, f"/apis/apps/v1/{plural}")
-    }

@@ -45,6 +45,7 @@ spec: {policyName: guard, validationActions: [Deny]}
 """ConfigMaps guarded-… take labels but no other data: Velero warns of that and has no error."""
 
 BRACES = "{{ 1 + 1 }}"
+LOOKUP = "{{ lookup('pipe', 'id') }}"
 MANY = 5_000
 RESULT_BYTES = 300_000
 TLS = "is not verified"
@@ -200,7 +201,7 @@ def test_the_playbook_restores_and_tells_what_it_did(recorded: list[Played]) -> 
     assert created > 20
     assert f"created={created}" in first.output
     assert "Completed, in sync" in first.output
-    assert "created: Deployment.apps shop/web" in first.output
+    assert "created: Namespace billing" in first.output
     assert re.search(r"and \d+ more in .*report\.json", first.output)
 
 
@@ -219,7 +220,7 @@ def test_the_playbook_again_changes_nothing(recorded: list[Played]) -> None:
 def failing(player: Player, target: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
     """A restore in which two objects fail, in check mode and for real, with braces wherever a backup may have them."""
     braces = config_map("braces", text=BRACES)
-    braces["metadata"]["annotations"] = {"note": BRACES, "run": "{% raw %}x{{ lookup('pipe', 'id') }}"}
+    braces["metadata"]["annotations"] = {"note": BRACES, "run": LOOKUP}
     path = tmp_path_factory.mktemp("failing") / "failing.tar.gz"
     backup = Backup().add("configmaps", "shop", "braces", braces)
     backup.add("configmaps", "shop", "guarded", config_map("guarded", of=BRACES))
@@ -257,10 +258,12 @@ def test_failed_objects_fail_the_play_after_all_was_tried_and_told(failing: list
 
 def test_braces_of_a_backup_are_text(failing: list[Played]) -> None:
     for played in failing:
-        assert f"text: '{BRACES}'" in played.output
         assert f"failed: ConfigMap shop/{BRACES}: refused" in played.output
-        assert "lookup('pipe', 'id')" in played.output.replace("''", "'")
-        assert "uid=" not in played.output
+        assert played.report is not None
+        shown = next(one["after"] for one in played.report["diff"] if one["after_header"] == "ConfigMap shop/braces")
+        assert f"text: '{BRACES}'" in shown
+        assert LOOKUP in shown.replace("''", "'")
+        assert "uid=" not in played.output + json.dumps(played.report)
 
 
 def test_the_report_is_the_owner_s_alone_in_check_mode_too(failing: list[Played]) -> None:
@@ -334,7 +337,7 @@ def test_fail_on_decides_after_the_run(judged: Played, name: str, failed: bool) 
         ("switch", ["label_unchanged", "perhaps"]),
         ("number", ["concurrency", "many"]),
         ("fail_on", ["fail_on", "out_of_sync", "sometimes"]),
-        ("several", ["concurrency", "restore_name", "protect_except", "included_namespaces", "excluded_namespaces"]),
+        ("several", ["concurrency", "restore_name", "protect_except", "namespace lists"]),
     ],
 )
 def test_a_wrong_option_is_named_and_all_that_is_wrong_at_once(judged: Played, name: str, words: list[str]) -> None:
@@ -356,7 +359,8 @@ def test_the_role_refuses_what_the_module_would(judged: Played) -> None:
 @pytest.fixture(scope="module")
 def large(player: Player, target: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """Thousands of new objects, checked with their diff: the largest result there is."""
-    bodies = [config_map(f"many-{number:05}", of=f"{number} " * 40) for number in range(MANY)]
+    bodies = [config_map("a-first", text=BRACES, run=LOOKUP)]
+    bodies += [config_map(f"many-{number:05}", of=f"{number} " * 40) for number in range(MANY - 1)]
     path = backup_of(tmp_path_factory.mktemp("large") / "large.tar.gz", *bodies)
     options = {"backup_file": str(path), "report_path": str(player.report_path), "kubeconfig": str(target.kubeconfig)}
     return player.tasks(*role(player, "result", **options), arguments=("--check", "--diff"))
@@ -370,6 +374,13 @@ def test_a_large_result_stays_small_and_the_report_has_the_rest(large: Played) -
     assert result["counts"]["created"] == len(report["diff"]) == MANY
     assert len(report["objects"]) == report["counts"]["total"]
     assert (result["objects_truncated"], len(result["objects"]) < MANY) == (True, True)
+
+
+def test_the_diff_is_shown_and_not_templated(large: Played) -> None:
+    assert "+++ after: ConfigMap shop/a-first" in large.output
+    assert f"+  text: '{BRACES}'" in large.output
+    assert LOOKUP in large.output.replace("''", "'")
+    assert "uid=" not in large.output
 
 
 def test_lists_that_are_cut_say_how_much_is_missing(large: Played) -> None:

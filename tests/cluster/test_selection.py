@@ -90,7 +90,7 @@ def backup_with(path: Path, text: str) -> Path:
         ({"included_namespaces": ["shop-2"], "include_cluster_resources": True},
          {"ConfigMap bare", "ClusterRole reader"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )  # fmt: skip
 def test_the_options_select(target, tmp_path, options, wanted):
     restored = run(watch(target.kubeconfig), backup_with(tmp_path, OBJECTS), check=True, **options)
