@@ -16,10 +16,10 @@ from .text import cut, json_size, printable
 
 _ORDER = (
     Outcome.FAILED,
-    Outcome.CREATED,
-    Outcome.UPDATED,
+    Outcome.UPDATED,  # what stood there and is overwritten goes before what is merely new
     Outcome.RECREATED,
     Outcome.DELETED,
+    Outcome.CREATED,
     Outcome.RELABELLED,
     Outcome.SKIPPED,
     Outcome.UNCHANGED,
