@@ -19,9 +19,9 @@ SIZE = {"type": "object", "properties": {"size": {"type": "integer"}}}
 LOOSE = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 
-def definition(group: str, *served: str, spec: Body = LOOSE) -> Body:
+def definition(group: str, *served: str, spec: Body | None = None) -> Body:
     """A CRD that serves these versions and stores the first."""
-    schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec}}}
+    schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec or LOOSE}}}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",

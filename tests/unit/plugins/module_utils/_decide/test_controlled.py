@@ -20,7 +20,7 @@ THE_TARGET_S_OWN = Comparison("1")
 
 
 def item(resource: str, owner: str = "") -> BackupItem:
-    plural, _, group = resource.partition(".")
+    plural, _dot, group = resource.partition(".")
     return BackupItem(ObjectKey(group, plural, "ns", "a"), resource, "v1", uid=f"uid-{resource}", owner=owner)
 
 
