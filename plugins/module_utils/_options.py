@@ -64,6 +64,9 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "report_path": {"type": "path"},
 }
 
+_OPEN_WORDS = frozenset(
+    ("apiVersion", "cluster", "context", "current-context", "kind", "name", "namespace", "server", "user")
+)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
@@ -191,6 +194,30 @@ def _problems(settings: Settings) -> list[str]:
         if not 1 <= len(entry.split("/")) <= 3 or "" in entry.split("/")
     )
     return found
+
+
+def open_words(params: Mapping[str, Any]) -> set[str]:
+    """The words of a kubeconfig that are no secret, and none of which is part of a secret too.
+
+    As a dictionary it is no_log as a whole in kubernetes.core's specification, and Ansible would mask each of its words
+    ("v1", "default", a user's name) wherever it stands in the result.
+    """
+    words: set[str] = set()
+    secrets: set[str] = set()
+    _sort_words(params["kubeconfig"], False, words, secrets)
+    _sort_words([params["api_key"], params["password"], params["proxy_headers"]], False, words, secrets)
+    return {word for word in words if not any(word in secret for secret in secrets)}
+
+
+def _sort_words(value: Any, is_open: bool, words: set[str], secrets: set[str]) -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _sort_words(part, name in _OPEN_WORDS, words, secrets)
+    elif isinstance(value, list):
+        for part in value:
+            _sort_words(part, is_open, words, secrets)
+    elif isinstance(value, str):
+        (words if is_open else secrets).add(value)
 
 
 def _texts(values: list[str] | None) -> tuple[str, ...]:

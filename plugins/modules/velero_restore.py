@@ -522,7 +522,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._flow import restore
-from ..module_utils._options import ARGUMENT_SPEC, settings_of
+from ..module_utils._options import ARGUMENT_SPEC, open_words, settings_of
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.text import printable
 from ..module_utils._report.velero_results import phase_of
@@ -531,6 +531,7 @@ from ..module_utils._report.velero_results import phase_of
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.no_log_values -= open_words(module.params)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
