@@ -218,6 +218,8 @@ options:
     description:
       - What happens to objects whose controlling owner is in the backup too, such as the Pods of a ReplicaSet.
       - V(restore) creates them when they are missing, as Velero does, and never patches them.
+      - What a workload's controller has taken away since the workload was restored is not made again, such as a Pod
+        that it replaced.
       - V(skip) leaves them to their controllers altogether.
       - Velero has no such option.
     type: str

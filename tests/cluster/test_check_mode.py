@@ -18,7 +18,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import complete
 from controlplane import ControlPlane, wait_for
 from restoring import GOLDEN, run_restore
-from scenes import backup_of, config_map, live, put, run, version_of, versions, watch
+from scenes import backup_of, config_map, live, put, run, settled, version_of, versions, watch
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -119,7 +119,7 @@ def test_a_refusal_that_the_plan_itself_may_cure_is_unproven_and_the_run_proves_
     target.apply(MAY_BIND)
     user = target.kubeconfig_for("limited-1")  # the administrator may bind a Role that does not exist
     backup = backup_of(tmp_path, *first, wanted)
-    before = versions(target)
+    before = settled(target)
     planned = run(watch(user), backup, check=True)
     assert versions(target) == before
     (result,) = (

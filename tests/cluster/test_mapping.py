@@ -13,7 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import complete
 from controlplane import ControlPlane, objects_of
 from restoring import by_place, run_restore
-from scenes import Body, as_stored, backup_of, config_map, live, put, remove, run, versions, watch
+from scenes import Body, as_stored, backup_of, config_map, live, put, remove, run, settled, versions, watch
 
 MAPPED = {"namespace_mapping": {"shop": "shop-dr"}, "existing_resource_policy": "update"}
 
@@ -92,7 +92,7 @@ def test_the_recorded_namespace_under_another_name_is_in_sync_from_the_first_run
         refused = [result for result in first.results if result.outcome is Outcome.FAILED]
         assert refused == []
         run_restore(target.kubeconfig, **options)
-        before = versions(target)
+        before = settled(target)
         third = run_restore(target.kubeconfig, **options)
         assert not changed(third.results), [result for result in third.results if result.outcome is Outcome.UPDATED]
         assert in_sync(third.results, False)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
-from controlplane import ControlPlane, objects_of, wait_for
+from controlplane import ControlPlane, objects_of
 from restoring import by_place, run_restore
-from scenes import Body, as_stored, backup_of, config_map, live, put, run, versions, watch
+from scenes import Body, as_stored, backup_of, config_map, live, put, run, settled, versions, watch
 
 SLEEP = Path(__file__).parents[2] / "docs" / "modifiers-sleep.yml"
 
@@ -252,7 +251,7 @@ def test_a_standby_sleeps_stays_asleep_wakes_and_stays_awake_while_its_controlle
         for options, replicas, others in ((asleep, 0, 0), (awake, 3, 4)):
             restored = run_restore(target.kubeconfig, **options)
             assert failures(restored) == []
-            before = at_rest(target)
+            before = settled(target, quiet=2)
             assert live(target, *bodies(DEPLOYMENT, "shop"))["spec"]["replicas"] == replicas
             pods = target.api("GET", "/api/v1/namespaces/shop/pods")[1]["items"]
             assert len([pod for pod in pods if pod["metadata"]["name"] != "lonely"]) == others
@@ -260,19 +259,6 @@ def test_a_standby_sleeps_stays_asleep_wakes_and_stays_awake_while_its_controlle
             again = run_restore(target.kubeconfig, **options)
             assert (changed(again.results), in_sync(again.results, False)) == (False, True), failures(again)
             assert versions(target) == before
-
-
-def at_rest(target: ControlPlane) -> dict[str, str]:
-    """The resourceVersions once controllers have come to an end."""
-    seen = [versions(target)]
-
-    def quiet() -> bool:
-        time.sleep(2)
-        seen.append(versions(target))
-        return seen[-1] == seen[-2]
-
-    wait_for("the end of the controllers' work", quiet, 60)
-    return seen[-1]
 
 
 JOBS = """

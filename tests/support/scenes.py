@@ -8,6 +8,7 @@ one is sent: that is how another writer comes between the read and the write.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,19 @@ def versions(target: ControlPlane) -> dict[str, str]:
             for item in answer["items"] if status == 200 else []:
                 found[item["metadata"]["uid"]] = version_of(item)
     return found
+
+
+def settled(target: ControlPlane, quiet: float = 1.5) -> dict[str, str]:
+    """The versions once nothing moves any more: controllers come to an end, a fresh API server with its own objects."""
+    seen = [versions(target)]
+
+    def still() -> bool:
+        time.sleep(quiet)
+        seen.append(versions(target))
+        return seen[-1] == seen[-2]
+
+    wait_for("the target to come to rest", still)
+    return seen[-1]
 
 
 def api_versions(target: ControlPlane) -> list[str]:
