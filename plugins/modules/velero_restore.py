@@ -32,6 +32,7 @@ attributes:
     details:
       - One entry for each changed object, with what the patch changes only. Values of Secrets are never shown.
       - At most 150 kB of whole entries; O(report_path) has them all.
+      - Ansible prints no diff of a task that fails, see O(fail_on); O(report_path) has it.
   platform:
     platforms: posix
     support: full

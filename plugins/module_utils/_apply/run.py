@@ -14,6 +14,12 @@ from .actions import carry_out
 from .crds import wait_served
 from .work import Work
 
+SETTLING = 0.25
+"""Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
+refused for want of its PriorityClass, or gets none of its LimitRange's defaults, silently (both seen on 1.36)."""
+
+_READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", "priorityclasses.scheduling.k8s.io"))
+
 
 def apply(work: Work, changes: Sequence[Change], concurrency: int) -> list[ObjectResult]:
     """One result for each change, in the plan's order. `changes` are sorted by stage."""
@@ -23,6 +29,8 @@ def apply(work: Work, changes: Sequence[Change], concurrency: int) -> list[Objec
             members = list(group)
             done = _stage(pool, work, members, concurrency)
             results.extend(done)
+            if stage in _READ_BY_ADMISSION and _anything_new(done) and not work.dry_run:
+                work.sleep(SETTLING)
             if stage == stage_of(NAMESPACES):
                 _note_lost_namespaces(work, done)
             if stage == stage_of(CRDS) and not work.dry_run:
@@ -49,6 +57,10 @@ def _full(slots: list[ObjectResult | None]) -> Iterator[ObjectResult]:
         if slot is None:
             raise RuntimeError("a change without a result")
         yield slot
+
+
+def _anything_new(results: list[ObjectResult]) -> bool:
+    return any(result.outcome in (Outcome.CREATED, Outcome.UPDATED) for result in results)
 
 
 def _note_lost_namespaces(work: Work, results: list[ObjectResult]) -> None:
