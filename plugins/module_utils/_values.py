@@ -186,10 +186,6 @@ class Resource:
         """`deployments.apps`, as a backup's folder is called."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
-    @property
-    def api_version(self) -> str:
-        return f"{self.group}/{self.version}" if self.group else self.version
-
 
 EMPTY: Body = {}
 """Shared by the many comparisons that have nothing to say; never edited."""

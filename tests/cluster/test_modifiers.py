@@ -13,7 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
 from controlplane import ControlPlane, objects_of
 from restoring import by_place, run_restore
-from scenes import Body, as_stored, backup_of, config_map, live, put, run, settled, versions, watch
+from scenes import WIDGET_DEFINITION, Body, as_stored, backup_of, config_map, live, put, run, settled, versions, watch
 
 SLEEP = Path(__file__).parents[2] / "docs" / "modifiers-sleep.yml"
 
@@ -32,25 +32,15 @@ spec:
       - {name: proxy, image: "registry.example/proxy:1"}
 """
 
-WIDGETS = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.org}
-spec:
-  group: example.org
-  scope: Namespaced
-  names: {plural: widgets, singular: widget, kind: Widget}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
----
+WIDGETS = (
+    WIDGET_DEFINITION
+    + """---
 apiVersion: example.org/v1
 kind: Widget
 metadata: {name: gear, namespace: shop}
 spec: {size: 3}
 """
+)
 
 
 @pytest.fixture(scope="module")

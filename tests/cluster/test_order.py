@@ -10,7 +10,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import complete
 from controlplane import ControlPlane, objects_of, wait_for
 from restoring import by_place
-from scenes import Watched, backup_of, config_map, live, put, remove, run, watch
+from scenes import WIDGET_DEFINITION, Watched, backup_of, config_map, live, put, remove, run, watch
 
 GUARD = """
 apiVersion: admissionregistration.k8s.io/v1
@@ -76,22 +76,12 @@ spec:
 {apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop, labels: {app: web}}}
 """
 
-DEFINITION = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.org}
-spec:
-  group: example.org
-  scope: Namespaced
-  names: {plural: widgets, singular: widget, kind: Widget}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
----
+DEFINITION = (
+    WIDGET_DEFINITION
+    + """---
 {apiVersion: example.org/v1, kind: Widget, metadata: {name: gear, namespace: shop}, spec: {size: 3}}
 """
+)
 
 
 @pytest.fixture(scope="module")

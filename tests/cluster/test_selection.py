@@ -13,7 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import Backup
 from controlplane import ControlPlane, objects_of
 from restoring import by_place
-from scenes import backup_of, live, remove, run, watch
+from scenes import WIDGET_DEFINITION, backup_of, live, remove, run, watch
 
 OBJECTS = """
 apiVersion: apps/v1
@@ -35,22 +35,12 @@ spec:
 """
 ALL = {"Deployment web", "ConfigMap web", "ConfigMap db", "ConfigMap bare", "Pod lonely", "ClusterRole reader"}
 
-WIDGET = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.org}
-spec:
-  group: example.org
-  scope: Namespaced
-  names: {plural: widgets, singular: widget, kind: Widget}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
----
+WIDGET = (
+    WIDGET_DEFINITION
+    + """---
 {apiVersion: example.org/v1, kind: Widget, metadata: {name: gear, namespace: shop}, spec: {size: 3}}
 """
+)
 
 
 @pytest.fixture(scope="module")

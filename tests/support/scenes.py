@@ -101,6 +101,21 @@ def backup_of(path: Path, *bodies: Body) -> Path:
     return backup.write(path / "backup.tar.gz")
 
 
+WIDGET_DEFINITION = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+"""
+
 RESOURCES = {
     "APIService": "apiservices.apiregistration.k8s.io",
     "ClusterRole": "clusterroles.rbac.authorization.k8s.io",

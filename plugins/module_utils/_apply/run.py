@@ -16,7 +16,7 @@ from .work import Work
 
 SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
-refused for want of its PriorityClass, or gets none of its LimitRange's defaults, silently (both seen on 1.36)."""
+refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
 _READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", "priorityclasses.scheduling.k8s.io"))
 
