@@ -27,6 +27,7 @@ class Policy(str, Enum):
 
     NONE = "none"
     UPDATE = "update"
+    RECREATE = "recreate"
 
 
 class Action(str, Enum):
@@ -37,6 +38,7 @@ class Action(str, Enum):
     RELABEL = "relabel"
     KEEP = "keep"
     SKIP = "skip"
+    DELETE = "delete"
 
 
 class Outcome(str, Enum):
@@ -78,6 +80,8 @@ class Reason(str, Enum):
     # failed
     BAD_OBJECT = "bad_object"
     CLASH = "clash"
+    POLICY_CLASH = "policy_clash"
+    PRIVILEGED = "privileged"
     MODIFIER_FAILED = "modifier_failed"
     STORAGE_CLASS_MISSING = "storage_class_missing"
     NOT_SERVED = "not_served"
@@ -89,6 +93,11 @@ class Reason(str, Enum):
     REFUSED = "refused"
     STATUS_REFUSED = "status_refused"
     CONFLICT = "conflict"
+    NOT_RECREATED = "not_recreated"
+    FINALIZER_HOLDS = "finalizer_holds"
+    PUT_BACK = "put_back"
+    GONE = "gone"
+    LOCK_LOST = "lock_lost"
     UNREACHABLE = "unreachable"
 
 
@@ -107,6 +116,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.CHANGED_MEANWHILE: "another writer changed other fields meanwhile; it differs from the backup in them",
     Reason.BAD_OBJECT: "is not a usable object in the backup",
     Reason.CLASH: "would land on another object",
+    Reason.POLICY_CLASH: "is matched by rules of different policies",
+    Reason.PRIVILEGED: "gives rights, or says who may do what, and privileged_objects does not let it through",
     Reason.MODIFIER_FAILED: "is not restored without its modifications",
     Reason.STORAGE_CLASS_MISSING: "is mapped to a storage class that the target does not have",
     Reason.NOT_SERVED: "is of a type that the target does not serve",
@@ -118,6 +129,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.REFUSED: "was refused by the target",
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
     Reason.CONFLICT: "was changed by another writer meanwhile",
+    Reason.NOT_RECREATED: "cannot be patched, and is not recreated",
+    Reason.FINALIZER_HOLDS: "was deleted in order to be recreated, and a finalizer holds it",
+    Reason.PUT_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
+    Reason.GONE: "was deleted, was refused when it was created anew, and could not be put back",
+    Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
     Reason.UNREACHABLE: "the target could not be reached",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
@@ -245,3 +261,51 @@ class ObjectResult:
     """A failed object that got something all the same: its two labels."""
     different: bool = False
     """The object on the target is not what the backup says, and not on purpose: not in sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFacts:
+    """What is known of a backup beside its objects."""
+
+    name: str
+    schedule: str = ""
+    """Empty for a backup of no schedule, and where nothing is known of it."""
+    started: str = ""
+    """As Velero writes it, in UTC: 2026-11-24T03:00:00Z. Empty without metadata."""
+    completed: str = ""
+    phase: str = ""
+    """Velero's word; empty without metadata."""
+    errors: int = 0
+    scope: str = ""
+    """Stands for the filters in the backup's spec: two backups with the same one were to hold the same sort of objects."""
+    source: str = ""
+    """UID of the source cluster's Namespace kube-system; empty when it is not in the backup."""
+    objects: int = 0
+    """How many objects the backup holds."""
+
+
+class Owed(NamedTuple):
+    """One object of the target that a restore made or keeps, by its key on the target."""
+
+    uid: str
+    """On the target."""
+    origin: str
+    """UID in production, empty when the backup had none."""
+    namespace: str
+    """In the backup, which namespace_mapping may have changed; empty for a cluster-scoped object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What the target owes to one backup, restored with one selection."""
+
+    backup: BackupFacts
+    selection: str
+    """Stands for the selection and the mappings of the restore."""
+    selected: int
+    """How many objects of the backup the selection took."""
+    objects: dict[ObjectKey, Owed]
+
+
+State = tuple[Owing, ...]
+"""All that a target owes, the backup that was restored last at the end. No key stands in two of them."""

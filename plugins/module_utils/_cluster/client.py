@@ -1,10 +1,11 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The narrow client: list, get, create, patch. Every answer is JSON as it came, or a ClusterError."""
+"""The narrow client: list, get, create, patch, delete. Every answer is JSON as it came, or a ClusterError."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
@@ -37,10 +38,10 @@ class Client:
         """A GET of anything that answers with a JSON object (discovery documents)."""
         return _object(self._connection.send("GET", path, accept=accept), path)
 
-    def pages(self, resource: Resource, namespace: str = "") -> Iterator[list[Body]]:
-        """The objects of a type, page by page; of all namespaces unless one is named."""
+    def pages(self, resource: Resource, namespace: str = "", selector: str = "") -> Iterator[list[Body]]:
+        """The objects of a type, page by page; of all namespaces unless one is named, of all labels unless selected."""
         path = path_of(resource, namespace)
-        query = {"limit": str(PAGE)}
+        query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         while True:
             page = self.get_json(f"{path}?{urlencode(query)}")
             items = page.get("items")
@@ -65,6 +66,26 @@ class Client:
         path = path_of(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
         heard = self._hearing(resource)
         return _object(self._connection.send("PATCH", path, patch, content_type=MERGE_PATCH, heard=heard), path)
+
+    def delete(
+        self, resource: Resource, namespace: str, name: str, uid: str, version: str = "", propagation: str = ""
+    ) -> Body:
+        """Deletes that very object: another UID (or resourceVersion, when given) is a Conflict. Answers at once.
+
+        `propagation` is `Background`, `Foreground` or `Orphan`; the type's own default when it is empty.
+        """
+        preconditions = {"uid": uid, **({"resourceVersion": version} if version else {})}
+        options = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": preconditions}
+        if propagation:
+            options["propagationPolicy"] = propagation
+        path = path_of(resource, namespace, name)
+        return _object(self._connection.send("DELETE", path, options), path)
+
+    def server_time(self) -> float:
+        """Seconds since 1970 by the API server's clock, to the second; by this machine's where no answer has a date."""
+        times: list[float] = []
+        self._connection.send("GET", "/version", dated=times.append)
+        return times[0] if times else time.time()
 
     def _hearing(self, resource: Resource) -> Callable[[str], None]:
         """Notes the unknown fields that a write's warnings name (field validation is Warn unless asked otherwise)."""

@@ -14,6 +14,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,9 +75,11 @@ class Connection:
         content_type: str = "application/json",
         accept: str = "application/json",
         heard: Callable[[str], None] | None = None,
+        dated: Callable[[float], None] | None = None,
     ) -> Any:
-        """The answer's JSON. `path` starts at the server's root and carries its query; `heard` gets its warnings.
+        """The answer's JSON. `path` starts at the server's root and carries its query.
 
+        `heard` gets the answer's warnings, `dated` its date (seconds since 1970 by the server's clock) when it has one.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
@@ -97,6 +100,8 @@ class Connection:
                 if heard:
                     for warning in answer.headers.getlist("Warning"):
                         heard(warning)
+                if dated:
+                    _tell_date(answer, dated)
                 return self._json(answer, path)
             if answer.status not in _RETRIED or last:
                 raise _error(answer, repeated)
@@ -179,6 +184,13 @@ def _error(answer: Any, repeated: bool) -> ClusterError:
     error = error_of(answer.status, answer.data)
     error.repeated = repeated
     return error
+
+
+def _tell_date(answer: Any, dated: Callable[[float], None]) -> None:
+    try:
+        dated(parsedate_to_datetime(answer.headers.get("Date") or "").timestamp())
+    except (TypeError, ValueError):  # none, or none that can be read
+        return
 
 
 def _pause(attempt: int, retry_after: str) -> float:
