@@ -29,6 +29,14 @@ class ModifierError(RestoreError):
     """A resource modifier rule that fails on one object, which is not restored then; the text names the rule."""
 
 
+class StateError(RestoreError):
+    """What this collection keeps on the target is damaged, or cannot be kept; the text names the Secret."""
+
+
+class LockError(RestoreError):
+    """The lock of a run that cannot be had: another run holds it, or the Lease may not be written."""
+
+
 class ClusterError(RestoreError):
     """An answer of the API server that is not the one hoped for."""
 
@@ -42,10 +50,16 @@ class ClusterError(RestoreError):
         """Paths out of details.causes."""
         self.repeated = False
         """The request had been sent before and its answer was lost: the first one may have been carried out."""
+        self.by_admission = False
+        """An admission policy or webhook said no, not the API itself."""
 
 
 class Unreachable(ClusterError):
     """No answer: refused connections, TLS that does not verify, time-outs."""
+
+
+class LockLost(Unreachable):
+    """A write that was not sent: the run may no longer write, since another one may by now."""
 
 
 class Unauthorized(ClusterError):

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 
+from ._apply.keeping import forget_restored, forget_untouched, kept_bodies
 from ._apply.run import apply
 from ._apply.work import Work
 from ._backup.catalogue import Catalogue
@@ -20,6 +21,8 @@ from ._cluster.namespaces import namespaces_of, wait_until_gone
 from ._cluster.openapi import OpenApi
 from ._decide.decide import Decider
 from ._decide.order import CRDS
+from ._decide.policies import Choices, Clash, choose_all
+from ._decide.policies import resolved as resolved_policies
 from ._desired import Preparation
 from ._errors import RestoreError
 from ._landing import land, namespaces_in, unfit
@@ -34,7 +37,7 @@ from ._select.filters import resolved, unmatched
 from ._select.globs import Patterns
 from ._select.resources import resolver
 from ._select.select import Selection, select
-from ._values import Action, Change, ObjectKey, Outcome, Reason
+from ._values import Action, Change, ObjectKey, ObjectResult, Outcome, Reason
 
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
@@ -56,22 +59,29 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         desired = _preparation(settings, client, backup, selection)
         selection = land(selection, desired)
         target = Target(client, discovery, _namespaces(settings, client, selection))
-        decider = _decider(settings, selection)
-        plan = _planned(backup, selection, target, decider, desired)
+        choices, clashes = choose_all(settings.policies, selection.items, backup.body)
+        decider = _decider(settings, selection, choices)
+        plan = _planned(backup, _unclashed(selection, clashes), target, decider, desired)
+        plan.settled += [
+            unrestored(item, Reason.POLICY_CLASH, str(clashes[item.key]))
+            for item in selection.items
+            if item.key in clashes
+        ]
         changes = plan.ordered()
-        work = Work(client, discovery, desired, decider, decider.labels, settings.dry_run, _promised(changes))
+        work = _work(settings, target, desired, decider, changes)
         applied = apply(work, changes, settings.concurrency)
+        results = _governed([*plan.settled, *applied], choices)
         run = Run(
             restore_name=settings.restore_name,
             backup_name=settings.backup_name,
-            policy=settings.policy,
-            results=[*selection.skips, *plan.settled, *applied],
+            policy=settings.policies.summary,
+            results=[*selection.skips, *results],
             started=started,
             completed=_now(),
             check_mode=settings.dry_run,
             report_path=settings.report_path,
             velero_warnings=_warnings(settings, backup, selection, client),
-            warnings=() if client.verifies_tls else (TLS_WARNING,),
+            warnings=(*(() if client.verifies_tls else (TLS_WARNING,)), *forget_restored(work, results)),
         )
         diffs = Diffs(changes, applied, desired, decider.labels) if settings.diff else None
         run = _reported(run, diffs)
@@ -96,6 +106,7 @@ def _resolved(settings: Settings, discovery: Discovery, backup: Catalogue) -> Se
     return replace(
         settings,
         filters=resolved(settings.filters, resolve),
+        policies=resolved_policies(settings.policies, resolve),
         status_included=None if status is None else tuple(map(resolve, status)),
         status_excluded=tuple(map(resolve, settings.status_excluded)),
     )
@@ -120,9 +131,41 @@ def _namespaces(settings: Settings, client: Client, selection: Selection) -> dic
     return wait_until_gone(client, selection.namespaces, settings.terminating_timeout)
 
 
-def _decider(settings: Settings, selection: Selection) -> Decider:
+def _decider(settings: Settings, selection: Selection, choices: Choices) -> Decider:
     labels = restore_labels(settings.backup_name, settings.restore_name)
-    return Decider(settings.policy, labels, settings.label_unchanged, selection.controlled)
+    return Decider(choices, labels, settings.label_unchanged, selection.controlled)
+
+
+def _unclashed(selection: Selection, clashes: Mapping[ObjectKey, Clash]) -> Selection:
+    """The selection without the objects about which rules disagree."""
+    return replace(selection, items=tuple(item for item in selection.items if item.key not in clashes))
+
+
+def _governed(results: Sequence[ObjectResult], choices: Choices) -> list[ObjectResult]:
+    """The results with the policy of each, and what chose it."""
+    chosen = ((result, choices.of(result.key)) for result in results)
+    return [replace(result, policy=choice.policy.value, rule=choice.rule) for result, choice in chosen]
+
+
+def _work(
+    settings: Settings, target: Target, desired: Preparation, decider: Decider, changes: Sequence[Change]
+) -> Work:
+    """All that the writes need; bodies of recreations that did not end are looked for, and needless ones removed."""
+    work = Work(
+        client=target.client,
+        discovery=target.discovery,
+        desired=desired,
+        comparer=target.comparer,
+        decider=decider,
+        labels=decider.labels,
+        dry_run=settings.dry_run,
+        promised=_promised(changes),
+        recreation=settings.recreation,
+        state_namespace=settings.state_namespace,
+        kept=kept_bodies(target.client, settings.state_namespace),
+    )
+    forget_untouched(work)
+    return work
 
 
 def _planned(backup: Catalogue, selection: Selection, target: Target, decider: Decider, desired: Preparation) -> Plan:

@@ -15,6 +15,8 @@ from typing import Any
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
 from ._backup.file import name_of
+from ._decide.policies import Policies, compile_policies
+from ._decide.recreatable import Recreation
 from ._errors import SettingsError
 from ._modify.modifiers import Modifiers
 from ._modify.rules import compile_modifiers
@@ -23,17 +25,32 @@ from ._prepare.facts import Facts
 from ._prepare.hooks import compile_hooks
 from ._prepare.images import compile_images
 from ._select.filters import Filters, problems
+from ._select.names import namespace_problems
 from ._select.protected import SYSTEM_NAMESPACES
-from ._values import Policy
 
 MOST_CONNECTIONS = 256
+STATE_NAMESPACE = "standby-velero"
+POLICIES = ["none", "update", "patch", "recreate"]
+"""`patch` is another word for `update`, that of the design."""
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **AUTH_ARG_SPEC,
     "backup_file": {"type": "path", "required": True},
     "backup_name": {"type": "str"},
     "restore_name": {"type": "str"},
-    "existing_resource_policy": {"type": "str", "choices": ["none", "update"], "default": "none"},
+    "backup_metadata_file": {"type": "path"},
+    "previous_backup_file": {"type": "path"},
+    "existing_resource_policy": {"type": "str", "choices": POLICIES},
+    "existing_resource_policy_config": {"type": "dict"},
+    "existing_resource_default_policy": {"type": "str", "choices": POLICIES},
+    "existing_resource_policy_overrides": {"type": "raw"},
+    "recreate_allow": {"type": "list", "elements": "str", "default": []},
+    "recreate_propagation": {
+        "type": "str",
+        "choices": ["background", "foreground", "orphan"],
+        "default": "background",
+    },
+    "recreate_timeout": {"type": "int", "default": 120},
     "included_namespaces": {"type": "list", "elements": "str", "default": []},
     "excluded_namespaces": {"type": "list", "elements": "str", "default": []},
     "included_resources": {"type": "list", "elements": "str", "default": []},
@@ -58,6 +75,20 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "protect_cluster_objects": {"type": "bool", "default": True},
     "protect_except": {"type": "list", "elements": "str", "default": []},
     "controlled_objects": {"type": "str", "choices": ["restore", "skip"], "default": "restore"},
+    "privileged_objects": {"type": "str", "choices": ["restore", "skip", "fail"], "default": "restore"},
+    "ignore_fields": {"type": "dict", "default": {}},
+    "hpa_replicas": {"type": "str", "choices": ["restore", "keep"], "default": "restore"},
+    "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
+    "prune_max_count": {"type": "int", "default": 10},
+    "prune_max_percent": {"type": "int", "default": 10},
+    "prune_allow": {"type": "list", "elements": "str", "default": []},
+    "max_backup_age": {"type": "str"},
+    "allow_older": {"type": "bool", "default": False},
+    "allow_other_source": {"type": "bool", "default": False},
+    "allow_shrunk": {"type": "bool", "default": False},
+    "state_namespace": {"type": "str", "default": STATE_NAMESPACE},
+    "lock_duration": {"type": "int", "default": 60},
+    "lock_timeout": {"type": "int", "default": 0},
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "concurrency": {"type": "int", "default": 16},
@@ -77,7 +108,7 @@ class Settings:
     backup_file: str
     backup_name: str
     restore_name: str
-    policy: Policy
+    policies: Policies
     filters: Filters
     facts: Facts
     """Mappings, node ports and hooks; what the selection adds to them is not in yet."""
@@ -87,6 +118,8 @@ class Settings:
     status_excluded: tuple[str, ...]
     terminating_timeout: int
     """Seconds."""
+    recreation: Recreation
+    state_namespace: str
     protect: bool
     protect_except: tuple[str, ...]
     skip_controlled: bool
@@ -103,29 +136,24 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
     """The settings, or a SettingsError with every problem there is."""
     backup_file = params["backup_file"]
     backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
-    filters = Filters(
-        included_namespaces=_texts(params["included_namespaces"]),
-        excluded_namespaces=_texts(params["excluded_namespaces"]),
-        included_resources=_texts(params["included_resources"]),
-        excluded_resources=_texts(params["excluded_resources"]),
-        include_cluster_resources=params["include_cluster_resources"],
-        label_selector=params["label_selector"],
-        or_label_selectors=params["or_label_selectors"],
-    )
+    filters = _filters(params)
     facts, found = _facts(params)
     modifiers, modifier_problems = _modifiers(params["resource_modifiers"])
+    policies, policy_problems = _policies(params)
     status = params["restore_status"]
     settings = Settings(
         backup_file=backup_file,
         backup_name=backup_name,
         restore_name=params["restore_name"] or backup_name,
-        policy=Policy(params["existing_resource_policy"]),
+        policies=policies,
         filters=filters,
         facts=facts,
         modifiers=modifiers,
         status_included=None if status is None else _texts(status["included_resources"]),
         status_excluded=() if status is None else _texts(status["excluded_resources"]),
         terminating_timeout=params["terminating_timeout"],
+        recreation=_recreation(params),
+        state_namespace=params["state_namespace"] or STATE_NAMESPACE,
         protect=params["protect_cluster_objects"],
         protect_except=_texts(params["protect_except"]),
         skip_controlled=params["controlled_objects"] == "skip",
@@ -136,10 +164,22 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
         dry_run=check_mode,
         diff=diff_mode,
     )
-    found = [*_problems(settings), *problems(filters), *found, *modifier_problems]
+    found = [*_problems(settings), *problems(filters), *found, *modifier_problems, *policy_problems]
     if found:
         raise SettingsError(found)
     return settings
+
+
+def _filters(params: Mapping[str, Any]) -> Filters:
+    return Filters(
+        included_namespaces=_texts(params["included_namespaces"]),
+        excluded_namespaces=_texts(params["excluded_namespaces"]),
+        included_resources=_texts(params["included_resources"]),
+        excluded_resources=_texts(params["excluded_resources"]),
+        include_cluster_resources=params["include_cluster_resources"],
+        label_selector=params["label_selector"],
+        or_label_selectors=params["or_label_selectors"],
+    )
 
 
 def _facts(params: Mapping[str, Any]) -> tuple[Facts, list[str]]:
@@ -165,6 +205,27 @@ def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
         return compile_modifiers(None), [f"resource_modifiers: {problem}" for problem in error.problems]
 
 
+def _recreation(params: Mapping[str, Any]) -> Recreation:
+    return Recreation(
+        allow=_texts(params["recreate_allow"]),
+        propagation=params["recreate_propagation"],
+        timeout=params["recreate_timeout"],
+    )
+
+
+def _policies(params: Mapping[str, Any]) -> tuple[Policies, list[str]]:
+    forms = (
+        params["existing_resource_policy"],
+        params["existing_resource_policy_config"],
+        params["existing_resource_default_policy"],
+        params["existing_resource_policy_overrides"],
+    )
+    try:
+        return compile_policies(*forms), []
+    except SettingsError as error:
+        return compile_policies(None, None, None, None), error.problems
+
+
 def _pairs(given: Mapping[str, Any] | None) -> dict[str, str]:
     return {str(old): str(new) for old, new in (given or {}).items() if old != "" and new not in ("", None)}
 
@@ -186,13 +247,30 @@ def _problems(settings: Settings) -> list[str]:
             f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"
             for target in sorted(SYSTEM_NAMESPACES & set(settings.facts.namespace_mapping.values()))
         )
-    if settings.terminating_timeout < 0:
-        found.append(f"terminating_timeout: {settings.terminating_timeout} is less than 0 seconds")
-    found.extend(
-        f"protect_except: {entry!r} is not resource, resource/name or resource/namespace/name"
-        for entry in settings.protect_except
-        if not 1 <= len(entry.split("/")) <= 3 or "" in entry.split("/")
-    )
+    for option, seconds in (
+        ("terminating_timeout", settings.terminating_timeout),
+        ("recreate_timeout", settings.recreation.timeout),
+    ):
+        if seconds < 0:
+            found.append(f"{option}: {seconds} is less than 0 seconds")
+    for option, entries in (
+        ("protect_except", settings.protect_except),
+        ("recreate_allow", settings.recreation.allow),
+    ):
+        found.extend(
+            f"{option}: {entry!r} is not resource, resource/name or resource/namespace/name"
+            for entry in entries
+            if not 1 <= len(entry.split("/")) <= 3 or "" in entry.split("/")
+        )
+    found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))
+    return found
+
+
+def _state_problems(settings: Settings) -> list[str]:
+    """The namespace of our own Secrets is no place to restore into."""
+    found = [f"{settings.state_namespace!r} {problem}" for problem in namespace_problems(settings.state_namespace)]
+    if settings.state_namespace in settings.facts.namespace_mapping.values():
+        found.append(f"namespace_mapping restores into {settings.state_namespace}, which keeps the target's own state")
     return found
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from ._cluster.client import Client
 from ._cluster.discovery import Discovery
 from ._cluster.reader import Place, Read, place_of, read
-from ._compare.compare import compare
+from ._compare.comparer import Comparer
 from ._decide.controlled import left_to_controllers
 from ._decide.decide import Decider
 from ._decide.order import CRDS, sort_key
@@ -22,12 +22,13 @@ from ._values import BackupItem, Body, Change, Comparison, ObjectKey, ObjectResu
 
 @dataclass(frozen=True)
 class Target:
-    """What a restore knows of the target before it compares."""
+    """What a restore knows of the target before it compares, and how it does that."""
 
     client: Client
     discovery: Discovery
     namespaces: dict[str, bool]
     """Name -> being deleted; those that could be listed."""
+    comparer: Comparer = field(default_factory=Comparer)
 
 
 @dataclass
@@ -108,7 +109,8 @@ def _plan_type(
         else:
             wanted[item.key.namespace, item.key.name] = item
     try:
-        found = dict(_compared(read(target.client, resource, wanted.keys(), len(target.namespaces)), wanted, desired))
+        reads = read(target.client, resource, wanted.keys(), len(target.namespaces))
+        found = dict(_compared(reads, wanted, desired, target.comparer))
     except (Unreachable, Unauthorized):
         raise
     except ClusterError as error:
@@ -121,11 +123,11 @@ def _plan_type(
 
 
 def _compared(
-    reads: Iterator[Read], wanted: dict[Place, BackupItem], desired: Callable[[BackupItem], Body]
+    reads: Iterator[Read], wanted: dict[Place, BackupItem], desired: Callable[[BackupItem], Body], comparer: Comparer
 ) -> Iterator[tuple[Place, Comparison | ClusterError]]:
     for place, live, error in reads:
         if live is not None:
-            yield place, compare(wanted[place].resource, live, desired(wanted[place]))
+            yield place, comparer(wanted[place], live, desired(wanted[place]))
         elif error is not None:
             yield place, error
 

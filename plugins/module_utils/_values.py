@@ -222,6 +222,8 @@ class Comparison:
     """Of the stripped live object, when it differs: tells whether the server's answer is any other."""
     status: Body = field(default_factory=lambda: EMPTY)
     """Merge patch of the status; empty unless the status is restored too and differs."""
+    uid: str = ""
+    """Of the live object."""
     merged: bool = False
     """A ServiceAccount that differs: merged whatever the policy, and not labelled."""
     terminating: bool = False
@@ -261,6 +263,14 @@ class ObjectResult:
     """A failed object that got something all the same: its two labels."""
     different: bool = False
     """The object on the target is not what the backup says, and not on purpose: not in sync."""
+    uid: str = ""
+    """On the target, of an object that this run created."""
+    policy: str = ""
+    """That applied; empty where none was asked."""
+    rule: str = ""
+    """Name of the option or the rule that chose the policy."""
+    changed_by: str = ""
+    """Since the previous backup: production, standby or both; empty where there is none to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +287,7 @@ class BackupFacts:
     """Velero's word; empty without metadata."""
     errors: int = 0
     scope: str = ""
-    """Stands for the filters in the backup's spec: two backups with the same one were to hold the same sort of objects."""
+    """Stands for the filters in the backup's spec: backups with the same one were to hold the same sort of objects."""
     source: str = ""
     """UID of the source cluster's Namespace kube-system; empty when it is not in the backup."""
     objects: int = 0

@@ -16,7 +16,9 @@ description:
   - Objects that exist are compared with the backup first. One that is equal is left alone, one that differs gets one
     request, so that a second run of the same restore changes nothing.
   - In check mode the same plan is made, and each write is sent as a server-side dry run.
-  - Nothing is ever deleted.
+  - Nothing is deleted, but what the policy V(recreate) creates anew at once, and what O(delta=prune) removes.
+  - A run holds a lock on the target and keeps there which objects it restored from which backup, see
+    O(state_namespace).
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - ansible.builtin.action_common_attributes
@@ -27,10 +29,13 @@ attributes:
       - Each write is sent to the API server as a dry run, which admits and validates it and stores nothing.
       - A refusal that an object planned earlier in the same run may cure, or an admission webhook that does not
         support dry runs, is no failure. The object is listed with reason V(unproven) and counted.
+      - An object that would be recreated is listed as such, with what the dry run of its create was answered.
+      - No lock is taken, no state is written, and what O(delta=prune) would delete is told only.
   diff_mode:
     support: full
     details:
-      - One entry for each changed object, with what the patch changes only. Values of Secrets are never shown.
+      - One entry for each changed object, with what the patch changes only, and of a recreated object with what the
+        old and the new one differ in. Values of Secrets are never shown.
       - At most 150 kB of whole entries; O(report_path) has them all.
       - Ansible prints no diff of a task that fails, see O(fail_on); O(report_path) has it.
   platform:
@@ -56,17 +61,96 @@ options:
       - Velero's C(metadata.name) of a Restore.
       - By default the name of the backup, so that the same restore run again writes no label anew.
     type: str
+  backup_metadata_file:
+    description:
+      - Path of the backup's metadata, which Velero calls C(velero-backup.json) in its object store. Phase, times,
+        schedule and filters of the backup are read from it.
+      - By default C(velero-backup.json) in the folder of O(backup_file), where there is one.
+      - Without it O(delta=prune) deletes nothing, and the age of the backup is only told, not relied upon.
+    type: path
+  previous_backup_file:
+    description:
+      - Path of the content of an earlier backup of the same cluster, such as the one that was restored last.
+      - With it the result says where each object that differs was changed since, see RV(objects[].changed_by), and
+        O(delta) knows what to compare with where the target keeps no state yet.
+      - Velero has no such option.
+    type: path
   existing_resource_policy:
     description:
-      - What happens to an object that exists on the target and differs. Velero's C(--existing-resource-policy) and
-        C(spec.existingResourcePolicy).
-      - V(none) leaves it alone and warns of it.
+      - What happens to an object that exists on the target and differs, for all objects alike. Velero's
+        C(--existing-resource-policy) and C(spec.existingResourcePolicy).
+      - V(none) leaves it alone and warns of it. This is what holds when no policy is given.
       - V(update) patches it to what the backup says. Fields that belong to the target stay, such as a Service's
-        cluster IP, finalizers or owner references.
-      - ServiceAccounts are merged under either policy, as Velero does, and lose nothing.
+        cluster IP, finalizers or owner references. V(patch) is another word for it.
+      - V(recreate) does as V(update), but an object of which the API server says that a field is immutable is
+        deleted and created. That is, the patch was answered Invalid for a field, and a dry-run create under the same
+        name was answered AlreadyExists, so that the new object would be taken. What a policy or a webhook refuses is
+        not immutable and stays.
+      - Before it is deleted, its body is kept as a gzipped Secret in O(state_namespace). When that cannot be, it is not
+        deleted. When the create is refused, the old object is put back.
+      - A kept body is removed when all went well, else it is named in the object's message, and each next run warns of
+        it. As long as it is kept, the object is not recreated again.
+      - O(recreate_allow) says what is never recreated unless named. An object with a controlling owner on the target
+        never is. A Service keeps its cluster IP and its node ports.
+      - Velero knows V(none) and V(update).
+      - ServiceAccounts are merged under every policy, as Velero does, and lose nothing.
+      - Not together with O(existing_resource_policy_config), O(existing_resource_default_policy) or
+        O(existing_resource_policy_overrides).
     type: str
-    choices: [none, update]
-    default: none
+    choices: [none, update, patch, recreate]
+  existing_resource_policy_config:
+    description:
+      - From a policy, V(patch), V(update) or V(recreate), to a dictionary with C(included_resources), the types that it
+        holds for, spelled as in O(included_resources). C(includedResources) is taken too.
+      - For all other types the policy is V(none).
+      - Velero has no such option; its design had C(existingResourcePolicyConfig) in mind.
+      - Not together with the other options that choose a policy.
+    type: dict
+  existing_resource_default_policy:
+    description:
+      - The policy, as in O(existing_resource_policy), of every object that no rule of
+        O(existing_resource_policy_overrides) matches; V(none) when it is not given.
+      - Velero has no such option; its design had C(existingResourceDefaultPolicy) in mind.
+    type: str
+    choices: [none, update, patch, recreate]
+  existing_resource_policy_overrides:
+    description:
+      - A list of rules, each a dictionary with C(policy) and what it holds for. C(included_resources) are spelled as in
+        O(included_resources), C(included_namespaces) as in O(included_namespaces), by the backup's names, and
+        C(label_selector) as in O(label_selector). What a rule leaves out, it does not ask for, but it has to name one.
+        A rule that names namespaces matches no cluster-scoped object.
+      - Or a dictionary from a policy, V(none), V(patch), V(update) or V(recreate), to a dictionary with
+        C(included_resources).
+      - The keys may be spelled as C(includedResources), C(includedNamespaces) and C(labelSelector) too.
+      - An object that rules of different policies match fails with reason V(policy_clash), and both rules are named.
+      - Velero has no such option; its design had C(existingResourcePolicyOverrides) in mind.
+    type: raw
+  recreate_allow:
+    description:
+      - What may be recreated although it is spared otherwise, each entry as in O(protect_except), for example
+        V(persistentvolumeclaims/shop/cache).
+      - Spared are Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, StatefulSets with
+        claim templates, Services of type LoadBalancer and ServiceAccounts, since their deletion takes along what no
+        backup of objects brings back.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
+  recreate_propagation:
+    description:
+      - What happens to the dependents of an object that is deleted in order to be recreated, in the API server's words
+        for C(propagationPolicy). V(orphan) lets them live on, such as the Pods of a StatefulSet.
+      - Velero has no such option.
+    type: str
+    choices: [background, foreground, orphan]
+    default: background
+  recreate_timeout:
+    description:
+      - Seconds that a deleted object may take to be gone. One that a finalizer holds for longer fails with reason
+        V(finalizer_holds), and a next run creates it once it is gone.
+      - Velero has no such option.
+    type: int
+    default: 120
   included_namespaces:
     description:
       - Names of the namespaces to restore, or patterns with C(*), C(?) and C([abc]); an empty list or V(*) means all.
@@ -150,7 +234,7 @@ options:
       - The types whose status is restored too. Velero's C(--status-include-resources), C(--status-exclude-resources)
         and C(spec.restoreStatus). Given without names it means all.
       - The annotation C(velero.io/restore-status) of an object, V(true) or V(false), counts before the lists.
-      - Unlike in Velero, under O(existing_resource_policy=update) the status of objects that exist is restored as well.
+      - Unlike in Velero, under V(update) and V(recreate) the status of objects that exist is restored as well.
     type: dict
     suboptions:
       included_resources:
@@ -226,10 +310,132 @@ options:
     type: str
     choices: [restore, skip]
     default: restore
+  privileged_objects:
+    description:
+      - What happens to objects by which somebody gets rights, or a say in what others may do, namely those of RBAC,
+        webhook configurations, admission policies, CustomResourceDefinitions and APIServices.
+      - V(restore) restores them as any other.
+      - V(skip) leaves one alone that would be created or changed, with reason V(privileged).
+      - V(fail) makes such a one a failed object, of which nothing is written. The other objects are restored.
+      - They are listed in RV(privileged) in any case, with the subjects and rules that are new.
+      - Velero has no such option.
+    type: str
+    choices: [restore, skip, fail]
+    default: restore
+  ignore_fields:
+    description:
+      - From a type, spelled as in O(included_resources), to a list of JSON Pointers, for example V(/spec/replicas).
+      - These fields of an object that exists belong to the target, their absence too. They are neither compared nor
+        written. An object that is created gets the backup's values.
+      - Velero has no such option.
+    type: dict
+    default: {}
+  hpa_replicas:
+    description:
+      - What happens to the replicas of a workload that a HorizontalPodAutoscaler scales, in the backup or on the
+        target.
+      - V(restore) restores them as any field, so that each run and the autoscaler may undo each other.
+      - V(keep) leaves them to the target, unless they are 0 there and not in the backup, since an autoscaler wakes
+        nothing that was scaled to 0.
+      - Velero has no such option.
+    type: str
+    choices: [restore, keep]
+    default: restore
+  delta:
+    description:
+      - What happens to objects that an earlier backup of the same schedule restored, that are still on the target with
+        the same UID, and that this backup no longer has. The earlier backup is known from the state on the target, else
+        from O(previous_backup_file). Labels are not asked.
+      - An object is not gone when this backup has one with the UID that it had in production, or of the same kind,
+        namespace and name in another API group.
+      - V(ignore) does not look for them. V(report) lists them in RV(delta). V(prune) deletes them, after everything
+        else.
+      - V(prune) deletes only when both backups have metadata, are C(Completed) without errors, and have schedule,
+        source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
+        object failed or is unproven, and everything on the target could be read; and within O(prune_max_count) and
+        O(prune_max_percent). What stops it is told in RV(delta.stopped_by).
+      - Each object is deleted in the reverse order of a restore, with the UID as precondition and its dependents in
+        the background. What O(protect_cluster_objects) covers never is.
+      - Velero has no such option.
+    type: str
+    choices: [ignore, report, prune]
+    default: ignore
+  prune_max_count:
+    description:
+      - How many objects O(delta=prune) may delete in one run. When there are more, none is deleted.
+      - Velero has no such option.
+    type: int
+    default: 10
+  prune_max_percent:
+    description:
+      - How many percent of the objects that were selected of the earlier backup O(delta=prune) may delete in one run.
+        When there are more, none is deleted.
+      - Velero has no such option.
+    type: int
+    default: 10
+  prune_allow:
+    description:
+      - The Namespaces, CustomResourceDefinitions, PersistentVolumes and PersistentVolumeClaims that O(delta=prune) may
+        delete, each entry as in O(protect_except). All others of these types are kept.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
+  max_backup_age:
+    description:
+      - How old the backup may be, as Velero writes durations, such as V(24h) or V(1h30m). An older one is refused
+        before anything is written.
+      - The age is known from the backup's metadata, see O(backup_metadata_file).
+      - Velero has no such option.
+    type: str
+  allow_older:
+    description:
+      - Whether a backup may be restored that is older than the one that was restored last. By default it is refused.
+      - Velero has no such option.
+    type: bool
+    default: false
+  allow_other_source:
+    description:
+      - Whether a backup may be restored that is of another cluster than the one that was restored last. By default it
+        is refused. A cluster is known by the UID of its Namespace kube-system, where the backup has it.
+      - Velero has no such option.
+    type: bool
+    default: false
+  allow_shrunk:
+    description:
+      - Whether a backup may be restored that has lost more than half of the objects of the one before. By default it is
+        refused.
+      - Velero has no such option.
+    type: bool
+    default: false
+  state_namespace:
+    description:
+      - Namespace on the target for the Secrets and the Lease of this collection, which is created when it is missing.
+      - They hold which objects were restored from which backup, by key and UID, without a body; the bodies of objects
+        that are being recreated; and the lock of the run.
+      - Nothing in it is ever selected, compared or restored into. A run needs rights there, see C(docs/rights.md) in
+        this collection.
+      - Velero has no such option; it keeps Restore objects in its own namespace.
+    type: str
+    default: standby-velero
+  lock_duration:
+    description:
+      - Seconds that the lock of a run, a Lease in O(state_namespace), stays valid without being renewed. It is renewed
+        after each third of them. After two thirds without a renewal nothing more is written, and what is left fails
+        with reason V(lock_lost).
+      - Velero has no such option.
+    type: int
+    default: 60
+  lock_timeout:
+    description:
+      - Seconds to wait for a lock that another run holds. Then the task fails and names the holder.
+      - Velero has no such option.
+    type: int
+    default: 0
   label_unchanged:
     description:
-      - Whether an equal object gets the two restore labels under O(existing_resource_policy=update), as Velero gives
-        them.
+      - Whether an equal object gets the two restore labels under the policies V(update) and V(recreate), as Velero
+        gives them under V(update).
       - With V(false) an equal object gets no request. Velero has no such option.
     type: bool
     default: true
@@ -239,7 +445,7 @@ options:
       - V(failed), any object that failed.
       - V(errors), what Velero counts as an error; a refused patch is a mere warning there.
       - V(out_of_sync), any object that failed, is unproven or differs, in check mode also one that is yet to be
-        created or updated.
+        created, updated or recreated.
       - V(never), nothing but a run that could not take place at all.
       - Velero has no such option; it says Completed or PartiallyFailed, see RV(restore.phase).
     type: str
@@ -267,7 +473,8 @@ notes:
     resource modifiers of C(docs/modifiers-sleep.yml) in this collection.
   - Volume data are not restored. Claims are provisioned anew, volumes with reclaim policy Retain are restored as they
     are; C(docs/volumes.md) has the whole.
-  - Check mode sends server-side dry runs, so it needs the same rights as a run.
+  - Check mode sends server-side dry runs, which need the rights of the writes themselves. C(docs/rights.md) has the
+    ClusterRoles for check mode, for V(update) and for V(recreate).
   - The outcome V(relabelled) means that nothing but the two restore labels was written.
 seealso:
   - name: Velero's restore reference
@@ -339,6 +546,81 @@ EXAMPLES = r"""
     included_resources: [widgets.example.org]
     restore_status:
       included_resources: [widgets.example.org]
+
+- name: Restore Services and Deployments, and leave those alone that exist
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_namespaces: [velero-protection]
+    included_resources: [services, deployments]
+    existing_resource_policy: none
+
+- name: Restore Secrets and DaemonSets, and update those that exist
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_namespaces: [gdpr-application]
+    included_resources: [secrets, daemonsets]
+    existing_resource_policy: update
+
+- name: Restore everything, and of what exists patch Secrets and DaemonSets only
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_namespaces: [inventory-app]
+    existing_resource_policy_config:
+      patch:
+        included_resources: [secrets, daemonsets]
+
+- name: Patch what exists, but no Secret
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    included_namespaces: [inventory-app]
+    existing_resource_default_policy: patch
+    existing_resource_policy_overrides:
+      none:
+        included_resources: [secrets]
+
+- name: Recreate Jobs and the StatefulSets of one application where a patch is refused
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_default_policy: update
+    existing_resource_policy_overrides:
+      - policy: recreate
+        included_resources: [jobs.batch]
+      - policy: recreate
+        included_resources: [statefulsets.apps]
+        included_namespaces: [shop]
+        label_selector: app.kubernetes.io/part-of=shop
+      - policy: none
+        included_resources: [ingresses.networking.k8s.io]
+    recreate_allow: [statefulsets.apps/shop/cache]
+
+- name: Tell what an earlier backup restored and this one no longer has
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    delta: report
+
+- name: Delete it too, up to 20 objects, and refuse a backup of more than three hours ago
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    delta: prune
+    prune_max_count: 20
+    max_backup_age: 3h
+
+- name: Leave to the standby what its own autoscalers and operators write
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    hpa_replicas: keep
+    ignore_fields:
+      deployments.apps: [/metadata/annotations/example.org~1checked-at]
+      services: [/spec/externalIPs]
+
+- name: Fail when the backup brings rights that the standby does not have yet
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    privileged_objects: fail
 """
 
 RETURN = r"""
@@ -355,8 +637,38 @@ restore:
       description: Name of the backup.
       type: str
       sample: hourly-20261124030000
+    backup:
+      description: What is known of the backup. Empty texts where its metadata are not at hand.
+      type: dict
+      contains:
+        name:
+          description: Name of the backup.
+          type: str
+          sample: hourly-20261124030000
+        schedule:
+          description: Name of Velero's Schedule that made it; empty for a backup of none.
+          type: str
+          sample: hourly
+        started:
+          description: When it began, in UTC.
+          type: str
+          sample: '2026-11-24T03:00:00Z'
+        completed:
+          description: When it ended, in UTC.
+          type: str
+          sample: '2026-11-24T03:00:41Z'
+        phase:
+          description: Its phase, as Velero names it.
+          type: str
+          sample: Completed
+        source:
+          description: UID of the source cluster's Namespace kube-system; empty when it is not in the backup.
+          type: str
+          sample: 0b7c5a52-5f3e-4c0e-9d0c-3f6b1c1f7a11
     existing_resource_policy:
-      description: The policy, V(none) or V(update).
+      description:
+        - The policy, V(none), V(update) or V(recreate); where rules choose it, that of all other objects and then those
+          of the rules.
       type: str
       sample: update
     phase:
@@ -388,7 +700,7 @@ counts:
   type: dict
   contains:
     total:
-      description: All selected objects.
+      description: All selected objects, and those that were deleted.
       type: int
       sample: 158
     created:
@@ -404,11 +716,11 @@ counts:
       type: int
       sample: 100
     recreated:
-      description: Were deleted and created again; always 0 with the policies there are.
+      description: Were deleted and created again under policy V(recreate), in check mode would be.
       type: int
       sample: 0
     deleted:
-      description: Were deleted; always 0.
+      description: Were deleted by O(delta=prune), in check mode would be.
       type: int
       sample: 0
     unchanged:
@@ -464,22 +776,133 @@ objects:
         - Left out on purpose, V(protected), V(controller_made), V(controlled), V(mirror_pod), V(token_secret),
           V(provisioned_anew), V(duplicate).
         - Left alone by the policy, V(exists_different).
+        - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(kept_by_target), V(as_admitted).
         - With a reservation, V(unproven), V(changed_meanwhile), V(status_refused).
-        - Failed, V(bad_object), V(clash), V(modifier_failed), V(storage_class_missing), V(not_served),
-          V(group_incomplete), V(read_refused), V(namespace_missing), V(namespace_terminating), V(terminating),
-          V(refused), V(conflict), V(unreachable).
+        - Failed, V(bad_object), V(clash), V(policy_clash), V(modifier_failed), V(storage_class_missing),
+          V(not_served), V(group_incomplete), V(read_refused), V(namespace_missing), V(namespace_terminating),
+          V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
+        - Failed where it should be recreated, with nothing deleted, V(not_recreated).
+        - Failed after the deletion, V(finalizer_holds), V(put_back) where the old object stands again, V(gone) where
+          neither stands.
       type: str
       sample: refused
     message:
       description: The reason as a sentence, without any value out of the object.
       type: str
       sample: was refused by the target
+    policy:
+      description:
+        - The policy that held for it, V(none), V(update) or V(recreate); empty when it was left out before a policy was
+          asked for.
+      type: str
+      sample: update
+    policy_rule:
+      description: Name of the option or the rule that chose the policy; empty as RV(objects[].policy) is.
+      type: str
+      sample: existing_resource_policy_overrides[2]
+    changed_by:
+      description:
+        - Where an object that differs was changed since O(previous_backup_file), V(production), V(standby) or V(both);
+          empty without that option and for an object that is equal or missing.
+      type: str
+      sample: production
 objects_truncated:
   description: Whether RV(objects) is not the whole list; O(report_path) has it.
   returned: when the restore ran
   type: bool
   sample: false
+delta:
+  description: What an earlier backup restored and this one no longer has.
+  returned: when O(delta) is V(report) or V(prune)
+  type: dict
+  contains:
+    mode:
+      description: V(report) or V(prune).
+      type: str
+      sample: prune
+    previous_backup:
+      description: Name of the earlier backup; empty when none is known.
+      type: str
+      sample: hourly-20261124020000
+    objects:
+      description: The objects, as many as fit.
+      type: list
+      elements: dict
+      contains:
+        group:
+          description: API group; empty for the core group.
+          type: str
+          sample: networking.k8s.io
+        kind:
+          description: Kind of the object.
+          type: str
+          sample: Ingress
+        namespace:
+          description: Its namespace on the target; empty for a cluster-scoped object.
+          type: str
+          sample: shop
+        name:
+          description: Its name.
+          type: str
+          sample: web
+        action:
+          description: V(deleted), in check mode what would be, or V(kept).
+          type: str
+          sample: deleted
+        reason:
+          description: Why it is kept, as a sentence.
+          type: str
+          sample: ''
+    total:
+      description: How many objects there are, however many are listed.
+      type: int
+      sample: 3
+    truncated:
+      description: Whether RV(delta.objects) is not the whole list; O(report_path) has it.
+      type: bool
+      sample: false
+    stopped_by:
+      description: Why nothing is deleted, a sentence for each cause; empty when nothing stands in the way.
+      type: list
+      elements: str
+      sample: []
+privileged:
+  description:
+    - The objects that O(privileged_objects) speaks of, whatever became of them.
+  returned: when the restore ran
+  type: list
+  elements: dict
+  contains:
+    group:
+      description: API group.
+      type: str
+      sample: rbac.authorization.k8s.io
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: ClusterRoleBinding
+    namespace:
+      description: Its namespace; empty for a cluster-scoped object.
+      type: str
+      sample: ''
+    name:
+      description: Its name.
+      type: str
+      sample: deployers
+    outcome:
+      description: One of the outcomes in RV(counts).
+      type: str
+      sample: updated
+    reason:
+      description: As RV(objects[].reason).
+      type: str
+      sample: ''
+    new:
+      description: What the backup adds to it, such as subjects and rules, a text for each.
+      type: list
+      elements: str
+      sample: [Group deployers]
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._compare.compare import compare
 from .._compare.normalise import strip
 from .._decide.decide import carries_labels
 from .._errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
-    Forbidden,
     Invalid,
+    LockLost,
     NotFound,
     Unreachable,
 )
@@ -30,20 +29,12 @@ from .._values import (
     Outcome,
     Reason,
 )
-from .cures import cure
+from .creates import create_patiently
 from .patches import CONFLICTS, PLANNED, comparison_of, is_kept, judged, patch_of
-from .refusals import refused, unproven
+from .recreate import put_back_kept
+from .refusals import refused
 from .status import with_status
 from .work import Work
-
-LAG_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
-"""Seconds between creates that wait for the API server's caches."""
-
-_LAGGING = (
-    "no PriorityClass with name",
-    "error looking up service account",
-    "attempting to grant RBAC permissions not currently held",
-)
 
 
 def carry_out(work: Work, change: Change) -> ObjectResult:
@@ -59,6 +50,8 @@ def carry_out(work: Work, change: Change) -> ObjectResult:
         return unrestored(item, Reason.UNREACHABLE, "not tried: the target did not answer for the objects before it")
     try:
         result = create(work, change) if change.action is Action.CREATE else write(work, change)
+    except LockLost as error:
+        return unrestored(item, Reason.LOCK_LOST, str(error))
     except Unreachable as error:
         work.breaker.note(reached=False)
         return unrestored(item, Reason.UNREACHABLE, str(error))
@@ -75,7 +68,7 @@ def create(work: Work, change: Change) -> ObjectResult:
     if carries_labels(item):
         body = with_labels(body, work.labels)
     try:
-        made = _create_patiently(work, item, body)
+        made = create_patiently(work, item, body)
     except AlreadyExists as error:
         return _exists(work, item, maybe_ours=error.repeated and not work.dry_run)
     except Unreachable:
@@ -83,31 +76,11 @@ def create(work: Work, change: Change) -> ObjectResult:
     except ClusterError as error:
         if item.resource == "services" and isinstance(error, Invalid) and _is_there(work, item):
             return _exists(work, item)  # its node port is taken: by itself
-        if unproven(work, item, body, error):
+        if work.unproven(item, body, error):
             return done(item, Outcome.CREATED, Reason.UNPROVEN, str(error))
-        return unrestored(item, Reason.REFUSED, str(error))
+        return put_back_kept(work, item, error) or unrestored(item, Reason.REFUSED, str(error))
     created = done(item, Outcome.CREATED)
     return created if work.dry_run else with_status(work, item, made, created)  # a dry run has made nothing to patch
-
-
-def _create_patiently(work: Work, item: BackupItem, body: Body) -> Body:
-    """A create; once more for what the API server's admission, behind its caches, does not see yet.
-
-    Seen on 1.36: a Pod is refused for want of the PriorityClass that was stored a moment before.
-    """
-    work.resource(item)  # for a type that is not served no waiting helps
-    for pause in LAG_PAUSES:
-        try:
-            return work.create(item, body)
-        except (NotFound, Forbidden) as error:
-            if work.dry_run or not _lags(error) or cure(item, body, work.promised) is None:
-                raise
-            work.sleep(pause)
-    return work.create(item, body)
-
-
-def _lags(error: ClusterError) -> bool:
-    return isinstance(error, NotFound) or any(phrase in str(error) for phrase in _LAGGING)
 
 
 def write(work: Work, change: Change) -> ObjectResult:
@@ -163,7 +136,7 @@ def _reconsidered(work: Work, approved: Change, maybe_ours: bool) -> Change | Ob
         live = work.get(item)
     except NotFound:
         return create(work, Change(item, Action.CREATE))
-    now = compare(item.resource, live, work.desired(item))
+    now = work.compare(item, live)
     if now.terminating:
         return failed(item, Reason.TERMINATING, "its deletion began meanwhile", error=f"{item.key} is being deleted")
     if now.equal and maybe_ours and (before.merged or not work.decider.labels_due(item, now)):
@@ -201,7 +174,7 @@ def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectRes
             "it exists, then not",
             error=restore_error(item, "another writer creates and deletes it"),
         )
-    now = compare(item.resource, live, work.desired(item))
+    now = work.compare(item, live)
     if now.terminating:
         return unrestored(item, Reason.TERMINATING, "its deletion has begun")
     if maybe_ours and not work.decider.labels_due(item, now) and (now.equal or carries_labels(item)):

@@ -4,39 +4,42 @@
 
 from __future__ import annotations
 
-from .._compare.compare import same_as_admitted
 from .._decide.decide import carries_labels
-from .._errors import ClusterError, Conflict, DryRunUnsupported, Forbidden, Invalid, NotFound, Unreachable
+from .._errors import ClusterError, Conflict, Invalid, Unreachable
 from .._results import done, failed
-from .._values import EMPTY, Action, BackupItem, Body, Change, ObjectResult, Outcome, Policy, Reason
-from .cures import cure
+from .._values import EMPTY, Action, BackupItem, Change, ObjectResult, Outcome, Policy, Reason
 from .patches import CONFLICTS, PLANNED, comparison_of, with_metadata
+from .recreate import recreate
 from .work import Work
-
-_MAY_BE_CURED = (NotFound, Forbidden, Invalid)
 
 
 def refused(work: Work, change: Change, error: ClusterError) -> ObjectResult:
     """A patch that the server does not take: equal as admitted, or failed with Velero's warning and label patch."""
     item = change.item
-    if unproven(work, item, work.desired(item), error):
+    if work.unproven(item, work.desired(item), error):
         return done(item, PLANNED[change.action], Reason.UNPROVEN, str(error))
     if change.action is Action.RELABEL:
         return failed(item, Reason.REFUSED, str(error), error=str(error))
-    labelled = carries_labels(item) and work.decider.policy is Policy.UPDATE
+    policy = work.decider.policy_of(item)
+    labelled = carries_labels(item) and policy is not Policy.NONE
     if isinstance(error, Invalid) and _as_admitted(work, item):
         return _equal_as_admitted(work, change) if labelled else done(item, Outcome.UNCHANGED, Reason.AS_ADMITTED)
+    if policy is not Policy.RECREATE or not isinstance(error, Invalid):
+        return _failed(work, change, labelled, Reason.REFUSED, str(error))
+    recreated = recreate(work, change, error)
+    if isinstance(recreated, ObjectResult):
+        return recreated
+    return _failed(work, change, labelled, Reason.NOT_RECREATED, f"{error}; {recreated}")
+
+
+def _failed(work: Work, change: Change, labelled: bool, reason: Reason, detail: str) -> ObjectResult:
+    """With Velero's warning and, where it is due, its patch of the two labels."""
+    item = change.item
     if not labelled or not work.decider.labels_due(item, comparison_of(change)):
-        return failed(item, Reason.REFUSED, str(error), warning=str(error))
+        return failed(item, reason, detail, warning=detail)
     refusal = _label(work, change)
-    return failed(
-        item,
-        Reason.REFUSED,
-        str(error),
-        warning=str(error),
-        error="" if refusal is None else str(refusal),
-        stored=refusal is None,
-    )
+    error = "" if refusal is None else str(refusal)
+    return failed(item, reason, detail, warning=detail, error=error, stored=refusal is None)
 
 
 def _equal_as_admitted(work: Work, change: Change) -> ObjectResult:
@@ -79,16 +82,8 @@ def _as_admitted(work: Work, item: BackupItem) -> bool:
     metadata["generateName"] = f"{item.key.name[:40].rstrip('-.')}-"
     try:
         answer = work.admit(item, {**body, "metadata": metadata})
-        return same_as_admitted(item.resource, work.get(item), answer, body)
+        return work.comparer.same_as_admitted(item, work.get(item), answer, body)
     except Unreachable:
         raise
     except ClusterError:
         return False
-
-
-def unproven(work: Work, item: BackupItem, body: Body, error: ClusterError) -> bool:
-    if not work.dry_run:
-        return False
-    return isinstance(error, DryRunUnsupported) or (
-        isinstance(error, _MAY_BE_CURED) and cure(item, body, work.promised) is not None
-    )

@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
+from .._compare.comparer import Comparer
 from .._decide.decide import Decider
-from .._errors import NotFound
-from .._values import BackupItem, Body, ObjectKey, Resource
+from .._decide.recreatable import Recreation
+from .._errors import ClusterError, DryRunUnsupported, Forbidden, Invalid, LockLost, NotFound
+from .._state.body import KeptBody
+from .._values import BackupItem, Body, Comparison, ObjectKey, Resource
+from .cures import cure
 
 UNREACHABLE_IN_A_ROW = 3
+
+_MAY_BE_CURED = (NotFound, Forbidden, Invalid)
 
 
 class Breaker:
@@ -42,6 +48,7 @@ class Work:
     discovery: Discovery
     desired: Callable[[BackupItem], Body]
     """The prepared body of an item, without the two labels."""
+    comparer: Comparer
     decider: Decider
     labels: Mapping[str, str]
     dry_run: bool
@@ -49,6 +56,12 @@ class Work:
     """What the plan creates: a dry run's later requests cannot see it, a real run's see it after a moment."""
     lost_namespaces: dict[str, str] = field(default_factory=dict)
     """Namespace -> why it is not there."""
+    recreation: Recreation = field(default_factory=Recreation)
+    state_namespace: str = "standby-velero"
+    kept: dict[ObjectKey, KeptBody] = field(default_factory=dict)
+    """Bodies that earlier runs have left on the target."""
+    may_write: Callable[[], bool] = lambda: True
+    """Whether the run still holds its lock."""
     breaker: Breaker = field(default_factory=Breaker)
     sleep: Callable[[float], None] = time.sleep
 
@@ -62,15 +75,44 @@ class Work:
     def get(self, item: BackupItem) -> Body:
         return self.client.get(self.resource(item), item.key.namespace, item.key.name)
 
+    def compare(self, item: BackupItem, live: Body) -> Comparison:
+        return self.comparer(item, live, self.desired(item))
+
     def create(self, item: BackupItem, body: Body) -> Body:
+        self._check_lock()
         return self.client.create(self.resource(item), item.key.namespace, body, self.dry_run)
 
     def patch(self, item: BackupItem, patch: Body) -> Body:
+        self._check_lock()
         return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, self.dry_run)
 
     def patch_status(self, item: BackupItem, patch: Body) -> Body:
+        self._check_lock()
         resource, key = self.resource(item), item.key
         return self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status")
+
+    def delete(self, item: BackupItem, uid: str, version: str, propagation: str) -> None:
+        """Only for a run that is no dry run: a proof of what follows is the caller's to have."""
+        self._check_lock()
+        key = item.key
+        self.client.delete(self.resource(item), key.namespace, key.name, uid, version, propagation.capitalize())
+
+    def store(self, resource: Resource, namespace: str, body: Body) -> Body:
+        """Creates an object of this collection's own."""
+        self._check_lock()
+        return self.client.create(resource, namespace, body)
+
+    def _check_lock(self) -> None:
+        if not self.may_write():
+            raise LockLost("another run may write by now; this one could not renew its lock in time")
+
+    def unproven(self, item: BackupItem, body: Body, error: ClusterError) -> bool:
+        """Whether a dry run's refusal proves nothing: what was planned before it is not there."""
+        if not self.dry_run:
+            return False
+        return isinstance(error, DryRunUnsupported) or (
+            isinstance(error, _MAY_BE_CURED) and cure(item, body, self.promised) is not None
+        )
 
     def try_patch(self, item: BackupItem, patch: Body) -> Body:
         """What the object would be after the patch: always a dry run."""

@@ -86,6 +86,7 @@ _SHAPES = (
     re.compile(r'namespaces "(?P<namespace>[a-z0-9-]+)" not found'),
     re.compile(rf'serviceaccount "(?P<name>{_NAME})" not found'),
 )
+_ADMISSION = re.compile(r"denied request|denied the request|admission webhook|AdmissionPolicy '")
 _CREDENTIALS = (
     "Unauthorized: the API server does not take the credentials; check api_key, client_cert and client_key, or the"
     " kubeconfig's user: they may have expired"
@@ -105,7 +106,9 @@ def error_of(status: int, body: bytes) -> ClusterError:
     word = reason if reason and reason != "Unknown" else f"HTTP {status}"
     if kind is Unauthorized:
         word = _CREDENTIALS
-    return kind(_message(word, raw, causes), status=status, reason=reason, fields=fields)
+    error = kind(_message(word, raw, causes), status=status, reason=reason, fields=fields)
+    error.by_admission = _ADMISSION.search(raw) is not None
+    return error
 
 
 def _class(status: int, reason: str, raw: str) -> type[ClusterError]:

@@ -20,16 +20,17 @@ from .rebase import rebase
 def compare(resource: str, live: Body, desired: Body) -> Comparison:
     """Compare the live object with the prepared one; `resource` is `<plural>[.<group>]`. A null counts as absent."""
     mine, theirs, meta = strip(live), strip(desired), metadata(live)
-    version, labels = _text(meta.get("resourceVersion")) or "", _restore_labels(meta)
+    version, uid = _text(meta.get("resourceVersion")) or "", _text(meta.get("uid")) or ""
+    labels = _restore_labels(meta)
     terminating = bool(meta.get("deletionTimestamp"))
     status = _status_patch(live, desired)
     if same(mine, theirs):  # nearly always, and no rebase could change it
-        return Comparison(version, labels=labels, status=status, terminating=terminating)
+        return Comparison(version, labels=labels, status=status, uid=uid, terminating=terminating)
     merged = resource == "serviceaccounts"
     patch = diff(mine, _wanted(resource, mine, theirs))
     if not patch:
-        return Comparison(version, labels=labels, status=status, merged=merged, terminating=terminating)
-    return Comparison(version, patch, project(mine, patch), labels, digest(mine), status, merged, terminating)
+        return Comparison(version, labels=labels, status=status, uid=uid, merged=merged, terminating=terminating)
+    return Comparison(version, patch, project(mine, patch), labels, digest(mine), status, uid, merged, terminating)
 
 
 def _status_patch(live: Body, desired: Body) -> Body:

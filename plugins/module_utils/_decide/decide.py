@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .._values import BACKUP_LABEL, RESTORE_LABEL, Action, BackupItem, Change, Comparison, Policy, Reason
 from .order import NAMESPACES
+from .policies import Choices
 
 
 class Found(Enum):
@@ -37,6 +38,12 @@ _BOTH: dict[Found, Decision] = {
     Found.MERGED: Decision(Action.KEEP),
     Found.CONTROLLED: Decision(Action.SKIP, Reason.CONTROLLED),
 }
+_CHANGING: dict[Found, Decision] = {
+    **_BOTH,
+    Found.EQUAL_UNLABELLED: Decision(Action.RELABEL),
+    Found.STATUS_DUE: Decision(Action.UPDATE),
+    Found.DIFFERENT: Decision(Action.UPDATE),
+}
 TABLE: dict[Policy, dict[Found, Decision]] = {
     Policy.NONE: {
         **_BOTH,
@@ -44,19 +51,16 @@ TABLE: dict[Policy, dict[Found, Decision]] = {
         Found.STATUS_DUE: Decision(Action.KEEP),
         Found.DIFFERENT: Decision(Action.SKIP, Reason.EXISTS_DIFFERENT),
     },
-    Policy.UPDATE: {
-        **_BOTH,
-        Found.EQUAL_UNLABELLED: Decision(Action.RELABEL),
-        Found.STATUS_DUE: Decision(Action.UPDATE),
-        Found.DIFFERENT: Decision(Action.UPDATE),
-    },
+    Policy.UPDATE: _CHANGING,
+    Policy.RECREATE: _CHANGING,
 }
+"""Under `recreate` an object is updated too; only the server's refusal shows that it has to be recreated."""
 
 
 class Decider(NamedTuple):
     """The table with what one restore knows."""
 
-    policy: Policy
+    choices: Choices
     labels: Mapping[str, str]
     """The two labels of this restore."""
     label_unchanged: bool
@@ -65,8 +69,11 @@ class Decider(NamedTuple):
 
     def decide(self, item: BackupItem, comparison: Comparison | None) -> Change:
         """The Change of one item; `comparison` is None when the target has no such object."""
-        action, reason = TABLE[self.policy][self._found(item, comparison)]
+        action, reason = TABLE[self.policy_of(item)][self._found(item, comparison)]
         return Change(item, action, reason, comparison=comparison)
+
+    def policy_of(self, item: BackupItem) -> Policy:
+        return self.choices.of(item.key).policy
 
     def _found(self, item: BackupItem, comparison: Comparison | None) -> Found:
         if comparison is None:

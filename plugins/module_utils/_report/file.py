@@ -38,14 +38,14 @@ def check_writable(path: str) -> None:
         raise SettingsError([_problem(path, error)]) from error
 
 
-def write(path: str, run: Run, diff: Iterable[Body] | None = None) -> None:
+def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: Iterable[Body] = ()) -> None:
     """Replaces the file at `path` in one step, so that a reader finds the old report or the new one, never a part.
 
-    `diff` are all entries, read once; None when no diff was asked for.
+    `diff` and `privileged` are all entries, read once; `diff` is None when none was asked for.
     """
     try:
         with _replacing(path) as out:
-            out.writelines(_document(run, diff))
+            out.writelines(_document(run, diff, privileged))
     except OSError as error:
         raise RestoreError(_problem(path, error)) from error
 
@@ -73,7 +73,7 @@ def _replacing(path: str) -> Iterator[TextIO]:
             os.unlink(temporary)
 
 
-def _document(run: Run, diff: Iterable[Body] | None) -> Iterator[str]:
+def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body]) -> Iterator[str]:
     """In pieces: with 100,000 objects the whole text would take more memory than the restore."""
     yield "{\n"
     facts = {**head(run), "check_mode": run.check_mode, "warnings": list(map(printable, run.warnings))}
@@ -83,6 +83,8 @@ def _document(run: Run, diff: Iterable[Body] | None) -> Iterator[str]:
         yield f'"{name}": '
         yield from encoder.iterencode(value)
         yield ",\n"
+    yield from _list("privileged", privileged)
+    yield ",\n"
     if diff is not None:
         yield from _list("diff", diff)
         yield ",\n"

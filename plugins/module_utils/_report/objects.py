@@ -67,6 +67,9 @@ def described(result: ObjectResult) -> Body:
         "outcome": result.outcome.value,
         "reason": result.reason.value if result.reason else "",
         "message": message_of(result),
+        "policy": result.policy,
+        "policy_rule": printable(result.rule),
+        "changed_by": result.changed_by,
     }
 
 

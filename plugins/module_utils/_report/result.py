@@ -37,7 +37,7 @@ def head(run: Run) -> Body:
         "restore": {
             "name": run.restore_name,
             "backup_name": run.backup_name,
-            "existing_resource_policy": run.policy.value,
+            "existing_resource_policy": run.policy,
             "phase": phase(run),
             "in_sync": summary.in_sync(run.results, run.check_mode),
             "started": _stamp(run.started),
@@ -51,6 +51,7 @@ def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
+    result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
     if run.diff is not None:
         result["diff"] = list(run.diff)
     left = RESULT_BYTES - json_size(result)

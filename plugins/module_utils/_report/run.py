@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._values import Body, ObjectResult, Policy
+from .._values import Body, ObjectResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Run:
 
     restore_name: str
     backup_name: str
-    policy: Policy
+    policy: str
     results: Sequence[ObjectResult]
     started: datetime
     completed: datetime
@@ -30,5 +30,9 @@ class Run:
     velero_errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """For the person who runs Ansible: a connection without TLS verification, and the like."""
+    privileged: Sequence[Body] = ()
+    """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
+    privileged_total: int = 0
+    """How many there are, those that are not shown included."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""

@@ -50,6 +50,9 @@ class Wanted(Protocol):
     @property
     def skip_controlled(self) -> bool: ...
 
+    @property
+    def state_namespace(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -139,6 +142,8 @@ class _Sorting:
             self._keep(item, body)
 
     def _why_not(self, item: BackupItem, body: Body) -> tuple[Reason | None, str]:
+        if self.wanted.state_namespace in (item.key.namespace, item.key.name if item.resource == "namespaces" else ""):
+            return Reason.PROTECTED, "is where the target's own state is kept"
         if self.wanted.protect:
             sentence = protected_by(item, body, self.wanted.protect_except)
             if sentence:

@@ -24,7 +24,7 @@ def settings(**options: Any) -> Settings:
 
 def test_names_come_from_the_file_so_that_a_second_run_is_the_same_restore():
     made = settings()
-    assert (made.backup_name, made.restore_name, made.policy) == ("hourly-1", "hourly-1", Policy.NONE)
+    assert (made.backup_name, made.restore_name, made.policies.default.policy) == ("hourly-1", "hourly-1", Policy.NONE)
     assert settings(backup_name="other").restore_name == "other"
 
 

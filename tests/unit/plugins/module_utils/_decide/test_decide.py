@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.decide import TABLE, Decider, Found
+from ansible_collections.standby.velero.plugins.module_utils._decide.policies import everything
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
     RESTORE_LABEL,
@@ -57,13 +58,13 @@ MERGED = Comparison("1", merged=True)
     ],
 )
 def test_policy_and_what_the_target_has_decide(policy, item, comparison, action, reason):
-    change = Decider(policy, LABELS, True, frozenset()).decide(item, comparison)
+    change = Decider(everything(policy), LABELS, True, frozenset()).decide(item, comparison)
     assert (change.action, change.reason, change.comparison) == (action, reason, comparison)
 
 
 @pytest.mark.parametrize("policy", [NONE, UPDATE])
 def test_a_controlled_object_is_created_when_missing_and_never_patched(policy):
-    decider = Decider(policy, LABELS, True, frozenset([CONFIG_MAP.key]))
+    decider = Decider(everything(policy), LABELS, True, frozenset([CONFIG_MAP.key]))
     assert decider.decide(CONFIG_MAP, None).action is Action.CREATE
     for comparison in (EQUAL, UNLABELLED, DIFFERENT):
         change = decider.decide(CONFIG_MAP, comparison)
@@ -71,7 +72,7 @@ def test_a_controlled_object_is_created_when_missing_and_never_patched(policy):
 
 
 def test_label_unchanged_false_leaves_an_equal_object_alone():
-    assert Decider(UPDATE, LABELS, False, frozenset()).decide(CONFIG_MAP, UNLABELLED).action is Action.KEEP
+    assert Decider(everything(UPDATE), LABELS, False, frozenset()).decide(CONFIG_MAP, UNLABELLED).action is Action.KEEP
 
 
 @pytest.mark.parametrize("policy", list(Policy))

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import RestoreError, SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._report.file import check_writable, write
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult, Outcome, Policy
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult, Outcome
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
 
@@ -28,13 +28,15 @@ def a_run(number_of_results: int, **more: Any) -> Run:
         )
         for number in range(number_of_results)
     ]
-    return Run("restore", "hourly", Policy.UPDATE, results, NOW, NOW, **more)
+    return Run("restore", "hourly", "update", results, NOW, NOW, **more)
 
 
 def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     entries = ({"before": str(number), "after": "é\ud800"} for number in range(3_000))
-    write(str(path), a_run(2_000, check_mode=True, warnings=("TLS is not verified",)), entries)
+    privileged = ({"name": str(number), "new": ["User alice"] * 9} for number in range(1_000))
+    run = a_run(2_000, check_mode=True, warnings=("TLS is not verified",), privileged=({},), privileged_total=1_000)
+    write(str(path), run, entries, privileged)
     report = json.loads(path.read_bytes())
     assert list(report) == [
         "changed",
@@ -43,6 +45,7 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
         "check_mode",
         "warnings",
         "velero_results",
+        "privileged",
         "diff",
         "objects",
     ]
@@ -53,13 +56,15 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
     assert report["objects"][0]["message"] == "m" * 2_000
     assert len(report["velero_results"]["warnings"]["namespaces"]["shop"]) == 2_000
     assert len(report["diff"]) == 3_000
+    assert [entry["name"] for entry in report["privileged"]] == [str(number) for number in range(1_000)]
+    assert report["privileged"][999]["new"] == ["User alice"] * 9
 
 
 def test_an_empty_run_is_valid_json_and_has_no_diff_when_none_was_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     write(str(path), a_run(0))
     report = json.loads(path.read_bytes())
-    assert report["objects"] == []
+    assert report["objects"] == report["privileged"] == []
     assert "diff" not in report
     write(str(path), a_run(0), [])
     assert json.loads(path.read_bytes())["diff"] == []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +50,12 @@ def test_what_a_person_must_look_at_comes_first_whatever_the_order_of_the_result
 
 
 def test_an_object_is_described_in_codes_and_a_message() -> None:
-    result = a_result("web", Outcome.FAILED, reason=Reason.REFUSED, message="was refused: Invalid spec.selector")
+    result = replace(
+        a_result("web", Outcome.FAILED, reason=Reason.REFUSED, message="was refused: Invalid spec.selector"),
+        policy="update",
+        rule="existing_resource_policy_overrides[0]",
+        changed_by="production",
+    )
     assert described(result) == {
         "group": "apps",
         "version": "v1",
@@ -59,6 +65,9 @@ def test_an_object_is_described_in_codes_and_a_message() -> None:
         "outcome": "failed",
         "reason": "refused",
         "message": "was refused: Invalid spec.selector",
+        "policy": "update",
+        "policy_rule": "existing_resource_policy_overrides[0]",
+        "changed_by": "production",
     }
 
 

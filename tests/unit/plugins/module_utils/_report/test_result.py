@@ -9,13 +9,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails, task_warnings
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectKey,
     ObjectResult,
     Outcome,
-    Policy,
     Reason,
 )
 
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)
 
 
 def a_run(*results: ObjectResult, **more: Any) -> Run:
-    return Run("restore", "hourly", Policy.UPDATE, results, NOW, NOW + timedelta(seconds=5), **more)
+    return Run("restore", "hourly", "update", results, NOW, NOW + timedelta(seconds=5), **more)
 
 
 def a_result(name: str, outcome: Outcome, **more: Any) -> ObjectResult:
@@ -60,10 +60,21 @@ def test_a_diff_is_returned_when_one_was_asked_for() -> None:
     assert build(a_run(diff=({"before": "a", "after": "b"},)))["diff"] == [{"before": "a", "after": "b"}]
 
 
+def test_privileged_objects_have_a_section_of_their_own_whatever_else_there_is() -> None:
+    entry = {"kind": "ClusterRoleBinding", "name": "masters", "new": ["Group system:masters"]}
+    results = [a_result(f"{number:06}", Outcome.FAILED, message="m" * 900) for number in range(1_000)]
+    result = build(a_run(*results, privileged=(entry,), privileged_total=7))
+    assert result["privileged"] == [entry]
+    assert result["privileged_total"] == 7
+    assert result["objects_truncated"] is True
+    assert (build(a_run())["privileged"], build(a_run())["privileged_total"]) == ([], 0)
+
+
 def test_the_whole_result_stays_under_300_kb() -> None:
     long = {"warning": "é" * 900, "error": "東" * 900, "message": "\x1b" * 4_000}
     results = [a_result(f"{number:06}-東京", Outcome.FAILED, reason=Reason.REFUSED, **long) for number in range(3_000)]
-    run = a_run(*results, diff=[{"before": "x" * 149_900, "after": ""}], warnings=("w" * 5_000,) * 100)
+    most: dict[str, Any] = {"diff": [{"before": "x" * 149_900, "after": ""}], "warnings": ("w" * 5_000,) * 100}
+    run = a_run(*results, **most, privileged=[{"new": ["x" * (PRIVILEGED_BYTES - 20)]}], privileged_total=9)
     whole = {**build(run), "msg": fails("failed", run), "warnings": task_warnings(run)}
     assert len(json.dumps(whole)) < 300_000
     assert whole["objects"]

@@ -26,7 +26,6 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectKey,
     ObjectResult,
     Outcome,
-    Policy,
     Reason,
 )
 
@@ -34,7 +33,7 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
 
 
 def a_run(*results: ObjectResult, **more: Any) -> Run:
-    return Run("r", "b", Policy.UPDATE, results, NOW, NOW, **more)
+    return Run("r", "b", "update", results, NOW, NOW, **more)
 
 
 def a_result(namespace: str, name: str, outcome: Outcome = Outcome.FAILED, **more: Any) -> ObjectResult:

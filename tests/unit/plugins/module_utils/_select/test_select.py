@@ -18,6 +18,7 @@ class Wanted:
     protect: bool = True
     protect_except: tuple[str, ...] = ()
     skip_controlled: bool = False
+    state_namespace: str = "standby-velero"
 
 
 @dataclass

@@ -1,0 +1,251 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Deletes and creates an object whose patch the target refused, after proof that the create would be taken.
+
+Proof: the refusal names fields that the API itself does not let change, and a dry-run create of the new body under the
+same name is answered AlreadyExists, which comes after admission and validation (seen on 1.36). Then, in this order: the
+old body is stored, the object is deleted (that very one, as it was compared), waited for until it is gone, and created.
+A create that is refused all the same puts the old body back. Each step that fails has a reason of its own, and
+whatever ends the run in between, the stored body outlives it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from .._compare.normalise import digest, strip
+from .._compare.rebase import rebase
+from .._decide.recreatable import is_immutable, spared
+from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
+from .._prepare.labels import with_labels
+from .._results import done, failed
+from .._state.body import KeptBody, creatable
+from .._values import BackupItem, Body, Change, ObjectResult, Outcome, Reason
+from .creates import create_patiently
+from .keeping import forget, keep, stored_body
+from .patches import CONFLICTS, comparison_of
+from .status import with_status
+from .work import Work
+
+_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+
+
+@dataclass(frozen=True)
+class _Recreation:
+    """One object on its way."""
+
+    work: Work
+    item: BackupItem
+    live: Body
+    body: Body
+    """The new one, as it is sent."""
+    refusal: ClusterError
+    kept: KeptBody
+
+    @property
+    def uid(self) -> str:
+        return str(self.live["metadata"]["uid"])
+
+    def failed(self, reason: Reason, detail: str) -> ObjectResult:
+        """A failure that names the Secret with the old body."""
+        detail = f"{detail}; its body as it was is kept in Secret {self.work.state_namespace}/{self.kept.secret}"
+        error = f"{self.item.key} was not recreated: {detail}"
+        return failed(self.item, reason, detail, error=error, stored=reason is not Reason.REFUSED)
+
+
+def recreate(work: Work, change: Change, refusal: ClusterError) -> ObjectResult | str:
+    """The result, or why the object is not to be recreated, as the end of a sentence; then nothing was written."""
+    item = change.item
+    live = work.get(item)
+    desired = work.desired(item)
+    if digest(strip(live)) != comparison_of(change).digest:
+        return failed(item, Reason.CONFLICT, "it changed before it could be recreated", error=f"{item.key} changed")
+    if live["metadata"].get("deletionTimestamp"):
+        return failed(item, Reason.TERMINATING, "its deletion began meanwhile", error=f"{item.key} is being deleted")
+    problem = _never(work, item, live, desired, refusal)
+    if problem:
+        return problem
+    body = with_labels(_body(item.resource, live, desired), work.labels)
+    answer = _proof(work, item, body)
+    if isinstance(answer, AlreadyExists):
+        if work.dry_run:
+            return done(item, Outcome.RECREATED, None, f"{refusal}; a dry run of its create passed")
+        return _carried_out(work, item, live, body, refusal)
+    if work.unproven(item, body, answer):
+        return done(item, Outcome.RECREATED, Reason.UNPROVEN, str(answer))
+    return f"a dry run of its create was answered: {answer}"
+
+
+def _never(work: Work, item: BackupItem, live: Body, desired: Body, refusal: ClusterError) -> str:
+    if not is_immutable(refusal):
+        return "no field of it is immutable" if not refusal.by_admission else "an admission policy or webhook guards it"
+    kept = work.kept.get(item.key)
+    if kept:
+        where = f"Secret {work.state_namespace}/{kept.secret}"
+        return f"{where} still keeps its body from an earlier run that did not end; deal with that one first"
+    return spared(item, live, desired, work.recreation.allow)
+
+
+def _body(resource: str, live: Body, desired: Body) -> Body:
+    """A Service keeps its addresses and node ports: others know it by them."""
+    return rebase(resource, live, desired) if resource == "services" else desired
+
+
+def _proof(work: Work, item: BackupItem, body: Body) -> ClusterError:
+    """The answer to a dry-run create beside the object that is still there, which holds its own addresses."""
+    if item.resource == "services":
+        body = _without_addresses(body)
+    try:
+        work.admit(item, body)
+    except ClusterError as error:
+        return error
+    return NotFound("the object was not there any more")
+
+
+def _without_addresses(service: Body) -> Body:
+    spec = dict(service["spec"])
+    if spec.get("clusterIP") != "None":
+        spec.pop("clusterIP", None)
+        spec.pop("clusterIPs", None)
+    spec.pop("healthCheckNodePort", None)
+    ports = [{name: value for name, value in port.items() if name != "nodePort"} for port in spec.get("ports") or ()]
+    return {**service, "spec": {**spec, "ports": ports} if ports else spec}
+
+
+def _carried_out(work: Work, item: BackupItem, live: Body, body: Body, refusal: ClusterError) -> ObjectResult | str:
+    try:
+        kept = keep(work, item, live)
+    except Unreachable:
+        raise
+    except (ClusterError, StateError) as error:
+        return f"its body cannot be kept in a Secret in {work.state_namespace}: {error}"
+    this = _Recreation(work, item, live, body, refusal, kept)
+    return _not_deleted(this) or _not_gone(this) or _created(this)
+
+
+def _not_deleted(this: _Recreation) -> ObjectResult | None:
+    """Deletes the object that was compared; what became of it when that failed.
+
+    A controller that writes its status in between moves the resourceVersion and changes nothing that was compared.
+    """
+    metadata = this.live["metadata"]
+    for _attempt in range(CONFLICTS + 1):
+        try:
+            version, propagation = metadata["resourceVersion"], this.work.recreation.propagation
+            this.work.delete(this.item, this.uid, version, propagation)
+        except NotFound:
+            return None
+        except Conflict as error:
+            now = _unless_gone(this)
+            if now is None or (error.repeated and _is_going(this, now)):
+                return None
+            if not _is_same(this, now):
+                break
+            metadata = now["metadata"]
+        except ClusterError as error:
+            return this.failed(Reason.REFUSED, f"its deletion was answered: {error}")
+        else:
+            return None
+    problem = forget(this.work, this.kept)
+    detail = _said("it was changed or replaced by another writer before it could be deleted", problem)
+    return failed(this.item, Reason.CONFLICT, detail, error=f"{this.item.key}: {detail}")
+
+
+def _unless_gone(this: _Recreation) -> Body | None:
+    try:
+        return this.work.get(this.item)
+    except NotFound:
+        return None
+    except ClusterError:
+        return this.live | {"metadata": {}}  # whatever it is, it is not known to be the one that was compared
+
+
+def _is_going(this: _Recreation, now: Body) -> bool:
+    """Whether the first of two deletions was carried out although its answer got lost."""
+    return now["metadata"].get("uid") == this.uid and bool(now["metadata"].get("deletionTimestamp"))
+
+
+def _is_same(this: _Recreation, now: Body) -> bool:
+    metadata = now["metadata"]
+    if metadata.get("uid") != this.uid or metadata.get("deletionTimestamp"):
+        return False
+    return digest(strip(now)) == digest(strip(this.live))
+
+
+def _not_gone(this: _Recreation) -> ObjectResult | None:
+    """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long."""
+    end = time.monotonic() + this.work.recreation.timeout
+    pause = _PAUSE
+    holding = "nothing that it says"
+    while True:
+        try:
+            metadata = this.work.get(this.item)["metadata"]
+        except NotFound:
+            return None
+        except ClusterError as error:
+            return this.failed(Reason.UNREACHABLE, f"whether it is gone was answered: {error}")
+        if metadata.get("uid") != this.uid:
+            return None
+        holding = ", ".join(map(str, metadata.get("finalizers") or ())) or holding
+        if time.monotonic() >= end:
+            waited = f"after {this.work.recreation.timeout} s it is held by: {holding}"
+            return this.failed(Reason.FINALIZER_HOLDS, f"{waited}; once it is gone the next run creates it")
+        this.work.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _created(this: _Recreation) -> ObjectResult:
+    try:
+        made = create_patiently(this.work, this.item, this.body, after_deletion=True)
+    except AlreadyExists as error:
+        return _made_by_another(this, maybe_ours=error.repeated)
+    except ClusterError as error:
+        return _put_back(this, error)
+    return with_status(this.work, this.item, made, _recreated(this))
+
+
+def _made_by_another(this: _Recreation, maybe_ours: bool) -> ObjectResult:
+    """Its operator, say, made it anew before this run could; that one stays, whatever it is."""
+    work, item = this.work, this.item
+    try:
+        now = work.compare(item, work.get(item))
+    except ClusterError as error:
+        return this.failed(Reason.CONFLICT, f"another writer made it anew meanwhile: {error}")
+    if now.equal or (maybe_ours and not work.decider.labels_due(item, now)):
+        return _recreated(this)
+    return this.failed(Reason.CONFLICT, "another writer made it anew meanwhile, and otherwise than the backup has it")
+
+
+def _recreated(this: _Recreation) -> ObjectResult:
+    """The new object stands: the old body is needed no more."""
+    return done(this.item, Outcome.RECREATED, None, _said(str(this.refusal), forget(this.work, this.kept)))
+
+
+def _said(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
+def _put_back(this: _Recreation, error: ClusterError) -> ObjectResult:
+    try:
+        this.work.create(this.item, creatable(this.item.resource, this.live))
+    except AlreadyExists:
+        return this.failed(Reason.PUT_BACK, f"{error}; another writer made it anew, or its answer was lost")
+    except ClusterError as second:
+        return this.failed(Reason.GONE, f"{error}; and when it was put back: {second}")
+    return this.failed(Reason.PUT_BACK, str(error))
+
+
+def put_back_kept(work: Work, item: BackupItem, error: ClusterError) -> ObjectResult | None:
+    """For an object that is gone since an earlier run, and is refused again: its old body, when there is one."""
+    kept = work.kept.get(item.key)
+    if kept is None or work.dry_run:
+        return None
+    detail = f"its body as it was is kept in Secret {work.state_namespace}/{kept.secret}"
+    try:
+        work.create(item, stored_body(work, kept))
+    except (ClusterError, StateError) as second:
+        reason, said = Reason.GONE, f"{error}; and when it was put back: {second}; {detail}"
+    else:
+        reason, said = Reason.PUT_BACK, f"{error}; {detail}"
+    return failed(item, reason, said, error=f"{item.key} was not recreated: {said}", stored=reason is Reason.PUT_BACK)

@@ -1,0 +1,246 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which policy holds for which object: one for all, or rules by type, namespace and labels.
+
+The three forms are those of Velero's design "Add support for ExistingResourcePolicy to restore API", of which Velero
+itself has the first alone. They exclude each other. A rule that matches decides; two that say different things about
+one object decide nothing, and the object is not restored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from .._errors import SettingsError
+from .._select.globs import Patterns, pattern_problem
+from .._select.selectors import Selector, compile_selector, is_given
+from .._shapes import labels_of
+from .._values import BackupItem, Body, ObjectKey, Policy
+
+WORDS = {"none": Policy.NONE, "update": Policy.UPDATE, "patch": Policy.UPDATE, "recreate": Policy.RECREATE}
+"""`patch` is the design's word for `update`."""
+
+ALONE = "existing_resource_policy"
+CONFIG = "existing_resource_policy_config"
+DEFAULT = "existing_resource_default_policy"
+OVERRIDES = "existing_resource_policy_overrides"
+
+_SPELLINGS = {
+    "includedResources": "included_resources",
+    "includedNamespaces": "included_namespaces",
+    "labelSelector": "label_selector",
+}
+"""As the design writes them."""
+
+
+class Choice(NamedTuple):
+    """The policy of an object, and what chose it, as the user would name it."""
+
+    policy: Policy
+    rule: str
+
+
+class Clash(NamedTuple):
+    """Rules of different policies that match one object."""
+
+    first: Choice
+    second: Choice
+
+    def __str__(self) -> str:
+        return " and ".join(f"{choice.rule} ({choice.policy.value})" for choice in self)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one override asks of an object; what it does not name does not matter."""
+
+    choice: Choice
+    resources: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    """In the backup; a rule that names some matches no cluster-scoped object."""
+    selector: Selector | None = None
+    """On the labels in the backup."""
+
+    def covers(self, resource: str, namespace: str) -> bool:
+        """Whether the rule matches, the labels apart."""
+        if self.resources and not Patterns(self.resources).match(resource):
+            return False
+        return not self.namespaces or (bool(namespace) and Patterns(self.namespaces).match(namespace))
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The policy of every object of a restore."""
+
+    default: Choice
+    rules: tuple[Rule, ...] = ()
+    _covering: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def may_recreate(self) -> bool:
+        return any(choice.policy is Policy.RECREATE for choice in (self.default, *(rule.choice for rule in self.rules)))
+
+    @property
+    def summary(self) -> str:
+        """The policy in a word or two, for the result."""
+        others = sorted({rule.choice.policy.value for rule in self.rules} - {self.default.policy.value})
+        return (
+            f"{self.default.policy.value}, with overrides: {', '.join(others)}" if others else self.default.policy.value
+        )
+
+    def choose(self, item: BackupItem, body: Callable[[BackupItem], Body]) -> Choice | Clash:
+        """`body` gives an item as it was backed up; it is asked only where labels matter."""
+        source = item.source or item.key
+        place = (item.resource, source.namespace)
+        covering = self._covering.get(place)
+        if covering is None:
+            covering = self._covering[place] = tuple(rule for rule in self.rules if rule.covers(*place))
+        if not covering:
+            return self.default
+        if any(rule.selector for rule in covering):
+            labels = labels_of(body(item)) if item.size else {}
+            covering = tuple(rule for rule in covering if rule.selector is None or rule.selector.matches(labels))
+        return _agreed([rule.choice for rule in covering]) if covering else self.default
+
+
+def _agreed(choices: list[Choice]) -> Choice | Clash:
+    first = choices[0]
+    other = next((choice for choice in choices if choice.policy is not first.policy), None)
+    return first if other is None else Clash(first, other)
+
+
+class Choices(NamedTuple):
+    """The policy of each object, by its key on the target; only what is not the default is in the mapping."""
+
+    default: Choice
+    exceptions: Mapping[ObjectKey, Choice]
+
+    def of(self, key: ObjectKey) -> Choice:
+        return self.exceptions.get(key, self.default)
+
+
+def everything(policy: Policy) -> Choices:
+    """One policy for all."""
+    return Choices(Choice(policy, ALONE), {})
+
+
+def choose_all(
+    policies: Policies, items: Iterable[BackupItem], body: Callable[[BackupItem], Body]
+) -> tuple[Choices, dict[ObjectKey, Clash]]:
+    """The choice of every item, and those for which there is none."""
+    exceptions: dict[ObjectKey, Choice] = {}
+    clashes: dict[ObjectKey, Clash] = {}
+    for item in items if policies.rules else ():
+        chosen = policies.choose(item, body)
+        if isinstance(chosen, Clash):
+            clashes[item.key] = chosen
+        elif chosen is not policies.default:
+            exceptions[item.key] = chosen
+    return Choices(policies.default, exceptions), clashes
+
+
+def resolved(policies: Policies, resolve: Callable[[str], str]) -> Policies:
+    """The policies with each resource under its full name, which only the target and the backup know."""
+    return Policies(
+        policies.default,
+        tuple(replace(rule, resources=tuple(map(resolve, rule.resources))) for rule in policies.rules),
+    )
+
+
+def compile_policies(policy: str | None, config: Any, default_policy: str | None, overrides: Any) -> Policies:
+    """From the four options; what is empty counts as not given. A SettingsError with all problems."""
+    given = {ALONE: policy, CONFIG: config, f"{DEFAULT} or {OVERRIDES}": default_policy or overrides}
+    named = [option for option, value in given.items() if value]
+    if len(named) > 1:
+        raise SettingsError([f"{' and '.join(named)} exclude each other: give one of these forms of the policy"])
+    problems: list[str] = []
+    if config:
+        rules = list(_rules_by_policy(CONFIG, config, problems, allowed=("patch", "recreate", "update")))
+        compiled = Policies(Choice(Policy.NONE, f"{CONFIG} (all else)"), tuple(rules))
+    elif default_policy or overrides:
+        rules = list(_overrides(overrides, problems))
+        compiled = Policies(Choice(_policy(DEFAULT, default_policy or "none", problems), DEFAULT), tuple(rules))
+    else:
+        compiled = Policies(Choice(_policy(ALONE, policy or "none", problems), ALONE))
+    if problems:
+        raise SettingsError(problems)
+    return compiled
+
+
+def _overrides(overrides: Any, problems: list[str]) -> Iterator[Rule]:
+    if isinstance(overrides, Mapping):
+        yield from _rules_by_policy(OVERRIDES, overrides, problems, allowed=tuple(WORDS))
+    elif isinstance(overrides, list):
+        for number, rule in enumerate(overrides):
+            yield from _listed_rule(f"{OVERRIDES}[{number}]", rule, problems)
+    elif overrides:
+        problems.append(f"{OVERRIDES}: is neither a list of rules nor a dictionary by policy")
+
+
+def _rules_by_policy(option: str, config: Any, problems: list[str], allowed: tuple[str, ...]) -> Iterator[Rule]:
+    """The design's map form: {update: {included_resources: […]}}."""
+    if not isinstance(config, Mapping):
+        problems.append(f"{option}: is not a dictionary by policy")
+        return
+    for word, rule in config.items():
+        if word not in allowed:
+            problems.append(f"{option}: {word!r} is not one of {', '.join(allowed)}")
+        elif rule:
+            yield from _rule(f"{option}.{word}", WORDS[word], rule, ("included_resources",), problems)
+
+
+def _listed_rule(name: str, rule: Any, problems: list[str]) -> Iterator[Rule]:
+    if not isinstance(rule, Mapping):
+        problems.append(f"{name}: is not a dictionary with policy, included_resources and the like")
+        return
+    if not rule.get("policy"):
+        problems.append(f"{name}: has no policy")
+        return
+    policy = _policy(name, rule["policy"], problems)
+    rest = {key: value for key, value in rule.items() if key != "policy"}
+    yield from _rule(name, policy, rest, ("included_resources", "included_namespaces", "label_selector"), problems)
+
+
+def _rule(name: str, policy: Policy, rule: Any, keys: tuple[str, ...], problems: list[str]) -> Iterator[Rule]:
+    if not isinstance(rule, Mapping):
+        problems.append(f"{name}: is not a dictionary with {', '.join(keys)}")
+        return
+    fields = {_SPELLINGS.get(key, key): value for key, value in rule.items()}
+    problems.extend(f"{name}: {key!r} is not one of {', '.join(keys)}" for key in fields if key not in keys)
+    resources = _names(f"{name}.included_resources", fields.get("included_resources"), problems)
+    namespaces = _names(f"{name}.included_namespaces", fields.get("included_namespaces"), problems)
+    selector = _selector(f"{name}.label_selector", fields.get("label_selector"), problems)
+    if resources or namespaces or selector:
+        yield Rule(Choice(policy, name), resources, namespaces, selector)
+    elif set(fields) <= set(keys):
+        problems.append(f"{name}: names nothing; for all objects set the default policy")
+
+
+def _policy(option: str, word: Any, problems: list[str]) -> Policy:
+    if isinstance(word, str) and word in WORDS:
+        return WORDS[word]
+    problems.append(f"{option}: {word!r} is not one of {', '.join(WORDS)}")
+    return Policy.NONE
+
+
+def _names(option: str, value: Any, problems: list[str]) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        problems.append(f"{option}: is not a list of names")
+        return ()
+    names = tuple(name.strip() for name in value if name.strip())
+    problems.extend(f"{option}: {name!r}: {problem}" for name in names if (problem := pattern_problem(name)))
+    return names
+
+
+def _selector(option: str, value: Any, problems: list[str]) -> Selector | None:
+    if not is_given(value):
+        return None
+    try:
+        return compile_selector(value)
+    except SettingsError as error:
+        problems.extend(f"{option}: {problem}" for problem in error.problems)
+        return None

@@ -1,0 +1,82 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is never deleted in order to be created anew, unless the user names it.
+
+Deleting these takes something along that no backup of objects brings back: the objects of a namespace or a type, the
+data of a volume, an address at a cloud provider, tokens in use (flux2#4392: an upgrade made every run delete a PVC).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .._errors import ClusterError, Invalid
+from .._select.protected import excepted
+from .._values import BackupItem, Body
+
+Covers = Callable[[BackupItem, Body, Body], bool]
+"""(item, live, desired)"""
+
+
+class Recreation(NamedTuple):
+    """How the user wants objects recreated."""
+
+    allow: tuple[str, ...] = ()
+    """`resource`, `resource/name` or `resource/namespace/name` of what is spared otherwise."""
+    propagation: str = "background"
+    """What happens to the dependents: background, foreground or orphan."""
+    timeout: int = 120
+    """Seconds that a deleted object may take to be gone."""
+
+
+def _is(resource: str) -> Covers:
+    return lambda item, _live, _desired: item.resource == resource
+
+
+def _claims(item: BackupItem, live: Body, desired: Body) -> bool:
+    return item.resource == "statefulsets.apps" and any(_spec(body, "volumeClaimTemplates") for body in (live, desired))
+
+
+def _balances(item: BackupItem, live: Body, desired: Body) -> bool:
+    return item.resource == "services" and "LoadBalancer" in (_spec(live, "type"), _spec(desired, "type"))
+
+
+def _spec(body: Body, field: str) -> object:
+    spec = body.get("spec")
+    return spec.get(field) if isinstance(spec, dict) else None
+
+
+SPARED: tuple[tuple[Covers, str], ...] = (
+    (_is("namespaces"), "a Namespace takes all its objects along"),
+    (_is("customresourcedefinitions.apiextensions.k8s.io"), "a CustomResourceDefinition takes all its objects along"),
+    (_is("persistentvolumes"), "a PersistentVolume may take its data along"),
+    (_is("persistentvolumeclaims"), "a PersistentVolumeClaim may take its data along"),
+    (_claims, "a StatefulSet with claim templates has data"),
+    (_balances, "a Service of type LoadBalancer may lose its address"),
+    (_is("serviceaccounts"), "a ServiceAccount takes its tokens along"),
+)
+
+
+def spared(item: BackupItem, live: Body, desired: Body, allow: tuple[str, ...]) -> str:
+    """Why the object is not to be deleted, as the end of a sentence; empty when it may be."""
+    if _is_controlled(live):
+        return "it belongs to a controlling owner on the target"
+    for covers, why in SPARED:
+        if covers(item, live, desired) and not excepted(item, allow):
+            return f"{why}; recreate_allow does not name it"
+    return ""
+
+
+def _is_controlled(live: Body) -> bool:
+    metadata = live.get("metadata")
+    owners = metadata.get("ownerReferences") if isinstance(metadata, dict) else None
+    return any(isinstance(owner, dict) and owner.get("controller") is True for owner in owners or ())
+
+
+def is_immutable(refusal: ClusterError) -> bool:
+    """Whether the refusal of a patch speaks of a field that never changes, as far as the answer alone can tell.
+
+    A policy or webhook that refuses the update guards the object: deleting it would get around the guard.
+    """
+    return isinstance(refusal, Invalid) and not refusal.by_admission and bool(refusal.fields)

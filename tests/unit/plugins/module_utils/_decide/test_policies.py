@@ -1,0 +1,194 @@
+"""Which policy holds for which object: the design's three forms, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._decide.policies import (
+    Choice,
+    Clash,
+    choose_all,
+    compile_policies,
+    resolved,
+)
+from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, Policy
+
+NONE, UPDATE, RECREATE = Policy.NONE, Policy.UPDATE, Policy.RECREATE
+CONFIG = "existing_resource_policy_config"
+DEFAULT = "existing_resource_default_policy"
+OVERRIDES = "existing_resource_policy_overrides"
+
+
+def item(resource, namespace="shop", name="x", source=None):
+    key = ObjectKey(resource.partition(".")[2], "Kind", namespace, name)
+    return BackupItem(key, resource, "v1", size=1, source=source)
+
+
+def body_with(**labels):
+    return lambda _item: {"metadata": {"labels": labels}}
+
+
+def unread(_item):
+    raise AssertionError("no rule asks for labels")
+
+
+# The seed's own examples, in the design's words
+
+
+def test_the_form_of_one_policy_for_all():
+    for word, policy in (("none", NONE), ("update", UPDATE), ("patch", UPDATE), ("recreate", RECREATE)):
+        policies = compile_policies(word, None, None, None)
+        assert policies.choose(item("secrets"), unread) == Choice(policy, "existing_resource_policy")
+
+
+@pytest.mark.parametrize("nothing", [None, "", {}, []])
+def test_what_is_empty_is_not_given_and_nothing_given_is_none(nothing):
+    policies = compile_policies(None if nothing in ({}, []) else nothing, nothing, None, nothing)
+    assert policies.choose(item("secrets"), unread) == Choice(NONE, "existing_resource_policy")
+
+
+@pytest.mark.parametrize(
+    ("resource", "policy", "rule"),
+    [
+        ("secrets", UPDATE, f"{CONFIG}.patch"),
+        ("daemonsets.apps", UPDATE, f"{CONFIG}.patch"),
+        ("jobs.batch", RECREATE, f"{CONFIG}.recreate"),
+        ("services", NONE, f"{CONFIG} (all else)"),
+    ],
+)
+def test_the_form_of_a_config_names_resources_and_all_else_is_none(resource, policy, rule):
+    config = {
+        "patch": {"included_resources": ["secrets", "daemonsets.apps"]},
+        "recreate": {"includedResources": ["jobs.*"]},
+    }
+    assert compile_policies(None, config, None, None).choose(item(resource), unread) == Choice(policy, rule)
+
+
+@pytest.mark.parametrize(
+    ("resource", "policy", "rule"),
+    [("secrets", NONE, f"{OVERRIDES}.none"), ("configmaps", UPDATE, DEFAULT)],
+)
+def test_the_form_of_a_default_with_overrides_as_a_map(resource, policy, rule):
+    policies = compile_policies(None, None, "patch", {"none": {"included_resources": ["secrets"]}})
+    assert policies.choose(item(resource), unread) == Choice(policy, rule)
+
+
+LIST = [
+    {"policy": "none", "included_resources": ["services", "deployments.apps"]},
+    {"policy": "recreate", "included_namespaces": ["shop-*"]},
+    {"policy": "update", "included_resources": ["secrets"], "label_selector": "app=web"},
+    {"policy": "update", "includedNamespaces": ["web"], "labelSelector": {"matchLabels": {"app": "web"}}},
+]
+
+
+@pytest.mark.parametrize(
+    ("resource", "namespace", "labels", "expected"),
+    [
+        ("services", "web", {}, Choice(NONE, f"{OVERRIDES}[0]")),
+        ("configmaps", "shop-1", {}, Choice(RECREATE, f"{OVERRIDES}[1]")),
+        ("secrets", "x", {"app": "web"}, Choice(UPDATE, f"{OVERRIDES}[2]")),
+        ("secrets", "x", {"app": "db"}, Choice(NONE, DEFAULT)),
+        ("secrets", "web", {"app": "web"}, Choice(UPDATE, f"{OVERRIDES}[2]")),
+        ("namespaces", "", {"app": "web"}, Choice(NONE, DEFAULT)),
+        ("services", "shop-1", {}, Clash(Choice(NONE, f"{OVERRIDES}[0]"), Choice(RECREATE, f"{OVERRIDES}[1]"))),
+        (
+            "secrets",
+            "shop-1",
+            {"app": "web"},
+            Clash(Choice(RECREATE, f"{OVERRIDES}[1]"), Choice(UPDATE, f"{OVERRIDES}[2]")),
+        ),
+    ],
+)
+def test_the_form_of_a_list_matches_by_resource_namespace_and_labels(resource, namespace, labels, expected):
+    policies = compile_policies(None, None, None, LIST)
+    assert policies.choose(item(resource, namespace), body_with(**labels)) == expected
+
+
+def test_namespaces_are_those_of_the_backup_whatever_they_are_mapped_to():
+    policies = compile_policies(None, None, None, [{"policy": "update", "included_namespaces": ["prod"]}])
+    source = ObjectKey("", "Kind", "prod", "x")
+    assert policies.choose(item("secrets", "standby", source=source), unread).policy is UPDATE
+    assert policies.choose(item("secrets", "prod", source=ObjectKey("", "Kind", "other", "x")), unread).policy is NONE
+
+
+def test_labels_are_read_only_where_a_rule_that_matches_otherwise_asks_for_them():
+    policies = compile_policies(None, None, None, LIST[2:3])
+    assert policies.choose(item("configmaps"), unread) == Choice(NONE, DEFAULT)
+
+
+def test_the_choices_of_all_hold_what_is_not_the_default_and_tell_the_clashes():
+    policies = compile_policies(None, None, "update", LIST[:2])
+    items = [item("services", name="a"), item("secrets", name="b"), item("services", "shop-1", "y")]
+    choices, clashes = choose_all(policies, items, unread)
+    assert choices.exceptions == {items[0].key: Choice(NONE, f"{OVERRIDES}[0]")}
+    assert choices.of(items[1].key) == Choice(UPDATE, DEFAULT)
+    assert {str(key): str(clash) for key, clash in clashes.items()} == {
+        "Kind shop-1/y": f"{OVERRIDES}[0] (none) and {OVERRIDES}[1] (recreate)"
+    }
+
+
+def test_words_for_resources_are_resolved():
+    policies = compile_policies(None, None, None, [{"policy": "update", "included_resources": ["deploy", "secret*"]}])
+    full = resolved(policies, lambda word: {"deploy": "deployments.apps"}.get(word, word))
+    assert full.rules[0].resources == ("deployments.apps", "secret*")
+
+
+@pytest.mark.parametrize(
+    ("forms", "summary", "may_recreate"),
+    [
+        (("update", None, None, None), "update", False),
+        (("recreate", None, None, None), "recreate", True),
+        ((None, {"recreate": {"included_resources": ["jobs"]}}, None, None), "none, with overrides: recreate", True),
+        ((None, None, "patch", {"none": {"included_resources": ["x"]}}), "update, with overrides: none", False),
+    ],
+)
+def test_the_summary_says_all_policies_there_are(forms, summary, may_recreate):
+    policies = compile_policies(*forms)
+    assert (policies.summary, policies.may_recreate) == (summary, may_recreate)
+
+
+@pytest.mark.parametrize(
+    ("forms", "problems"),
+    [
+        (("update", {"patch": {"included_resources": ["a"]}}, None, None), ["exclude each other"]),
+        (("update", None, "none", None), ["exclude each other"]),
+        (("update", None, None, [{"policy": "none"}]), ["exclude each other"]),
+        ((None, {"patch": {"included_resources": ["a"]}}, "none", None), ["exclude each other"]),
+        (("replace", None, None, None), ["'replace' is not one of none, update, patch, recreate"]),
+        ((None, {"none": {"included_resources": ["a"]}}, None, None), ["'none' is not one of patch, recreate, update"]),
+        ((None, ["patch"], None, None), ["is not a dictionary by policy"]),
+        ((None, None, "none", "update"), ["neither a list of rules nor a dictionary"]),
+        ((None, None, "none", [{"policy": "update"}]), ["[0]: names nothing"]),
+        ((None, None, "none", [{"included_resources": ["a"]}]), ["[0]: has no policy"]),
+        ((None, None, "none", ["update"]), ["[0]: is not a dictionary"]),
+        ((None, None, "none", {"update": ["a"]}), [".update: is not a dictionary with included_resources"]),
+        ((None, None, "none", {"update": {"included_namespaces": ["a"]}}), ["'included_namespaces' is not one of"]),
+        (
+            (
+                None,
+                None,
+                "x",
+                [
+                    {"policy": "y", "included_resources": ["a"]},
+                    {"policy": "update", "resources": ["a"]},
+                    {"policy": "update", "included_resources": "a"},
+                    {"policy": "update", "included_namespaces": ["a[", "b"]},
+                    {"policy": "update", "label_selector": "a in b"},
+                ],
+            ),
+            [
+                "[0]: 'y' is",
+                "[1]: 'resources' is not",
+                "[2].included_resources: is not a list",
+                "'a['",
+                "[4].label",
+                "'x'",
+            ],
+        ),
+    ],
+)
+def test_every_problem_is_named_before_anything_runs(forms, problems):
+    with pytest.raises(SettingsError) as refused:
+        compile_policies(*forms)
+    for problem in problems:
+        assert any(problem in said for said in refused.value.problems), refused.value.problems

@@ -1,0 +1,69 @@
+"""What is never deleted in order to be created anew."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
+from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import is_immutable, spared
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+
+CLAIMS = {"spec": {"volumeClaimTemplates": [{"metadata": {"name": "data"}}]}}
+BALANCER = {"spec": {"type": "LoadBalancer"}}
+PLAIN = {"spec": {}}
+
+
+def item(resource, namespace="shop", name="x"):
+    return BackupItem(ObjectKey(resource.partition(".")[2], "Kind", namespace, name), resource, "v1")
+
+
+@pytest.mark.parametrize(
+    ("resource", "live", "desired", "is_spared"),
+    [
+        ("namespaces", PLAIN, PLAIN, True),
+        ("customresourcedefinitions.apiextensions.k8s.io", PLAIN, PLAIN, True),
+        ("persistentvolumes", PLAIN, PLAIN, True),
+        ("persistentvolumeclaims", PLAIN, PLAIN, True),
+        ("serviceaccounts", PLAIN, PLAIN, True),
+        ("statefulsets.apps", CLAIMS, PLAIN, True),
+        ("statefulsets.apps", PLAIN, CLAIMS, True),
+        ("statefulsets.apps", PLAIN, PLAIN, False),
+        ("services", BALANCER, PLAIN, True),
+        ("services", PLAIN, BALANCER, True),
+        ("services", PLAIN, PLAIN, False),
+        ("configmaps", PLAIN, PLAIN, False),
+        ("persistentvolumeclaims.example.org", PLAIN, PLAIN, False),
+    ],
+)
+def test_what_takes_more_along_than_itself_is_spared_unless_named(resource, live, desired, is_spared):
+    assert bool(spared(item(resource), live, desired, ())) is is_spared
+    for entry in (resource, f"{resource}/x", f"{resource}/shop/x"):
+        assert spared(item(resource), live, desired, (entry,)) == ""
+    assert bool(spared(item(resource), live, desired, (f"{resource}/other",))) is is_spared
+
+
+def test_an_object_with_a_controlling_owner_is_spared_even_when_it_is_named():
+    live = {"metadata": {"ownerReferences": [{"uid": "u"}, {"uid": "v", "controller": True}]}}
+    assert "controlling owner" in spared(item("configmaps"), live, PLAIN, ("configmaps",))
+    assert not spared(item("configmaps"), {"metadata": {"ownerReferences": [{"uid": "u"}]}}, PLAIN, ())
+
+
+def answer(message, *causes):
+    details = {"causes": [{"field": field, "message": message, "reason": "FieldValueInvalid"} for field in causes]}
+    status = {"kind": "Status", "reason": "Invalid", "message": message, "details": details}
+    import json
+
+    return error_of(422, json.dumps(status).encode())
+
+
+@pytest.mark.parametrize(
+    ("message", "fields", "immutable"),
+    [
+        ("data: Forbidden: field is immutable when `immutable` is set", ("data",), True),
+        ("updates to statefulset spec for fields other than 'replicas' are forbidden", ("spec",), True),
+        ("ValidatingAdmissionPolicy 'guard' with binding 'guard' denied request: no", ("",), False),
+        ('admission webhook "guard.example.org" denied the request: spec', ("spec",), False),
+        ("something else", (), False),
+    ],
+)
+def test_only_a_refusal_of_the_api_s_own_that_names_fields_speaks_of_immutable_ones(message, fields, immutable):
+    assert is_immutable(answer(message, *fields)) is immutable

@@ -1,0 +1,138 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The section on privileged objects: which are in it, in what order, within which bounds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import KINDS
+from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES, Privileged
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    Action,
+    BackupItem,
+    Body,
+    Change,
+    ObjectKey,
+    ObjectResult,
+    Outcome,
+    Reason,
+)
+
+RESOURCES = {kind: resource for resource, kind in reversed(KINDS.items())} | {"ConfigMap": "configmaps"}
+MASTERS = {"kind": "Group", "name": "system:masters"}
+BINDING: Body = {"roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [MASTERS]}
+
+Pair = tuple[Change, ObjectResult]
+
+
+def a_pair(
+    kind: str, name: str, outcome: Outcome, reason: Reason | None = None, action: Action = Action.CREATE, **more: Any
+) -> Pair:
+    resource = RESOURCES[kind]
+    key = ObjectKey(resource.partition(".")[2], kind, "shop" if kind in ("Role", "RoleBinding") else "", name)
+    return Change(BackupItem(key, resource, "v1"), action, **more), ObjectResult(key, "v1", outcome, reason)
+
+
+def section(*pairs: Pair, body: Body = BINDING, pruned: tuple[ObjectResult, ...] = ()) -> Privileged:
+    return Privileged([change for change, _ in pairs], [result for _, result in pairs], lambda _item: body, pruned)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "reason", "listed"),
+    [
+        ("ClusterRoleBinding", Outcome.CREATED, None, True),
+        ("ClusterRoleBinding", Outcome.CREATED, Reason.UNPROVEN, True),
+        ("ClusterRoleBinding", Outcome.UPDATED, None, True),
+        ("ClusterRoleBinding", Outcome.RECREATED, None, True),
+        ("ClusterRoleBinding", Outcome.SKIPPED, Reason.PRIVILEGED, True),
+        ("ClusterRoleBinding", Outcome.FAILED, Reason.PRIVILEGED, True),
+        ("ClusterRoleBinding", Outcome.SKIPPED, Reason.EXISTS_DIFFERENT, False),
+        ("ClusterRoleBinding", Outcome.FAILED, Reason.REFUSED, False),
+        ("ClusterRoleBinding", Outcome.RELABELLED, None, False),
+        ("ClusterRoleBinding", Outcome.UNCHANGED, None, False),
+        ("ConfigMap", Outcome.CREATED, None, False),
+    ],
+)
+def test_what_was_written_or_held_back_is_listed(
+    kind: str, outcome: Outcome, reason: Reason | None, listed: bool
+) -> None:
+    assert len(section(a_pair(kind, "web", outcome, reason))) == listed
+
+
+def test_an_entry_names_the_object_its_outcome_and_what_is_new() -> None:
+    (entry,) = section(a_pair("RoleBinding", "web", Outcome.FAILED, Reason.PRIVILEGED)).entries()
+    assert entry == {
+        "group": "rbac.authorization.k8s.io",
+        "kind": "RoleBinding",
+        "namespace": "shop",
+        "name": "web",
+        "outcome": "failed",
+        "reason": "privileged",
+        "new": ["roleRef ClusterRole cluster-admin", "Group system:masters"],
+    }
+
+
+def test_a_skipped_update_shows_only_what_the_target_lacks() -> None:
+    live = {**BINDING, "subjects": [{"kind": "User", "name": "alice"}]}
+    comparison = compare(RESOURCES["ClusterRoleBinding"], live, BINDING)
+    pair = a_pair("ClusterRoleBinding", "web", Outcome.SKIPPED, Reason.PRIVILEGED, Action.SKIP, comparison=comparison)
+    assert [entry["new"] for entry in section(pair).entries()] == [["Group system:masters"]]
+
+
+def test_bindings_come_first_then_webhooks_definitions_last_each_by_key() -> None:
+    kinds = ["CustomResourceDefinition", "Role", "ValidatingWebhookConfiguration", "RoleBinding", "ClusterRoleBinding"]
+    pairs = [a_pair(kind, name, Outcome.CREATED) for kind in kinds for name in ("b", "a")]
+    found = [(entry["kind"], entry["name"]) for entry in section(*pairs).entries()]
+    assert found == [(kind, name) for kind in reversed(kinds) for name in ("a", "b")]
+
+
+def test_what_was_pruned_is_listed_without_anything_new() -> None:
+    binding = ObjectKey("rbac.authorization.k8s.io", "ClusterRoleBinding", "", "old")
+    pruned = (
+        ObjectResult(binding, "v1", Outcome.DELETED),
+        ObjectResult(binding._replace(name="stuck"), "v1", Outcome.FAILED),
+        ObjectResult(ObjectKey("", "ConfigMap", "shop", "old"), "v1", Outcome.DELETED),
+    )
+    (entry,) = section(pruned=pruned).entries()
+    assert (entry["name"], entry["outcome"], entry["new"]) == ("old", "deleted", [])
+
+
+def test_names_cannot_steer_a_terminal() -> None:
+    (entry,) = section(a_pair("ClusterRoleBinding", "a\x1b[2J", Outcome.CREATED)).entries()
+    assert entry["name"] == r"a\x1b[2J"
+
+
+def test_the_section_of_a_result_keeps_its_budget_and_its_total() -> None:
+    many = {**BINDING, "subjects": [{"kind": "User", "name": f"{number}-" + "é" * 500} for number in range(100)]}
+    pairs = [a_pair("ClusterRoleBinding", f"{number:05}-東京", Outcome.CREATED) for number in range(500)]
+    whole = section(*pairs, body=many)
+    shown = whole.shown()
+    assert len(json.dumps(shown)) <= PRIVILEGED_BYTES
+    assert len(whole) == 500
+    assert [entry["name"] for entry in shown] == [pair[1].key.name for pair in pairs[: len(shown)]]
+    assert len(shown) > 1
+    assert shown[0]["new"][-1] == "and 93 more"
+    assert all(len(said) <= 200 for said in shown[0]["new"])
+    assert len(next(whole.entries())["new"]) == 101
+
+
+def test_what_is_not_shown_is_not_read_again() -> None:
+    asked = []
+
+    def desired(item: BackupItem) -> Body:
+        asked.append(item)
+        return BINDING
+
+    pairs = [a_pair("ClusterRoleBinding", f"{number:05}", Outcome.CREATED) for number in range(5_000)]
+    privileged = Privileged([change for change, _ in pairs], [result for _, result in pairs], desired)
+    assert not asked
+    shown = privileged.shown()
+    assert len(asked) == len(shown) + 1 < 500
+
+
+def test_a_run_without_any_has_an_empty_section() -> None:
+    assert section(a_pair("ConfigMap", "web", Outcome.CREATED)).shown() == []
