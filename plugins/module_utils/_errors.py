@@ -29,6 +29,14 @@ class ModifierError(RestoreError):
     """A resource modifier rule that fails on one object, which is not restored then; the text names the rule."""
 
 
+class GuardError(RestoreError):
+    """A backup that must not be restored onto this target now; `reasons` are all that speak against it."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
 class StateError(RestoreError):
     """What this collection keeps on the target is damaged, or cannot be kept; the text names the Secret."""
 

@@ -14,10 +14,14 @@ from typing import Any
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
+from ._backup.duration import seconds_of
 from ._backup.file import name_of
+from ._compare.ignored import Ignored, compile_ignored
 from ._decide.policies import Policies, compile_policies
 from ._decide.recreatable import Recreation
+from ._delta.prune import Pruning
 from ._errors import SettingsError
+from ._guards import Limits
 from ._modify.modifiers import Modifiers
 from ._modify.rules import compile_modifiers
 from ._prepare import mapping, storage_classes
@@ -29,6 +33,8 @@ from ._select.names import namespace_problems
 from ._select.protected import SYSTEM_NAMESPACES
 
 MOST_CONNECTIONS = 256
+SHORTEST_LOCK, LONGEST_LOCK = 2, 3600
+"""Seconds; a short one is lost to a slow answer."""
 STATE_NAMESPACE = "standby-velero"
 POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
@@ -119,7 +125,21 @@ class Settings:
     terminating_timeout: int
     """Seconds."""
     recreation: Recreation
+    metadata_file: str
+    """Empty unless it is named."""
+    previous_file: str
+    """Empty without an earlier backup to compare with."""
+    privileged: str
+    ignored: Ignored
+    keep_hpa_replicas: bool
+    delta: str
+    pruning: Pruning
+    limits: Limits
     state_namespace: str
+    lock_duration: int
+    """Seconds."""
+    lock_timeout: int
+    """Seconds."""
     protect: bool
     protect_except: tuple[str, ...]
     skip_controlled: bool
@@ -134,40 +154,62 @@ class Settings:
 
 def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Settings:
     """The settings, or a SettingsError with every problem there is."""
-    backup_file = params["backup_file"]
-    backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
-    filters = _filters(params)
-    facts, found = _facts(params)
-    modifiers, modifier_problems = _modifiers(params["resource_modifiers"])
-    policies, policy_problems = _policies(params)
-    status = params["restore_status"]
-    settings = Settings(
-        backup_file=backup_file,
-        backup_name=backup_name,
-        restore_name=params["restore_name"] or backup_name,
-        policies=policies,
-        filters=filters,
-        facts=facts,
-        modifiers=modifiers,
-        status_included=None if status is None else _texts(status["included_resources"]),
-        status_excluded=() if status is None else _texts(status["excluded_resources"]),
-        terminating_timeout=params["terminating_timeout"],
-        recreation=_recreation(params),
-        state_namespace=params["state_namespace"] or STATE_NAMESPACE,
-        protect=params["protect_cluster_objects"],
-        protect_except=_texts(params["protect_except"]),
-        skip_controlled=params["controlled_objects"] == "skip",
-        label_unchanged=params["label_unchanged"],
-        fail_on=params["fail_on"],
-        concurrency=params["concurrency"],
-        report_path=params["report_path"] or "",
-        dry_run=check_mode,
-        diff=diff_mode,
-    )
-    found = [*_problems(settings), *problems(filters), *found, *modifier_problems, *policy_problems]
+    compiled, found = _compiled(params)
+    settings = Settings(**_plain(params), **compiled, dry_run=check_mode, diff=diff_mode)
+    found = [*_problems(settings), *problems(settings.filters), *found]
     if found:
         raise SettingsError(found)
     return settings
+
+
+def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Those settings that are more than the option's value, and the problems of their options."""
+    facts, problems_of_facts = _facts(params)
+    modifiers, problems_of_modifiers = _modifiers(params["resource_modifiers"])
+    policies, problems_of_policies = _policies(params)
+    ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    limits, problems_of_limits = _limits(params)
+    settings = {
+        "filters": _filters(params),
+        "facts": facts,
+        "modifiers": modifiers,
+        "policies": policies,
+        "recreation": _recreation(params),
+        "ignored": ignored,
+        "pruning": _pruning(params),
+        "limits": limits,
+    }
+    found = (problems_of_facts, problems_of_modifiers, problems_of_policies, problems_of_ignored, problems_of_limits)
+    return settings, [problem for some in found for problem in some]
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Those settings that are the option's value, blank texts and lists apart."""
+    backup_file, status = params["backup_file"], params["restore_status"]
+    backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
+    return {
+        "backup_file": backup_file,
+        "backup_name": backup_name,
+        "restore_name": params["restore_name"] or backup_name,
+        "status_included": None if status is None else _texts(status["included_resources"]),
+        "status_excluded": () if status is None else _texts(status["excluded_resources"]),
+        "terminating_timeout": params["terminating_timeout"],
+        "metadata_file": params["backup_metadata_file"] or "",
+        "previous_file": params["previous_backup_file"] or "",
+        "privileged": params["privileged_objects"],
+        "keep_hpa_replicas": params["hpa_replicas"] == "keep",
+        "delta": params["delta"],
+        "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
+        "lock_duration": params["lock_duration"],
+        "lock_timeout": params["lock_timeout"],
+        "protect": params["protect_cluster_objects"],
+        "protect_except": _texts(params["protect_except"]),
+        "skip_controlled": params["controlled_objects"] == "skip",
+        "label_unchanged": params["label_unchanged"],
+        "fail_on": params["fail_on"],
+        "concurrency": params["concurrency"],
+        "report_path": params["report_path"] or "",
+    }
 
 
 def _filters(params: Mapping[str, Any]) -> Filters:
@@ -213,6 +255,39 @@ def _recreation(params: Mapping[str, Any]) -> Recreation:
     )
 
 
+def _pruning(params: Mapping[str, Any]) -> Pruning:
+    return Pruning(
+        max_count=params["prune_max_count"],
+        max_percent=params["prune_max_percent"],
+        allow=_texts(params["prune_allow"]),
+    )
+
+
+def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
+    """How far the guards let a backup through, and the problems of those options."""
+    limits = Limits(
+        allow_older=params["allow_older"],
+        allow_other_source=params["allow_other_source"],
+        allow_shrunk=params["allow_shrunk"],
+    )
+    if not params["max_backup_age"]:
+        return limits, []
+    try:
+        age = seconds_of(params["max_backup_age"])
+    except ValueError as error:
+        return limits, [f"max_backup_age: {error}"]
+    if age <= 0:
+        return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
+    return limits._replace(max_age=age), []
+
+
+def _ignored(value: Any) -> tuple[Ignored, list[str]]:
+    try:
+        return compile_ignored(value), []
+    except SettingsError as error:
+        return Ignored(), error.problems
+
+
 def _policies(params: Mapping[str, Any]) -> tuple[Policies, list[str]]:
     forms = (
         params["existing_resource_policy"],
@@ -231,39 +306,63 @@ def _pairs(given: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _problems(settings: Settings) -> list[str]:
-    found = []
-    if not settings.backup_file:
-        found.append("backup_file: give the path of a Velero backup (<name>.tar.gz)")
-    for option in ("backup_name", "restore_name"):
-        name = getattr(settings, option)
-        if settings.backup_file and not _NAME.fullmatch(name):
-            found.append(
-                f"{option}: {name!r} is not a name that Velero could have given (lower case, digits, '-' and '.')"
-            )
-    if not 1 <= settings.concurrency <= MOST_CONNECTIONS:
-        found.append(f"concurrency: {settings.concurrency} is not between 1 and {MOST_CONNECTIONS}")
+    found = [*_name_problems(settings), *_number_problems(settings), *_entry_problems(settings)]
     if settings.protect:
         found.extend(
             f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"
             for target in sorted(SYSTEM_NAMESPACES & set(settings.facts.namespace_mapping.values()))
         )
+    found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))
+    return found
+
+
+def _name_problems(settings: Settings) -> list[str]:
+    if not settings.backup_file:
+        return ["backup_file: give the path of a Velero backup (<name>.tar.gz)"]
+    return [
+        f"{option}: {name!r} is not a name that Velero could have given (lower case, digits, '-' and '.')"
+        for option, name in (("backup_name", settings.backup_name), ("restore_name", settings.restore_name))
+        if not _NAME.fullmatch(name)
+    ]
+
+
+def _number_problems(settings: Settings) -> list[str]:
+    bounds: tuple[tuple[str, int, int, int], ...] = (
+        ("concurrency", settings.concurrency, 1, MOST_CONNECTIONS),
+        ("lock_duration", settings.lock_duration, SHORTEST_LOCK, LONGEST_LOCK),
+    )
+    found = [
+        f"{option}: {number} is not between {least} and {most}"
+        for option, number, least, most in bounds
+        if not least <= number <= most
+    ]
     for option, seconds in (
         ("terminating_timeout", settings.terminating_timeout),
         ("recreate_timeout", settings.recreation.timeout),
+        ("lock_timeout", settings.lock_timeout),
     ):
         if seconds < 0:
             found.append(f"{option}: {seconds} is less than 0 seconds")
-    for option, entries in (
-        ("protect_except", settings.protect_except),
-        ("recreate_allow", settings.recreation.allow),
+    for option, number in (
+        ("prune_max_count", settings.pruning.max_count),
+        ("prune_max_percent", settings.pruning.max_percent),
     ):
-        found.extend(
-            f"{option}: {entry!r} is not resource, resource/name or resource/namespace/name"
-            for entry in entries
-            if not 1 <= len(entry.split("/")) <= 3 or "" in entry.split("/")
-        )
-    found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))
+        if number < 0:
+            found.append(f"{option}: {number} is less than 0")
     return found
+
+
+def _entry_problems(settings: Settings) -> list[str]:
+    return [
+        f"{option}: {entry!r} is not resource, resource/name or resource/namespace/name"
+        for option, entries in (
+            ("protect_except", settings.protect_except),
+            ("recreate_allow", settings.recreation.allow),
+            ("prune_allow", settings.pruning.allow),
+        )
+        for entry in entries
+        if not 1 <= len(entry.split("/")) <= 3 or "" in entry.split("/")
+    ]
 
 
 def _state_problems(settings: Settings) -> list[str]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ._cluster.client import Client
@@ -29,6 +29,16 @@ class Target:
     namespaces: dict[str, bool]
     """Name -> being deleted; those that could be listed."""
     comparer: Comparer = field(default_factory=Comparer)
+    previous: Callable[[BackupItem], Body | None] | None = None
+    """The prepared body that an item has in an earlier backup."""
+
+    def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
+        """How they differ and, where an earlier backup is known, who made it so."""
+        found = self.comparer(item, live, wanted)
+        before = self.previous(item) if self.previous and not found.equal else None
+        if before is None:
+            return found
+        return replace(found, changed_by=self.comparer.verdict(item, live, wanted, before).value)
 
 
 @dataclass
@@ -110,7 +120,7 @@ def _plan_type(
             wanted[item.key.namespace, item.key.name] = item
     try:
         reads = read(target.client, resource, wanted.keys(), len(target.namespaces))
-        found = dict(_compared(reads, wanted, desired, target.comparer))
+        found = dict(_compared(reads, wanted, desired, target))
     except (Unreachable, Unauthorized):
         raise
     except ClusterError as error:
@@ -123,11 +133,11 @@ def _plan_type(
 
 
 def _compared(
-    reads: Iterator[Read], wanted: dict[Place, BackupItem], desired: Callable[[BackupItem], Body], comparer: Comparer
+    reads: Iterator[Read], wanted: dict[Place, BackupItem], desired: Callable[[BackupItem], Body], target: Target
 ) -> Iterator[tuple[Place, Comparison | ClusterError]]:
     for place, live, error in reads:
         if live is not None:
-            yield place, comparer(wanted[place], live, desired(wanted[place]))
+            yield place, target.compare(wanted[place], live, desired(wanted[place]))
         elif error is not None:
             yield place, error
 

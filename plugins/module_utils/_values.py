@@ -224,6 +224,8 @@ class Comparison:
     """Merge patch of the status; empty unless the status is restored too and differs."""
     uid: str = ""
     """Of the live object."""
+    changed_by: str = ""
+    """Who changed it since the previous backup: production, standby or both; empty where that is not known."""
     merged: bool = False
     """A ServiceAccount that differs: merged whatever the policy, and not labelled."""
     terminating: bool = False

@@ -963,7 +963,7 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib(missing))
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency), module.tmpdir)
+        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
         result, problem = build(run), fails(settings.fail_on, run)
     except RestoreError as error:
         module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .._compare.normalise import strip
 from .._decide.decide import carries_labels
+from .._decide.privileged import guarded
 from .._errors import (
     AlreadyExists,
     ClusterError,
@@ -34,7 +35,7 @@ from .patches import CONFLICTS, PLANNED, comparison_of, is_kept, judged, patch_o
 from .recreate import put_back_kept
 from .refusals import refused
 from .status import with_status
-from .work import Work
+from .work import Work, uid_of
 
 
 def carry_out(work: Work, change: Change) -> ObjectResult:
@@ -64,6 +65,9 @@ def carry_out(work: Work, change: Change) -> ObjectResult:
 def create(work: Work, change: Change) -> ObjectResult:
     """Creates; an object that is there after all goes the way of those that exist."""
     item = change.item
+    withheld = _withheld(work, change)
+    if withheld is not None:
+        return withheld
     body = work.desired(item)
     if carries_labels(item):
         body = with_labels(body, work.labels)
@@ -79,8 +83,9 @@ def create(work: Work, change: Change) -> ObjectResult:
         if work.unproven(item, body, error):
             return done(item, Outcome.CREATED, Reason.UNPROVEN, str(error))
         return put_back_kept(work, item, error) or unrestored(item, Reason.REFUSED, str(error))
-    created = done(item, Outcome.CREATED)
-    return created if work.dry_run else with_status(work, item, made, created)  # a dry run has made nothing to patch
+    if work.dry_run:  # it has made nothing to patch
+        return done(item, Outcome.CREATED)
+    return with_status(work, item, made, replace(done(item, Outcome.CREATED), uid=uid_of(made)))
 
 
 def write(work: Work, change: Change) -> ObjectResult:
@@ -160,6 +165,14 @@ def _settled_or_again(work: Work, change: Change) -> Change | ObjectResult:
     return change if change.action is Action.RELABEL else carry_out(work, change)
 
 
+def _withheld(work: Work, change: Change) -> ObjectResult | None:
+    """For a privileged object that passed because only its labels were due, and is gone now."""
+    passed, refused = guarded([replace(change, action=Action.CREATE)], work.privileged)
+    if refused:
+        return unrestored(change.item, Reason.PRIVILEGED, "privileged_objects is fail")
+    return skipped(passed[0]) if passed[0].action is Action.SKIP else None
+
+
 def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectResult:
     """The exists path of an object that the plan took for missing.
 
@@ -178,7 +191,7 @@ def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectRes
     if now.terminating:
         return unrestored(item, Reason.TERMINATING, "its deletion has begun")
     if maybe_ours and not work.decider.labels_due(item, now) and (now.equal or carries_labels(item)):
-        return with_status(work, item, live, done(item, Outcome.CREATED))
+        return with_status(work, item, live, replace(done(item, Outcome.CREATED), uid=uid_of(live)))
     change = work.decider.decide(item, now)
     return write(work, change) if change.action in (Action.UPDATE, Action.RELABEL) else carry_out(work, change)
 

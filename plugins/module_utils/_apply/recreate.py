@@ -12,7 +12,7 @@ whatever ends the run in between, the stored body outlives it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._compare.normalise import digest, strip
 from .._compare.rebase import rebase
@@ -21,12 +21,12 @@ from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateErro
 from .._prepare.labels import with_labels
 from .._results import done, failed
 from .._state.body import KeptBody, creatable
-from .._values import BackupItem, Body, Change, ObjectResult, Outcome, Reason
+from .._values import EMPTY, BackupItem, Body, Change, ObjectResult, Outcome, Reason
 from .creates import create_patiently
 from .keeping import forget, keep, stored_body
 from .patches import CONFLICTS, comparison_of
 from .status import with_status
-from .work import Work
+from .work import Work, uid_of
 
 _PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
@@ -66,7 +66,7 @@ def recreate(work: Work, change: Change, refusal: ClusterError) -> ObjectResult 
     problem = _never(work, item, live, desired, refusal)
     if problem:
         return problem
-    body = with_labels(_body(item.resource, live, desired), work.labels)
+    body = with_labels(_body(work, item, live, desired), work.labels)
     answer = _proof(work, item, body)
     if isinstance(answer, AlreadyExists):
         if work.dry_run:
@@ -87,9 +87,10 @@ def _never(work: Work, item: BackupItem, live: Body, desired: Body, refusal: Clu
     return spared(item, live, desired, work.recreation.allow)
 
 
-def _body(resource: str, live: Body, desired: Body) -> Body:
-    """A Service keeps its addresses and node ports: others know it by them."""
-    return rebase(resource, live, desired) if resource == "services" else desired
+def _body(work: Work, item: BackupItem, live: Body, desired: Body) -> Body:
+    """With what is left to the target; a Service keeps its addresses and node ports: others know it by them."""
+    body = work.comparer.kept_in(item, live, desired)
+    return rebase(item.resource, live, body) if item.resource == "services" else body
 
 
 def _proof(work: Work, item: BackupItem, body: Body) -> ClusterError:
@@ -202,24 +203,28 @@ def _created(this: _Recreation) -> ObjectResult:
         return _made_by_another(this, maybe_ours=error.repeated)
     except ClusterError as error:
         return _put_back(this, error)
-    return with_status(this.work, this.item, made, _recreated(this))
+    return with_status(this.work, this.item, made, _recreated(this, made))
 
 
 def _made_by_another(this: _Recreation, maybe_ours: bool) -> ObjectResult:
     """Its operator, say, made it anew before this run could; that one stays, whatever it is."""
     work, item = this.work, this.item
     try:
-        now = work.compare(item, work.get(item))
+        live = work.get(item)
     except ClusterError as error:
         return this.failed(Reason.CONFLICT, f"another writer made it anew meanwhile: {error}")
-    if now.equal or (maybe_ours and not work.decider.labels_due(item, now)):
-        return _recreated(this)
+    now = work.compare(item, live)
+    if maybe_ours and not work.decider.labels_due(item, now):
+        return _recreated(this, live)
+    if now.equal:
+        return _recreated(this, EMPTY)  # not ours: no row of the state claims it
     return this.failed(Reason.CONFLICT, "another writer made it anew meanwhile, and otherwise than the backup has it")
 
 
-def _recreated(this: _Recreation) -> ObjectResult:
+def _recreated(this: _Recreation, made: Body) -> ObjectResult:
     """The new object stands: the old body is needed no more."""
-    return done(this.item, Outcome.RECREATED, None, _said(str(this.refusal), forget(this.work, this.kept)))
+    said = _said(str(this.refusal), forget(this.work, this.kept))
+    return replace(done(this.item, Outcome.RECREATED, None, said), uid=uid_of(made))
 
 
 def _said(*parts: str) -> str:

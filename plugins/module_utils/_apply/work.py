@@ -14,7 +14,7 @@ from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
 from .._decide.recreatable import Recreation
-from .._errors import ClusterError, DryRunUnsupported, Forbidden, Invalid, LockLost, NotFound
+from .._errors import ClusterError, DryRunUnsupported, Forbidden, Invalid, NotFound
 from .._state.body import KeptBody
 from .._values import BackupItem, Body, Comparison, ObjectKey, Resource
 from .cures import cure
@@ -40,6 +40,11 @@ class Breaker:
             self._in_a_row = 0 if reached else self._in_a_row + 1
 
 
+def uid_of(body: Body) -> str:
+    """Of an object as the server answered it; empty when it has none."""
+    return str((body.get("metadata") or {}).get("uid") or "")
+
+
 @dataclass
 class Work:
     """One run's writes. In a dry run every write is a server-side dry run, and nothing else differs."""
@@ -57,11 +62,11 @@ class Work:
     lost_namespaces: dict[str, str] = field(default_factory=dict)
     """Namespace -> why it is not there."""
     recreation: Recreation = field(default_factory=Recreation)
+    privileged: str = "restore"
+    """What becomes of objects that give rights, also of one that goes while the run is under way."""
     state_namespace: str = "standby-velero"
     kept: dict[ObjectKey, KeptBody] = field(default_factory=dict)
     """Bodies that earlier runs have left on the target."""
-    may_write: Callable[[], bool] = lambda: True
-    """Whether the run still holds its lock."""
     breaker: Breaker = field(default_factory=Breaker)
     sleep: Callable[[float], None] = time.sleep
 
@@ -79,32 +84,24 @@ class Work:
         return self.comparer(item, live, self.desired(item))
 
     def create(self, item: BackupItem, body: Body) -> Body:
-        self._check_lock()
         return self.client.create(self.resource(item), item.key.namespace, body, self.dry_run)
 
     def patch(self, item: BackupItem, patch: Body) -> Body:
-        self._check_lock()
         return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, self.dry_run)
 
     def patch_status(self, item: BackupItem, patch: Body) -> Body:
-        self._check_lock()
         resource, key = self.resource(item), item.key
         return self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status")
 
-    def delete(self, item: BackupItem, uid: str, version: str, propagation: str) -> None:
-        """Only for a run that is no dry run: a proof of what follows is the caller's to have."""
-        self._check_lock()
-        key = item.key
-        self.client.delete(self.resource(item), key.namespace, key.name, uid, version, propagation.capitalize())
+    def delete(self, item: BackupItem, uid: str, version: str, propagation: str) -> Body:
+        """The answer: a Status when the object is gone, the object itself when something holds it."""
+        resource, key = self.resource(item), item.key
+        how = propagation.capitalize()
+        return self.client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run)
 
     def store(self, resource: Resource, namespace: str, body: Body) -> Body:
         """Creates an object of this collection's own."""
-        self._check_lock()
         return self.client.create(resource, namespace, body)
-
-    def _check_lock(self) -> None:
-        if not self.may_write():
-            raise LockLost("another run may write by now; this one could not renew its lock in time")
 
     def unproven(self, item: BackupItem, body: Body, error: ClusterError) -> bool:
         """Whether a dry run's refusal proves nothing: what was planned before it is not there."""

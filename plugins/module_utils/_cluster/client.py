@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from .._errors import ClusterError
@@ -25,14 +25,19 @@ MERGE_PATCH = "application/merge-patch+json"
 class Client:
     """One target. Safe to use from as many threads as its connection has room for."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, may_write: Callable[[], bool] | None = None) -> None:
         self._connection = connection
+        self._may_write = may_write
         self.dropped_fields: dict[str, set[str]] = {}
         """By resource name: fields of what was written that the target does not know, and so did not store."""
 
     @property
     def verifies_tls(self) -> bool:
         return self._connection.verifies_tls
+
+    def under(self, may_write: Callable[[], bool]) -> Client:
+        """The same client, whose writes are not sent any more (LockLost) once `may_write` says no."""
+        return Client(self._connection, may_write)
 
     def get_json(self, path: str, accept: str = "application/json") -> Body:
         """A GET of anything that answers with a JSON object (discovery documents)."""
@@ -57,35 +62,54 @@ class Client:
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
         path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
-        return _object(self._connection.send("POST", path, body, heard=self._hearing(resource)), path)
+        return self._write("POST", path, body, resource)
 
     def patch(
         self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
     ) -> Body:
         """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
         path = path_of(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
-        heard = self._hearing(resource)
-        return _object(self._connection.send("PATCH", path, patch, content_type=MERGE_PATCH, heard=heard), path)
+        return self._write("PATCH", path, patch, resource, MERGE_PATCH)
 
     def delete(
-        self, resource: Resource, namespace: str, name: str, uid: str, version: str = "", propagation: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        uid: str,
+        version: str = "",
+        propagation: str = "",
+        dry_run: bool = False,
     ) -> Body:
         """Deletes that very object: another UID (or resourceVersion, when given) is a Conflict. Answers at once.
 
         `propagation` is `Background`, `Foreground` or `Orphan`; the type's own default when it is empty.
         """
         preconditions = {"uid": uid, **({"resourceVersion": version} if version else {})}
-        options = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": preconditions}
+        options: Body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": preconditions}
         if propagation:
             options["propagationPolicy"] = propagation
+        if dry_run:  # in the query it is not looked at when there is a body: the object would be deleted (seen on 1.36)
+            options["dryRun"] = ["All"]
         path = path_of(resource, namespace, name)
-        return _object(self._connection.send("DELETE", path, options), path)
+        return self._write("DELETE", path, options, resource)
+
+    def _write(
+        self, method: str, path: str, body: Body, resource: Resource, content_type: str = "application/json"
+    ) -> Body:
+        heard, may_send = self._hearing(resource), self._may_write
+        how: dict[str, Any] = {"content_type": content_type, "heard": heard}
+        if may_send is not None:
+            how["may_send"] = may_send
+        return _object(self._connection.send(method, path, body, **how), path)
 
     def server_time(self) -> float:
-        """Seconds since 1970 by the API server's clock, to the second; by this machine's where no answer has a date."""
+        """Seconds since 1970 by the API server's clock, to the second."""
         times: list[float] = []
         self._connection.send("GET", "/version", dated=times.append)
-        return times[0] if times else time.time()
+        if not times:
+            raise ClusterError("the API server's answers have no date; does a proxy take it away?")
+        return times[0]
 
     def _hearing(self, resource: Resource) -> Callable[[str], None]:
         """Notes the unknown fields that a write's warnings name (field validation is Warn unless asked otherwise)."""

@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._errors import ClusterError, Throttled, Unreachable
+from .._errors import ClusterError, LockLost, Throttled, Unreachable
 from .answers import error_of
 
 try:
@@ -76,10 +76,12 @@ class Connection:
         accept: str = "application/json",
         heard: Callable[[str], None] | None = None,
         dated: Callable[[float], None] | None = None,
+        may_send: Callable[[], bool] | None = None,
     ) -> Any:
         """The answer's JSON. `path` starts at the server's root and carries its query.
 
         `heard` gets the answer's warnings, `dated` its date (seconds since 1970 by the server's clock) when it has one.
+        `may_send` is asked before each attempt: a LockLost when it says no.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
@@ -88,6 +90,8 @@ class Connection:
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
+            if may_send and not may_send():
+                raise LockLost("another run may write by now; this one could not renew its lock in time")
             try:
                 answer = self._once(method, path, data, content_type, accept)
             except Unreachable as error:

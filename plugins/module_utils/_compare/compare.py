@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How a live object differs from the backup's, and whether a dry run's answer shows that it cannot be otherwise.
 
-Not seen, on purpose: what normalise strips, and what the table in rebase gives to the target.
+Not seen, on purpose: what normalise strips, and what the table in rebase gives to the target, with the further rows
+(`extra`) of what this restore leaves to it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from .._merge_patch import diff, project, same
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
 from .normalise import digest, metadata, strip
-from .rebase import rebase
+from .rebase import Rows, by_rows, rebase
 
 
-def compare(resource: str, live: Body, desired: Body) -> Comparison:
+def compare(resource: str, live: Body, desired: Body, extra: Rows = ()) -> Comparison:
     """Compare the live object with the prepared one; `resource` is `<plural>[.<group>]`. A null counts as absent."""
     mine, theirs, meta = strip(live), strip(desired), metadata(live)
     version, uid = _text(meta.get("resourceVersion")) or "", _text(meta.get("uid")) or ""
@@ -26,11 +27,11 @@ def compare(resource: str, live: Body, desired: Body) -> Comparison:
     status = _status_patch(live, desired)
     if same(mine, theirs):  # nearly always, and no rebase could change it
         return Comparison(version, labels=labels, status=status, uid=uid, terminating=terminating)
-    merged = resource == "serviceaccounts"
-    patch = diff(mine, _wanted(resource, mine, theirs))
+    merged = resource == "serviceaccounts" and not same(mine, by_rows(extra, mine, theirs))
+    patch = diff(mine, wanted(resource, mine, theirs, extra))
     if not patch:
         return Comparison(version, labels=labels, status=status, uid=uid, merged=merged, terminating=terminating)
-    return Comparison(version, patch, project(mine, patch), labels, digest(mine), status, uid, merged, terminating)
+    return Comparison(version, patch, project(mine, patch), labels, digest(mine), status, uid, "", merged, terminating)
 
 
 def _status_patch(live: Body, desired: Body) -> Body:
@@ -39,23 +40,24 @@ def _status_patch(live: Body, desired: Body) -> Body:
     return diff(live.get("status") or EMPTY, wanted) if isinstance(wanted, dict) else EMPTY
 
 
-def _wanted(resource: str, mine: Body, theirs: Body) -> Body:
+def wanted(resource: str, mine: Body, theirs: Body, extra: Rows = ()) -> Body:
+    """What the live object is to become; both are stripped."""
     if resource == "serviceaccounts":
-        return service_account.merge(mine, theirs)
+        return service_account.merge(mine, by_rows(extra, mine, theirs))
     if resource == "namespaces":
-        return namespace.merge(mine, theirs)
-    return rebase(resource, mine, theirs)
+        return namespace.merge(mine, by_rows(extra, mine, theirs))
+    return rebase(resource, mine, theirs, extra)
 
 
-def same_as_admitted(resource: str, live: Body, answer: Body, desired: Body | None = None) -> bool:
+def same_as_admitted(resource: str, live: Body, answer: Body, desired: Body | None = None, extra: Rows = ()) -> bool:
     """Whether the live object is what the target makes of the backup's: `answer` is that of a dry-run create.
 
     The dry run allocates anew what the backup leaves open (cluster IPs, node ports). With `desired`, the object
     as it was sent, live values stand in for these; without it they count as wanted, so that nothing different passes.
     """
     mine, answered = strip(live), strip(answer)
-    wanted = rebase(resource, mine, answered if desired is None else strip(desired))
-    return same(mine, rebase(resource, wanted, answered, answered=True))
+    sent = rebase(resource, mine, answered if desired is None else strip(desired), extra)
+    return same(mine, rebase(resource, sent, answered, extra, answered=True))
 
 
 def _restore_labels(meta: Body) -> tuple[str | None, str | None]:

@@ -4,19 +4,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .._values import BackupItem, Body, Comparison
-from . import compare
+from .._values import BackupItem, Body, Comparison, ObjectKey
+from . import compare, verdict
+from .ignored import Ignored
+from .rebase import Rows, by_rows
+from .replicas import KEPT
 
 
 @dataclass(frozen=True)
 class Comparer:
-    """Compares the live object of an item with its prepared body."""
+    """Compares the live object of an item with its prepared body. Fit for many threads."""
+
+    ignored: Ignored = field(default_factory=Ignored)
+    kept_replicas: frozenset[ObjectKey] = frozenset()
+    """Keys on the target of what an autoscaler scales, when their replicas are the target's."""
 
     def __call__(self, item: BackupItem, live: Body, desired: Body) -> Comparison:
-        return compare.compare(item.resource, live, desired)
+        return compare.compare(item.resource, live, desired, self._rows(item))
 
     def same_as_admitted(self, item: BackupItem, live: Body, answer: Body, desired: Body) -> bool:
         """Whether the live object is what the target makes of the backup's, by a dry run's answer."""
-        return compare.same_as_admitted(item.resource, live, answer, desired)
+        return compare.same_as_admitted(item.resource, live, answer, desired, self._rows(item))
+
+    def verdict(self, item: BackupItem, live: Body, desired: Body, previous_desired: Body) -> verdict.Verdict:
+        """Who changed an object that differs since the backup that `previous_desired` is of."""
+        return verdict.verdict(item.resource, live, desired, previous_desired, self._rows(item))
+
+    def kept_in(self, item: BackupItem, live: Body, desired: Body) -> Body:
+        """The desired body for an object that is to replace the live one: what is left to the target is kept."""
+        return by_rows(self._rows(item), live, desired)
+
+    def _rows(self, item: BackupItem) -> Rows:
+        rows = self.ignored.rows(item.resource) if self.ignored.fields else ()
+        return (*KEPT, *rows) if item.key in self.kept_replicas else rows

@@ -4,7 +4,8 @@
 
 A merge patch replaces lists whole, so a field merely ignored in the comparison would still be written. Where the live
 object has a value at a row's path, it is put into the desired one before the two are compared; where it has none, the
-backup's stays. A new target-owned field is a new row. Bodies are stripped, malformed ones tolerated, none edited.
+backup's stays. A new target-owned field is a new row. Bodies are stripped, malformed ones tolerated, none edited. What
+a restore leaves to the target besides, by an option, comes as further rows.
 """
 
 from __future__ import annotations
@@ -36,11 +37,16 @@ class Row:
     """One field of the target's: where it is, how its value is found, why the backup has no say in it."""
 
     path: str
-    """`[name]`: in each element of the desired list that has a namesake in the live one."""
+    """`[name]`: in each element of the desired list that has a namesake in the live one. Empty: the whole body."""
     pick: Pick
     why: str
     when: Callable[[Body, Body], bool] | None = None
     """(live, desired as the rows above left it) -> whether the row holds."""
+    last: bool = False
+    """A further row goes before the table, whose conditions then see the target's value; a last one goes after it."""
+
+
+Rows = tuple[Row, ...]
 
 
 # When a row holds
@@ -206,17 +212,28 @@ _ANSWERED: dict[Pick, Pick] = {unset: target, absent: target, node_ports: answer
 
 _EACH = "[name]"
 _PATHS: dict[str, Path] = {
-    row.path: tuple(row.path.replace(_EACH, f".{_EACH}").split("."))
-    for row in (*EVERY, *(row for rows in ROWS.values() for row in rows))
+    "": (),
+    **{
+        row.path: tuple(row.path.replace(_EACH, f".{_EACH}").split("."))
+        for row in (*EVERY, *(row for rows in ROWS.values() for row in rows))
+    },
 }
 
 
-def rebase(resource: str, live: Body, desired: Body, *, answered: bool = False) -> Body:
+def rebase(resource: str, live: Body, desired: Body, extra: Rows = (), *, answered: bool = False) -> Body:
     """The desired body with the target's values in all that is the target's; `resource` is `<plural>[.<group>]`.
 
     `answered`: the desired body is the answer of a dry run, and the live one is what was wanted of it.
     """
-    for row in (*EVERY, *ROWS.get(resource, ())):
+    table = (*EVERY, *ROWS.get(resource, ()))
+    if extra:
+        table = (*(row for row in extra if not row.last), *table, *(row for row in extra if row.last))
+    return by_rows(table, live, desired, answered=answered)
+
+
+def by_rows(rows: Rows, live: Body, desired: Body, *, answered: bool = False) -> Body:
+    """The desired body with the target's values by these rows alone, in their order."""
+    for row in rows:
         if row.when is None or row.when(live, desired):
             pick = _ANSWERED.get(row.pick, row.pick) if answered else row.pick
             desired = _rebase_at(live, desired, _PATHS[row.path], pick)

@@ -29,6 +29,11 @@ class Recreation(NamedTuple):
     timeout: int = 120
     """Seconds that a deleted object may take to be gone."""
 
+    def resolved(self, resolve: Callable[[str], str]) -> Recreation:
+        """With each resource under its full name: short names and singulars are the target's to know."""
+        words = (entry.partition("/") for entry in self.allow)
+        return self._replace(allow=tuple(f"{resolve(word)}{slash}{rest}" for word, slash, rest in words))
+
 
 def _is(resource: str) -> Covers:
     return lambda item, _live, _desired: item.resource == resource

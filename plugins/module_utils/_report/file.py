@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from .._errors import RestoreError, SettingsError
 from .._values import Body
+from .delta import whole
 from .objects import described, ordered
 from .result import head
 from .run import Run
@@ -78,6 +79,8 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
     yield "{\n"
     facts = {**head(run), "check_mode": run.check_mode, "warnings": list(map(printable, run.warnings))}
     facts["velero_results"] = velero_results(run)
+    if run.delta is not None:
+        facts["delta"] = whole(run.delta)
     encoder = json.JSONEncoder()
     for name, value in facts.items():
         yield f'"{name}": '

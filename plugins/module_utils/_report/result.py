@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from itertools import islice
 
-from .._values import Body, ObjectResult, Outcome
+from .._values import BackupFacts, Body, ObjectResult, Outcome
 from . import summary
+from .delta import shortened as shortened_delta
 from .objects import message_of, ordered, truncated
 from .run import Run
 from .text import cut, json_size, printable
@@ -37,6 +38,7 @@ def head(run: Run) -> Body:
         "restore": {
             "name": run.restore_name,
             "backup_name": run.backup_name,
+            **({"backup": _facts(run.backup)} if run.backup else {}),
             "existing_resource_policy": run.policy,
             "phase": phase(run),
             "in_sync": summary.in_sync(run.results, run.check_mode),
@@ -47,11 +49,18 @@ def head(run: Run) -> Body:
     }
 
 
+def _facts(backup: BackupFacts) -> Body:
+    shown = ("name", "schedule", "started", "completed", "phase", "source")
+    return {name: printable(getattr(backup, name)) for name in shown}
+
+
 def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
+    if run.delta is not None:
+        result["delta"] = shortened_delta(run.delta)
     if run.diff is not None:
         result["diff"] = list(run.diff)
     left = RESULT_BYTES - json_size(result)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._values import Body, ObjectResult
+from .._values import BackupFacts, Body, ObjectResult
+from .delta import DeltaReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Run:
     velero_errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """For the person who runs Ansible: a connection without TLS verification, and the like."""
+    backup: BackupFacts | None = None
+    """What is known of the backup."""
+    delta: DeltaReport | None = None
+    """What is left over of earlier backups; None when it was not asked for."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0

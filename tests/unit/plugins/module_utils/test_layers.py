@@ -23,6 +23,7 @@ ROOMS = [
     "_compare",
     "_decide",
     "_state",
+    "_delta",
     "_apply",
     "_report",
 ]
@@ -36,9 +37,10 @@ ALLOWED = {
     "_prepare": {"_values", "_errors", "_shapes", "_select"},
     "_modify": {"_values", "_errors", "_shapes", "_merge_patch", "_select"},
     "_cluster": {"_values", "_errors"},
-    "_compare": {"_values", "_errors", "_merge_patch"},
+    "_compare": {"_values", "_errors", "_shapes", "_merge_patch", "_select", "_modify"},
     "_decide": {"_values", "_errors", "_shapes", "_select"},
     "_state": {"_values", "_errors"},
+    "_delta": {"_values", "_shapes", "_select", "_prepare", "_decide"},
     "_apply": {
         "_values",
         "_errors",
@@ -50,11 +52,26 @@ ALLOWED = {
         "_decide",
         "_state",
     },
-    "_report": {"_values", "_errors", "_shapes", "_merge_patch", "_compare", "_decide"},
-    "_options": {"_values", "_errors", "_backup", "_select", "_prepare", "_modify", "_decide"},
+    "_report": {"_values", "_errors", "_shapes", "_merge_patch", "_compare", "_decide", "_delta"},
+    "_guards": {"_values"},
+    "_options": {
+        "_values",
+        "_errors",
+        "_backup",
+        "_select",
+        "_prepare",
+        "_modify",
+        "_compare",
+        "_decide",
+        "_delta",
+        "_guards",
+    },
     "_results": {"_values"},
     "_desired": {"_values", "_errors", "_select", "_prepare", "_modify"},
     "_landing": {"_values", "_errors", "_results", "_select", "_prepare", "_desired"},
+    "_source": {"_values", "_errors", "_backup", "_select", "_desired", "_landing", "_options"},
+    "_owing": {"_values", "_decide", "_delta", "_options"},
+    "_left_over": {"_values", "_errors", "_cluster", "_delta", "_plan"},
     "_plan": {"_values", "_errors", "_results", "_cluster", "_compare", "_decide"},
 }
 
@@ -119,7 +136,18 @@ def test_no_broad_except_and_no_assert(path):
 
 def test_only_the_flow_knows_every_room():
     """Others it reaches through these: the modifying one, say, through what is desired."""
-    rooms = {"_backup", "_select", "_prepare", "_cluster", "_decide", "_apply", "_report"}
+    rooms = {
+        "_backup",
+        "_select",
+        "_prepare",
+        "_cluster",
+        "_compare",
+        "_decide",
+        "_state",
+        "_delta",
+        "_apply",
+        "_report",
+    }
     knowing = [ids(path) for path in MODULES if rooms <= imports_of(path)]
     assert knowing == ["_flow.py"]
 

@@ -1,0 +1,144 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What Velero says of a backup: the Backup object that lies beside its content as `velero-backup.json`.
+
+Velero 1.18, pkg/persistence/object_store_layout.go and pkg/apis/velero/v1/backup_types.go. Refused as BackupError: a
+file that was named and cannot be read, is damaged, or is another backup's. The one beside the content is not used when
+it is another backup's, which is said.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Any
+
+from .._errors import BackupError
+from .._values import BackupFacts, BackupItem, Body
+from .file import open_regular
+from .layout import shown
+
+FILE = "velero-backup.json"
+SCHEDULE_LABEL = "velero.io/schedule-name"
+
+_MOST = 16 << 20
+_MOST_NUMBER = 1 << 53
+_TEXT = 253
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_FILTERS = (
+    "excludedClusterScopedResources",
+    "excludedNamespaceScopedResources",
+    "excludedNamespaces",
+    "excludedResources",
+    "includeClusterResources",
+    "includedClusterScopedResources",
+    "includedNamespaceScopedResources",
+    "includedNamespaces",
+    "includedResources",
+    "labelSelector",
+    "orLabelSelectors",
+    "resourcePolicy",
+)
+"""Fields of a Backup's spec that say which objects it holds."""
+
+
+def read_metadata(backup_file: str, metadata_file: str, backup_name: str) -> tuple[BackupFacts | None, str]:
+    """What the file says, and what is to be warned of; None without a file. `metadata_file` is empty unless named."""
+    path = metadata_file or os.path.join(os.path.dirname(backup_file), FILE)
+    where = shown(path)
+    if not metadata_file and not os.path.lexists(path):
+        return None, ""
+    facts = _facts(_backup(path, where), where)
+    if facts.name == backup_name:
+        return facts, ""
+    problem = f"{where}: is of backup {facts.name}, not of {backup_name}"
+    if metadata_file:
+        raise BackupError(f"{problem}; see backup_metadata_file and backup_name")
+    return None, f"{problem}: it is not used"
+
+
+def facts_of(metadata: BackupFacts | None, backup_name: str, items: Iterable[BackupItem]) -> BackupFacts:
+    """The facts with what only the content tells: how much it is, and which cluster it is from."""
+    count, source = 0, ""
+    for item in items:
+        count += 1
+        if item.resource == "namespaces" and item.key.name == "kube-system":
+            source = item.uid if len(item.uid) <= _TEXT and item.uid.isprintable() else ""
+    return replace(metadata or BackupFacts(backup_name), source=source, objects=count)
+
+
+def _backup(path: str, where: str) -> Body:
+    with open(open_regular(path, where), "rb") as file:
+        data = file.read(_MOST + 1)
+    if len(data) > _MOST:
+        raise BackupError(f"{where}: is larger than the {_MOST} bytes that a Backup may have")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BackupError(f"{where}: is damaged: it is not valid JSON") from None
+    body = _map(found)
+    api = str(body.get("apiVersion"))
+    if body.get("kind") != "Backup" or not api.startswith("velero.io/"):
+        raise BackupError(f"{where}: is no Backup of Velero's")
+    return body
+
+
+def _facts(backup: Body, where: str) -> BackupFacts:
+    metadata, status = _map(backup.get("metadata")), _map(backup.get("status"))
+    name = _text(metadata.get("name"))
+    if not name:
+        raise BackupError(f"{where}: is damaged: it has no name")
+    invalid = status.get("validationErrors")
+    return BackupFacts(
+        name=name,
+        schedule=_text(_map(metadata.get("labels")).get(SCHEDULE_LABEL)),
+        started=_time(status.get("startTimestamp"), where),
+        completed=_time(status.get("completionTimestamp"), where),
+        phase=_text(status.get("phase")) or "New",
+        errors=_number(status.get("errors"), where) + (len(invalid) if isinstance(invalid, list) else 0),
+        scope=_scope(_map(backup.get("spec"))),
+    )
+
+
+def _scope(spec: Body) -> str:
+    """The order of a list says nothing, nor does an empty one, nor `*` where all is meant anyway."""
+    said = {field: _bare(spec[field]) for field in _FILTERS if spec.get(field) not in (None, [], {}, ["*"])}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _bare(value: Any) -> Any:
+    return sorted(value, key=json.dumps) if isinstance(value, list) else value
+
+
+def _time(value: Any, where: str) -> str:
+    """In UTC, to the second, so that texts sort as times do; empty when it is not there."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise BackupError(f"{where}: is damaged: it has a time that is none")
+    try:
+        time = datetime.fromisoformat(re.sub(r"\.[0-9]+", "", value).replace("Z", "+00:00"))
+        return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        raise BackupError(f"{where}: is damaged: it has a time that is none") from None
+
+
+def _number(value: Any, where: str) -> int:
+    if value is None:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_NUMBER:
+        raise BackupError(f"{where}: is damaged: its number of errors is none")
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) and value.isprintable() and len(value) <= _TEXT else ""
+
+
+def _map(value: Any) -> Body:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,136 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""`ignore_fields`: fields of existing objects that the user leaves to the target, as further rows of the rebase table.
+
+A JSON Pointer (RFC 6901) is refused where it could only mislead: where it names what is never compared anyway, or what
+makes the object the one it is. How one goes through lists is said in taking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import SettingsError
+from .._modify.json_patch import parts_of
+from .._select.globs import Patterns, pattern_problem
+from .._values import BACKUP_LABEL, RESTORE_LABEL, Path
+from .rebase import Row, Rows
+from .taking import may_enter_list, taking
+
+OPTION = "ignore_fields"
+WHY = "the user leaves it to the target"
+
+_COMPARED_METADATA = ("labels", "annotations")
+_IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """The fields that are left to the target, by resource."""
+
+    fields: tuple[tuple[str, Path], ...] = ()
+    """(resource or a pattern for some, path)"""
+    _rows: dict[str, Rows] = field(default_factory=dict, compare=False, repr=False)
+
+    def rows(self, resource: str) -> Rows:
+        """The rows for a resource, `<plural>[.<group>]`."""
+        found = self._rows.get(resource)
+        if found is None:
+            paths = {path for word, path in self.fields if Patterns((word,)).match(resource)}
+            found = self._rows[resource] = tuple(map(_row, sorted(paths)))
+        return found
+
+
+def _row(path: Path) -> Row:
+    """Places in lists are those of the target once the table has filled in what the target adds to them."""
+    return Row("", taking(path), WHY, last=may_enter_list(path))
+
+
+def resolved(ignored: Ignored, resolve: Callable[[str], str]) -> Ignored:
+    """With each resource under its full name, which only the target and the backup know."""
+    return Ignored(tuple((resolve(word), path) for word, path in ignored.fields))
+
+
+def unmatched(ignored: Ignored, resources: Collection[str]) -> list[str]:
+    """A sentence for each name that matches none of the resources: a slip, and then the field is overwritten."""
+    words = dict.fromkeys(word for word, _path in ignored.fields)
+    return [
+        f"{OPTION}: {word!r} matches nothing in the backup"
+        for word in words
+        if word != "*" and not any(map(Patterns((word,)).match, resources))
+    ]
+
+
+def compile_ignored(value: Any) -> Ignored:
+    """From the option; what is empty counts as not given. A SettingsError with all problems."""
+    problems: list[str] = []
+    fields = tuple(_fields(value, problems)) if value not in (None, "") else ()
+    if problems:
+        raise SettingsError(problems)
+    return Ignored(fields)
+
+
+def _fields(value: Any, problems: list[str]) -> Iterator[tuple[str, Path]]:
+    if not isinstance(value, Mapping):
+        problems.append(f"{OPTION}: is not a dictionary from a resource to a list of JSON Pointers")
+        return
+    for word, pointers in value.items():
+        problem = _word_problem(word)
+        if problem:
+            problems.append(f"{OPTION}: {word!r}: {problem}")
+        elif isinstance(pointers, list):
+            yield from ((word.strip(), path) for path in _paths(f"{OPTION}.{word}", pointers, problems))
+        elif pointers not in (None, ""):
+            problems.append(f"{OPTION}.{word}: is not a list of JSON Pointers")
+
+
+def _word_problem(word: Any) -> str:
+    if not isinstance(word, str) or not word.strip():
+        return "is not the name of a resource"
+    return pattern_problem(word)
+
+
+def _paths(name: str, pointers: list[Any], problems: list[str]) -> Iterator[Path]:
+    for pointer in pointers:
+        if not isinstance(pointer, str):
+            problems.append(f"{name}: {pointer!r} is not a JSON Pointer")
+        elif not pointer:
+            problems.append(f"{name}: '' is the whole object; to leave that to the target, exclude it from the restore")
+        else:
+            yield from _path(name, pointer, problems)
+
+
+def _path(name: str, pointer: str, problems: list[str]) -> Iterator[Path]:
+    try:
+        path = parts_of(pointer)
+    except ValueError as error:
+        problems.append(f"{name}: {pointer!r}: {error}")
+        return
+    problem = _problem(path)
+    if problem:
+        problems.append(f"{name}: {pointer!r} {problem}")
+    else:
+        yield path
+
+
+def _problem(path: Path) -> str:
+    """Why the field cannot be left to the target by this option; empty when it can."""
+    if path[:1] in _IDENTITY or path[:2] in _IDENTITY:
+        return "is part of what the object is"
+    if path[0] == "status":
+        return "is the target's unless restore_status asks for it"
+    return _metadata_problem(path[1:]) if path[0] == "metadata" else ""
+
+
+def _metadata_problem(path: Path) -> str:
+    if not path:
+        return "is too much: give /metadata/labels or /metadata/annotations"
+    if path[0] not in _COMPARED_METADATA:
+        return "is the target's anyway: of metadata only labels and annotations are compared"
+    if len(path) > 2:
+        return "leads into a text: a / in the name of a label or an annotation is written ~1"
+    if path in (("labels", BACKUP_LABEL), ("labels", RESTORE_LABEL)):
+        return "is written by every restore; see label_unchanged"
+    return ""

@@ -1,0 +1,44 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""`hpa_replicas: keep`: how many replicas there are of what an autoscaler scales is the target's to say.
+
+Two writers would else undo each other's work at every run. The exception is 0: a HorizontalPodAutoscaler does nothing
+for a workload without replicas (pkg/controller/podautoscaler/horizontal.go, ScalingDisabled), so none would wake it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .._merge_patch import same
+from .._shapes import at, text
+from .._values import Body, ObjectKey
+from .rebase import Row, Rows
+from .taking import taking
+
+_REPLICAS = ("spec", "replicas")
+
+
+def _awake(live: Body, desired: Body) -> bool:
+    return not same(at(live, *_REPLICAS), 0) or same(at(desired, *_REPLICAS), 0)
+
+
+KEPT: Rows = (Row("", taking(_REPLICAS), "an autoscaler of the target's sets it", _awake),)
+
+
+def scale_targets(autoscalers: Iterable[Body]) -> frozenset[ObjectKey]:
+    """What these HorizontalPodAutoscalers scale; every version of autoscaling has the reference in the same place.
+
+    A malformed one scales nothing, and so does one whose target has no group and version, unless it is of the core.
+    """
+    return frozenset(key for body in autoscalers for key in _target(body))
+
+
+def _target(body: Any) -> Iterator[ObjectKey]:
+    reference = at(body, "spec", "scaleTargetRef")
+    kind, name = text(at(reference, "kind")), text(at(reference, "name"))
+    namespace = text(at(body, "metadata", "namespace"))
+    parts = text(at(reference, "apiVersion")).split("/")
+    if kind and name and namespace and len(parts) <= 2:
+        yield ObjectKey(parts[0] if len(parts) == 2 else "", kind, namespace, name)

@@ -1,0 +1,97 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Against the wrong night: whether this backup may be restored onto this target now. Looks at no cluster.
+
+A backup that is empty, old or another cluster's is read by everything behind this as what production wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from ._values import BackupFacts, Owing, State
+
+
+class Limits(NamedTuple):
+    """What the user lets through."""
+
+    max_age: float | None = None
+    """Seconds; None for any."""
+    allow_older: bool = False
+    allow_other_source: bool = False
+    allow_shrunk: bool = False
+
+
+def refusals(facts: BackupFacts, state: State, now: float, limits: Limits) -> list[str]:
+    """Everything that speaks against it; `now` is by the API server's clock, in seconds since 1970.
+
+    It is compared with the backup of the same schedule that was restored last, in its source with any.
+    """
+    return [
+        *_too_old(facts, now, limits),
+        *([] if limits.allow_older else _older(facts, state)),
+        *([] if limits.allow_other_source else _other_source(facts, state)),
+        *([] if limits.allow_shrunk else _shrunk(facts, state)),
+    ]
+
+
+def _too_old(facts: BackupFacts, now: float, limits: Limits) -> Iterator[str]:
+    if limits.max_age is None:
+        return
+    taken = facts.started or facts.completed
+    if not taken:
+        yield (
+            f"backup {facts.name}: its age is not known, so that max_backup_age cannot be held; give"
+            " backup_metadata_file, its velero-backup.json"
+        )
+        return
+    age = now - datetime.fromisoformat(taken.replace("Z", "+00:00")).timestamp()
+    if age > limits.max_age:
+        yield (
+            f"backup {facts.name} is of {taken}, {_duration(age)} ago: older than max_backup_age"
+            f" ({_duration(limits.max_age)})"
+        )
+
+
+def _older(facts: BackupFacts, state: State) -> Iterator[str]:
+    last = _last(facts, state)
+    if last and facts.started and last.backup.started > facts.started:
+        yield (
+            f"backup {facts.name} is of {facts.started}, older than {last.backup.name} of {last.backup.started}, which"
+            " was restored before; allow_older lets it through"
+        )
+
+
+def _other_source(facts: BackupFacts, state: State) -> Iterator[str]:
+    """A backup of some namespaces does not tell its cluster, which is fine unless the last one of its schedule did."""
+    last = _last(facts, state)
+    known = next((owing for owing in reversed(state) if owing.backup.source), None) if facts.source else last
+    if known is None or not known.backup.source or known.backup.source == facts.source:
+        return
+    said = f"is of the cluster {facts.source}" if facts.source else "does not tell which cluster it is of"
+    yield (
+        f"backup {facts.name} {said} (UID of its Namespace kube-system), {known.backup.name}, which was restored"
+        f" before, of {known.backup.source}; allow_other_source lets it through"
+    )
+
+
+def _shrunk(facts: BackupFacts, state: State) -> Iterator[str]:
+    last = _last(facts, state)
+    if last and facts.objects * 2 < last.backup.objects:
+        yield (
+            f"backup {facts.name} has {facts.objects} objects, {last.backup.name}, which was restored before, had"
+            f" {last.backup.objects}: less than half; allow_shrunk lets it through"
+        )
+
+
+def _last(facts: BackupFacts, state: State) -> Owing | None:
+    """Of the same schedule, the one restored last. Without a schedule no backup follows another."""
+    found = (owing for owing in reversed(state) if facts.schedule and owing.backup.schedule == facts.schedule)
+    return next(found, None)
+
+
+def _duration(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    return f"{minutes // 60}h{minutes % 60}m" if minutes else f"{seconds:.0f}s"

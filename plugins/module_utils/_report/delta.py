@@ -1,0 +1,77 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The section on what an earlier backup restored and this one no longer has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .._delta.prune import PrunePlan, Verdict
+from .._values import Body, ObjectKey, ObjectResult, Outcome
+from .text import cut, json_size, printable
+
+DELTA_BYTES = 20_000
+_MOST_STOPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaReport:
+    """What is left over, and what became of it."""
+
+    mode: str
+    """`report` or `prune`."""
+    previous: str
+    """Name of the earlier backup; empty when none is known."""
+    plan: PrunePlan
+    results: tuple[ObjectResult, ...] = ()
+    """Of the deletions, in check mode of their dry runs."""
+
+
+def whole(report: DeltaReport) -> Body:
+    """Everything, for the report file."""
+    return _section(report, list(_entries(report)), len(report.plan.objects))
+
+
+def shortened(report: DeltaReport) -> Body:
+    """As many objects as fit into the section of a module's result."""
+    shown: list[Body] = []
+    left = DELTA_BYTES
+    for entry in _entries(report):
+        left -= json_size(entry) + len(", ")
+        if left < 0:
+            break
+        shown.append({**entry, "reason": cut(entry["reason"])})
+    return _section(report, shown, len(report.plan.objects))
+
+
+def _section(report: DeltaReport, objects: list[Body], total: int) -> Body:
+    stops = [printable(str(stop)) for stop in report.plan.stops]
+    return {
+        "mode": report.mode,
+        "previous_backup": printable(report.previous),
+        "objects": objects,
+        "total": total,
+        "truncated": len(objects) < total,
+        "stopped_by": [cut(stop) for stop in stops[:_MOST_STOPS]],
+    }
+
+
+def _entries(report: DeltaReport) -> Iterator[Body]:
+    outcomes = {result.key: result for result in report.results}
+    for verdict in report.plan.objects:
+        yield _entry(verdict, outcomes.get(verdict.key))
+
+
+def _entry(verdict: Verdict, result: ObjectResult | None) -> Body:
+    deleted = result is not None and result.outcome is not Outcome.FAILED
+    reason = result.message if result is not None else f"{verdict.key} {verdict.why}" if verdict.why else ""
+    return {
+        **{field: printable(value) for field, value in _identity(verdict.key)},
+        "action": "deleted" if deleted else "kept",
+        "reason": printable(reason),
+    }
+
+
+def _identity(key: ObjectKey) -> Iterable[tuple[str, str]]:
+    return (("group", key.group), ("kind", key.kind), ("namespace", key.namespace), ("name", key.name))

@@ -1,0 +1,64 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One way to compare for a whole restore: options hold for the objects they are meant for, and for no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
+from ansible_collections.standby.velero.plugins.module_utils._compare.comparer import Comparer
+from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import compile_ignored
+from ansible_collections.standby.velero.plugins.module_utils._compare.verdict import Verdict
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+
+DEPLOYMENTS = "deployments.apps"
+
+
+def deployment(name: str) -> BackupItem:
+    return BackupItem(ObjectKey("apps", "Deployment", "shop", name), DEPLOYMENTS, "v1")
+
+
+WEB, API = deployment("web"), deployment("api")
+CONFIG = BackupItem(ObjectKey("", "ConfigMap", "shop", "web"), "configmaps", "v1")
+COMPARER = Comparer(compile_ignored({DEPLOYMENTS: ["/spec/image"]}), frozenset((WEB.key,)))
+
+
+def spec(**fields: Any) -> Any:
+    return {"spec": fields}
+
+
+@pytest.mark.parametrize(
+    ("item", "patch"),
+    [
+        (WEB, {}),
+        (API, spec(replicas=2)),
+        (CONFIG, spec(replicas=2, image="a")),
+    ],
+)
+def test_options_hold_for_their_objects_alone(item: BackupItem, patch: Any) -> None:
+    assert COMPARER(item, spec(replicas=5, image="b"), spec(replicas=2, image="a")).patch == patch
+
+
+def test_without_options_it_is_the_plain_comparison() -> None:
+    live, desired = spec(replicas=5), spec(replicas=2)
+    assert Comparer()(WEB, live, desired) == compare(DEPLOYMENTS, live, desired)
+
+
+@pytest.mark.parametrize(("item", "same"), [(WEB, True), (API, False)])
+def test_they_hold_for_the_answer_of_a_dry_run_too(item: BackupItem, same: bool) -> None:
+    live, answer, desired = spec(replicas=5, added=1), spec(replicas=2, added=1), spec(replicas=2)
+    assert COMPARER.same_as_admitted(item, live, answer, desired) is same
+
+
+@pytest.mark.parametrize(("item", "who"), [(WEB, Verdict.PRODUCTION), (API, Verdict.BOTH)])
+def test_they_hold_for_the_verdict_too(item: BackupItem, who: Verdict) -> None:
+    assert COMPARER.verdict(item, spec(replicas=5, a=1), spec(replicas=2, a=2), spec(replicas=2, a=1)) is who
+
+
+def test_an_object_made_anew_keeps_what_was_left_to_the_target() -> None:
+    live = {"metadata": {"name": "web", "uid": "u"}, **spec(replicas=5, image="b", other=1)}
+    desired = {"metadata": {"name": "web"}, **spec(replicas=2, image="a", other=2)}
+    assert COMPARER.kept_in(WEB, live, desired) == {**desired, **spec(replicas=5, image="b", other=2)}
+    assert COMPARER.kept_in(CONFIG, live, desired) is desired
