@@ -1,6 +1,7 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""`make demo`: a standby that has drifted from production is restored from production's backup, and then again.
+"""`make demo`: a standby that has drifted from production is restored from production's backup, and then again; an hour
+later it is restored from the next one, and what production no longer has is shown and removed.
 
 Everything is real: an API server of the demo's own, a backup that Velero took, the playbook as ansible-playbook runs
 it. The demo checks itself: it ends with an error as soon as an act does not come out as promised.
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm, obj
 
 GOLDEN = ROOT / "tests" / "golden"
 HOURLY_02 = GOLDEN / "store/backups/hourly-20261124020000/hourly-20261124020000.tar.gz"
+HOURLY_03 = GOLDEN / "store/backups/hourly-20261124030000/hourly-20261124030000.tar.gz"
 
 NOT_IN_THE_DEMO = frozenset(
     (
@@ -57,6 +59,8 @@ class Act:
     """Field of the report -> value, a nested one as `counts.failed`."""
     options: tuple[str, ...] = ()
     backup: Path = HOURLY_02
+    variables: dict[str, Any] = field(default_factory=dict)
+    """Of the playbook, beside those that all acts have."""
     stores: bool = True
     """Whether the objects on the standby may be others afterwards."""
 
@@ -82,6 +86,22 @@ ACTS = (
         "The same backup again. Everything is as it should be, so nothing is written: changed=0.",
         {"changed": False, "restore.in_sync": True, "counts.failed": 0, "counts.updated": 0},
         stores=False,
+    ),
+    Act(
+        "The 03:00 backup: what does production no longer have?",
+        "Restored like the one before. With delta=report it also tells what an earlier backup brought to the standby"
+        " and this one no longer has; deleted is nothing.",
+        {"changed": True, "restore.in_sync": True, "counts.failed": 0, "counts.deleted": 0, "delta.total": 3},
+        backup=HOURLY_03,
+        variables={"restore_delta": "report"},
+    ),
+    Act(
+        "Remove just that, once it has been looked at",
+        "The same with delta=prune. It deletes only what this tool restored itself, while the object still has the UID"
+        " that it had then, and only when both backups are whole and the list is short.",
+        {"changed": True, "counts.failed": 0, "counts.deleted": 3, "delta.total": 3, "delta.stopped_by": []},
+        backup=HOURLY_03,
+        variables={"restore_delta": "prune"},
     ),
 )
 
@@ -144,8 +164,11 @@ def run(standby: ControlPlane, act: Act) -> Report:
         "restore_existing_resource_policy": "update",
         "restore_kubeconfig": str(standby.kubeconfig),
         "restore_report_path": str(path),
+        **act.variables,
     }
-    shown = ("ansible-playbook standby.velero.restore", *act.options, f"-e restore_backup_file={act.backup.name} …")
+    given = {"restore_backup_file": act.backup.name, **act.variables}
+    extra = (f"-e {name}={value}" for name, value in given.items())
+    shown = ("ansible-playbook standby.velero.restore", *act.options, *extra, "…")
     print(f"\n$ {' '.join(shown)}", flush=True)
     playbook = Path(sys.executable).with_name("ansible-playbook")
     command = [str(playbook), "standby.velero.restore", *act.options, "-e", json.dumps(variables)]
@@ -220,16 +243,16 @@ def shortened(lines: Iterable[str]) -> Iterator[str]:
 
 def check(act: Act, report: Report) -> None:
     """Every promise of an act against its report."""
-    for field, wanted in act.promised.items():
-        found = value_of(report, field)
+    for place, wanted in act.promised.items():
+        found = value_of(report, place)
         if found != wanted:
-            raise Broken(f"{field} is {found} and not {wanted} after '{act.title}'")
+            raise Broken(f"{place} is {found} and not {wanted} after '{act.title}'")
 
 
-def value_of(report: Report, field: str) -> Any:
+def value_of(report: Report, place: str) -> Any:
     """`counts.failed` of the report."""
     value: Any = report
-    for name in field.split("."):
+    for name in place.split("."):
         value = value[name]
     return value
 

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from ._apply.keeping import forget_restored, forget_untouched, kept_bodies
-from ._apply.lock import held, this_holder
+from ._apply.lock import Lock, held, this_holder
 from ._apply.prune import prune
 from ._apply.remember import Memory
 from ._apply.run import apply
@@ -35,7 +35,7 @@ from ._decide.order import CRDS
 from ._decide.policies import Choices, Clash, choose_all
 from ._decide.policies import resolved as resolved_policies
 from ._decide.privileged import guarded
-from ._delta.delta import Candidate, candidates, candidates_of_previous, previous_of
+from ._delta.delta import Candidate, candidates, candidates_of_previous, previous_of, unproven
 from ._delta.live import Guards
 from ._delta.prune import decide
 from ._delta.prune import resolved as resolved_pruning
@@ -122,7 +122,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         check_writable(settings.report_path)
     with ExitStack() as stack:
         source = opened(settings, tmpdir, stack)
-        client = stack.enter_context(_locked(settings, client))
+        client, lock = stack.enter_context(_locked(settings, client))
         memory = Memory(client, settings.state_namespace)
         memory.recall()
         _check(source.facts, memory.state, client, settings.limits)
@@ -131,7 +131,8 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         diffs = Diffs(outcome.passed, outcome.applied, scene.desired, scene.decider.labels) if settings.diff else None
         privileged = Privileged(outcome.changes, outcome.results, scene.desired, outcome.left.results)
         run = _reported(_run(scene, memory, outcome, privileged, started), diffs, privileged)
-        return replace(run, diff=diffs.shown(settings.report_path)) if diffs else run
+        run = replace(run, diff=diffs.shown(settings.report_path)) if diffs else run
+    return replace(run, warnings=(*run.warnings, lock.problem)) if lock and lock.problem else run
 
 
 def _carried_out(scene: _Scene, memory: Memory) -> _Outcome:
@@ -143,7 +144,7 @@ def _carried_out(scene: _Scene, memory: Memory) -> _Outcome:
     _promise(memory, scene, passed)
     applied = apply(work, passed, scene.settings.concurrency)
     refused = [unrestored(change.item, Reason.PRIVILEGED, "privileged_objects is fail") for change in withheld]
-    left = _left_over(scene, known, work, [*plan.settled, *applied, *refused])
+    left = _left_over(scene, known, work, [*scene.selection.skips, *plan.settled, *applied, *refused])
     problems = _settle(memory, scene, passed, applied, left.gone)
     return _Outcome(passed, applied, [*passed, *withheld], [*applied, *refused], plan.settled, work, left, problems)
 
@@ -186,13 +187,13 @@ def _reported(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
 
 
 @contextmanager
-def _locked(settings: Settings, client: Client) -> Iterator[Client]:
+def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock | None]]:
     """The client, which writes as long as the lock is held; check mode writes nothing and takes no lock."""
     if settings.dry_run:
-        yield client
+        yield client, None
         return
     with held(client, settings.state_namespace, settings.lock_duration, settings.lock_timeout, this_holder()) as lock:
-        yield client.under(lambda: lock.valid)
+        yield client.under(lambda: lock.valid), lock
 
 
 def _check(facts: BackupFacts, state: State, client: Client, limits: Limits) -> None:
@@ -217,7 +218,8 @@ def _scene(settings: Settings, client: Client, source: Source) -> _Scene:
         comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, source.backup, desired)),
         previous=source.previous.bodies(desired) if source.previous else None,
     )
-    choices, clashes = choose_all(settings.policies, selection.items, source.backup.body)
+    needed = (*selection.definitions, *namespaces_in(source.backup.items, desired.facts))
+    choices, clashes = choose_all(settings.policies, (*selection.items, *needed), source.backup.body)
     labels = restore_labels(settings.backup_name, settings.restore_name)
     decider = Decider(choices, labels, settings.label_unchanged, selection.controlled)
     terms = Terms(source.facts, selection_id, len(selection.items))
@@ -285,12 +287,14 @@ def _planned(scene: _Scene) -> Plan:
     tokens = superfluous_tokens(selection.tokens, items, target)
     unusable = dict(unfit(items, desired, lambda: storage_classes(items, target)))
     fit = [item for item in items if item.key not in tokens and item.key not in unusable]
-    fit += missing_namespaces(selection.namespaces, target.namespaces, fit, namespaces_in(backup.items, desired.facts))
+    known = namespaces_in(backup.items, desired.facts)
+    fit += missing_namespaces(selection.namespaces, target.namespaces, selection.items, known)
     fit += [item for item in selection.definitions if target.discovery.lacks(item.key.name)]
+    clashing = [item for item in (*selection.items, *fit) if item.key in scene.clashes]
+    fit = [item for item in fit if item.key not in scene.clashes]
     plan = make_plan(fit, target, scene.decider, desired)
     plan.settled += [done(item, Outcome.SKIPPED, Reason.TOKEN_SECRET) for item in items if item.key in tokens]
     plan.settled += [unrestored(item, *unusable[item.key]) for item in items if item.key in unusable]
-    clashing = (item for item in selection.items if item.key in scene.clashes)
     plan.settled += [unrestored(item, Reason.POLICY_CLASH, str(scene.clashes[item.key])) for item in clashing]
     return plan
 
@@ -360,8 +364,8 @@ def _left_over(scene: _Scene, known: State, work: Work, results: Sequence[Object
         return _LeftOver()
     previous, found = _candidates(scene, known)
     guards = Guards(settings.state_namespace, settings.protect_except, settings.pruning.allow)
-    delta = left_over(found, target, guards)
-    plan = decide(delta, previous, terms, run_facts(results, target), settings.pruning)
+    delta, unread = left_over(found, target, guards)
+    plan = decide(delta, previous, terms, run_facts(results, target, unread), settings.pruning)
     deletions = plan.deletions if settings.delta == "prune" else ()
     pruned, gone = prune(work, [(verdict.item, verdict.uid) for verdict in deletions if verdict.item])
     report = DeltaReport(settings.delta, previous.backup.name if previous else "", plan, tuple(pruned))
@@ -377,7 +381,7 @@ def _candidates(scene: _Scene, known: State) -> tuple[Terms | None, tuple[Candid
     items = [mapped(item, mapping) for item in scene.source.backup.items]
     previous = previous_of(known, facts.schedule, scene.terms.selection)
     if previous is not None or earlier is None:
-        return previous, candidates(known, facts.schedule, items)
+        return previous, (*candidates(known, facts.schedule, items), *unproven(known, facts.schedule, items))
     taken = earlier.items(scene.settings, scene.desired)
     found = candidates_of_previous(taken, earlier.facts, scene.terms.selection, items)
     return Terms(earlier.facts, scene.terms.selection, len(taken)), found
@@ -395,6 +399,9 @@ def _annotated(results: Sequence[ObjectResult], changes: Sequence[Change], choic
     }
     annotated = []
     for result in results:
+        if result.reason is Reason.POLICY_CLASH:
+            annotated.append(result)
+            continue
         choice = choices.of(result.key)
         by = changed_by.get(result.key, "")
         annotated.append(replace(result, policy=choice.policy.value, rule=choice.rule, changed_by=by))

@@ -16,25 +16,39 @@ from ._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from ._plan import Target
 from ._values import ObjectKey, ObjectResult, Outcome, Reason, Resource
 
+_PROBLEMS = 5
+"""That are told; the others count."""
 FEW = 50
 """Objects of one type that are asked for one by one, not out of a list of all."""
 
 
-def left_over(found: Sequence[Candidate], target: Target, guards: Guards) -> Delta:
-    """The delta, as the target has it now. Raises Unreachable or Unauthorized; what else cannot be read is unread."""
-    return looked_at(found, dict(_live(found, target, guards)))
+def left_over(found: Sequence[Candidate], target: Target, guards: Guards) -> tuple[Delta, tuple[str, ...]]:
+    """The delta, as the target has it now, and why some of it could not be read.
+
+    Raises Unreachable or Unauthorized.
+    """
+    live: dict[ObjectKey, Live | None] = {}
+    problems: list[str] = []
+    for key, there in _live(found, target, guards):
+        if isinstance(there, ClusterError):
+            problems.append(f"{key}: {there}")
+        else:
+            live[key] = there
+    return looked_at(found, live), tuple(problems[:_PROBLEMS])
 
 
-def run_facts(results: Iterable[ObjectResult], target: Target) -> RunFacts:
+def run_facts(results: Iterable[ObjectResult], target: Target, unread: Iterable[str]) -> RunFacts:
     """What the run says of itself before it prunes."""
     failed = unproven = 0
     for result in results:
         failed += result.outcome is Outcome.FAILED
         unproven += result.reason is Reason.UNPROVEN
-    return RunFacts(failed, unproven, tuple(sorted(target.discovery.incomplete)))
+    return RunFacts(failed, unproven, (*sorted(target.discovery.incomplete), *unread))
 
 
-def _live(found: Sequence[Candidate], target: Target, guards: Guards) -> Iterator[tuple[ObjectKey, Live | None]]:
+def _live(
+    found: Sequence[Candidate], target: Target, guards: Guards
+) -> Iterator[tuple[ObjectKey, Live | ClusterError | None]]:
     types = {(served.group, served.kind): served for served in target.discovery.served()}
     of_type = attrgetter("key.group", "key.kind")
     for (group, kind), members in groupby(sorted(found, key=attrgetter("key")), key=of_type):
@@ -48,7 +62,7 @@ def _live(found: Sequence[Candidate], target: Target, guards: Guards) -> Iterato
 
 def _of_type(
     keys: list[ObjectKey], resource: Resource, target: Target, guards: Guards
-) -> Iterator[tuple[ObjectKey, Live | None]]:
+) -> Iterator[tuple[ObjectKey, Live | ClusterError | None]]:
     if len(keys) <= FEW:
         for key in keys:
             yield from _one(key, resource, target, guards)
@@ -58,19 +72,22 @@ def _of_type(
         reads = list(read(target.client, resource, wanted.keys(), len(target.namespaces)))
     except (Unreachable, Unauthorized):
         raise
-    except ClusterError:
+    except ClusterError as error:
+        yield from ((key, error) for key in keys)
         return
     there = {wanted[place]: live_of(wanted[place], resource, body, guards) for place, body, _error in reads if body}
-    unread = {wanted[place] for place, body, _error in reads if body is None}
-    yield from ((key, there.get(key)) for key in keys if key not in unread)
+    unread = {wanted[place]: error for place, body, error in reads if body is None}
+    yield from ((key, unread.get(key) or there.get(key)) for key in keys)
 
 
-def _one(key: ObjectKey, resource: Resource, target: Target, guards: Guards) -> Iterator[tuple[ObjectKey, Live | None]]:
+def _one(
+    key: ObjectKey, resource: Resource, target: Target, guards: Guards
+) -> Iterator[tuple[ObjectKey, Live | ClusterError | None]]:
     try:
         yield key, live_of(key, resource, target.client.get(resource, key.namespace, key.name), guards)
     except NotFound:
         yield key, None
     except (Unreachable, Unauthorized):
         raise
-    except ClusterError:
-        return
+    except ClusterError as error:
+        yield key, error

@@ -326,7 +326,9 @@ options:
     description:
       - From a type, spelled as in O(included_resources), to a list of JSON Pointers, for example V(/spec/replicas).
       - These fields of an object that exists belong to the target, their absence too. They are neither compared nor
-        written. An object that is created gets the backup's values.
+        written. An object that is created gets the backup's values, one that is recreated keeps the target's.
+      - In a list a number is a place, and C(name=web) is the first element with that value, for example
+        V(/spec/template/spec/containers/name=web/image).
       - Velero has no such option.
     type: dict
     default: {}
@@ -336,7 +338,7 @@ options:
         target.
       - V(restore) restores them as any field, so that each run and the autoscaler may undo each other.
       - V(keep) leaves them to the target, unless they are 0 there and not in the backup, since an autoscaler wakes
-        nothing that was scaled to 0.
+        nothing that was scaled to 0. It needs the right to list HorizontalPodAutoscalers.
       - Velero has no such option.
     type: str
     choices: [restore, keep]
@@ -362,14 +364,15 @@ options:
     default: ignore
   prune_max_count:
     description:
-      - How many objects O(delta=prune) may delete in one run. When there are more, none is deleted.
+      - How many objects may be left over, those that are kept included. When there are more, O(delta=prune) deletes
+        none.
       - Velero has no such option.
     type: int
     default: 10
   prune_max_percent:
     description:
-      - How many percent of the objects that were selected of the earlier backup O(delta=prune) may delete in one run.
-        When there are more, none is deleted.
+      - How many percent of the objects that were selected of the earlier backup may be left over, those that are kept
+        included. When there are more, O(delta=prune) deletes none.
       - Velero has no such option.
     type: int
     default: 10
@@ -385,7 +388,8 @@ options:
     description:
       - How old the backup may be, as Velero writes durations, such as V(24h) or V(1h30m). An older one is refused
         before anything is written.
-      - The age is known from the backup's metadata, see O(backup_metadata_file).
+      - The age is known from the backup's metadata, see O(backup_metadata_file); without these the backup is refused.
+        The clock is the API server's.
       - Velero has no such option.
     type: str
   allow_older:
@@ -869,7 +873,7 @@ delta:
       sample: []
 privileged:
   description:
-    - The objects that O(privileged_objects) speaks of, whatever became of them.
+    - Objects that O(privileged_objects) speaks of, those that were written, deleted or held back, as many as fit.
   returned: when the restore ran
   type: list
   elements: dict
@@ -903,6 +907,11 @@ privileged:
       type: list
       elements: str
       sample: [Group deployers]
+privileged_total:
+  description: How many there are of RV(privileged), listed or not; O(report_path) has them all.
+  returned: when the restore ran
+  type: int
+  sample: 1
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.

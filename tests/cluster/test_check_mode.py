@@ -18,7 +18,18 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import complete
 from controlplane import ControlPlane, wait_for
 from restoring import GOLDEN, run_restore
-from scenes import backup_of, config_map, live, put, run, settled, version_of, versions, watch
+from scenes import (
+    backup_of,
+    config_map,
+    grant_state,
+    live,
+    put,
+    run,
+    settled,
+    version_of,
+    versions,
+    watch,
+)
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -117,6 +128,7 @@ subjects: [{{apiGroup: {RBAC}, kind: User, name: limited-1}}]
 def test_a_refusal_that_the_plan_itself_may_cure_is_unproven_and_the_run_proves_it(target, tmp_path, missing):
     first, wanted = UNPROVEN[missing]
     target.apply(MAY_BIND)
+    grant_state(target, "limited-1")
     user = target.kubeconfig_for("limited-1")  # the administrator may bind a Role that does not exist
     backup = backup_of(tmp_path, *first, wanted)
     before = settled(target)

@@ -20,6 +20,7 @@ from scenes import (
     backup_of,
     config_map,
     edit,
+    is_ours,
     labels_of,
     live,
     only,
@@ -49,8 +50,8 @@ class Editor:
         self._method = method
         self.done = 0
 
-    def __call__(self, method: str, _path: str, _body: Any) -> None:
-        if method == self._method and self.done < self._times:
+    def __call__(self, method: str, path: str, _body: Any) -> None:
+        if method == self._method and self.done < self._times and not is_ours(path):
             self.done += 1
             self._does(self.done)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._options import STATE_NAMESPACE
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome
 from backups import complete
@@ -86,12 +87,13 @@ DEFINITION = (
 
 @pytest.fixture(scope="module")
 def target(controlplane: ControlPlane) -> ControlPlane:
+    controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {STATE_NAMESPACE}}}}}")
     return controlplane
 
 
 def created(watched: Watched) -> list[str]:
     """Types in the order of their creates."""
-    paths = [path.partition("?")[0] for method, path in watched.requests if method == "POST"]
+    paths = [path.partition("?")[0] for method, path in watched.writes if method == "POST"]
     return [path.rpartition("/")[2] for path in paths]
 
 

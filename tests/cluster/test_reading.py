@@ -18,11 +18,22 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
 from restoring import by_place
-from scenes import backup_of, config_map, connection, live, only, put, remove, run, watch
+from scenes import (
+    backup_of,
+    config_map,
+    connection,
+    grant_state,
+    live,
+    only,
+    put,
+    remove,
+    run,
+    watch,
+)
 
 RBAC = "rbac.authorization.k8s.io"
 NAMESPACES = [f"space-{number:02}" for number in range(12)]
-ON_TARGET = len(NAMESPACES) + 4  # default, kube-system, kube-public, kube-node-lease
+ON_TARGET = len(NAMESPACES) + 5  # default, kube-system, kube-public, kube-node-lease, standby-velero
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +109,7 @@ RIGHTS = {
 @pytest.mark.parametrize("user", RIGHTS)
 def test_where_a_list_is_not_allowed_a_narrower_way_is_taken(target, tmp_path, user):
     everywhere, at_home, asked = RIGHTS[user]
+    grant_state(target, user)
     for rules, namespace in ((everywhere, ""), (at_home, HOME)):
         if rules:
             grant(target, user, rules, namespace)
@@ -117,6 +129,7 @@ def test_where_a_list_is_not_allowed_a_narrower_way_is_taken(target, tmp_path, u
 
 
 def test_at_the_end_of_all_rights_the_missing_one_is_named_and_nothing_is_written(target, tmp_path):
+    grant_state(target, "limited-4")
     watched = watch(target.kubeconfig_for("limited-4"))
     restored = run(watched, backup_of(tmp_path, config_map("secretive", {"a": "b"}, HOME)))
     result = only(restored)
@@ -129,6 +142,7 @@ def test_at_the_end_of_all_rights_the_missing_one_is_named_and_nothing_is_writte
 
 
 def test_a_type_that_may_not_be_read_fails_alone(target, tmp_path):
+    grant_state(target, "limited-5")
     grant(target, "limited-5", [rule("get", "list", "create", resources=("configmaps", "namespaces"))])
     wait_for(
         "the rights",
@@ -144,6 +158,7 @@ def test_a_type_that_may_not_be_read_fails_alone(target, tmp_path):
 def test_a_write_that_is_not_allowed_names_the_right(target, tmp_path):
     wanted = [config_map("unwritable", {"a": "1"}, HOME), config_map("uncreatable", {}, HOME)]
     put(target, {**wanted[0], "data": {"a": "2"}})
+    grant_state(target, "limited-6")
     grant(target, "limited-6", [rule("get", "list")])
     token = target.tokens["limited-6"]
     wait_for("the rights", lambda: target.api("GET", WIDE, token=token)[0] == 200, 30)
@@ -335,6 +350,7 @@ def test_a_namespace_that_is_being_deleted_is_waited_for_once(target, tmp_path):
 def test_a_user_who_may_not_even_ask_for_the_types_is_told_the_path(target, tmp_path):
     binding = f"/apis/{RBAC}/v1/clusterrolebindings/system:discovery"
     assert target.api("DELETE", binding)[0] == 200
+    grant_state(target, "limited-7")
     token = target.tokens["limited-7"]
     wait_for("the loss of the right", lambda: target.api("GET", "/api", token=token)[0] == 403, 30)
     with pytest.raises(Forbidden, match='User "limited-7" cannot get path "/api"'):

@@ -17,7 +17,11 @@ import kubernetes.client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
 from ansible_collections.standby.velero.plugins.module_utils._flow import restore
-from ansible_collections.standby.velero.plugins.module_utils._options import ARGUMENT_SPEC, settings_of
+from ansible_collections.standby.velero.plugins.module_utils._options import (
+    ARGUMENT_SPEC,
+    STATE_NAMESPACE,
+    settings_of,
+)
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
 from backups import Backup, complete
@@ -51,14 +55,25 @@ class Watched:
 
     @property
     def writes(self) -> list[tuple[str, str]]:
-        """All that are not reads."""
+        """All that are not reads, lock and state apart: what is done to the user's objects."""
+        return [request for request in self.all_writes if not is_ours(request[1])]
+
+    @property
+    def all_writes(self) -> list[tuple[str, str]]:
+        """All that are not reads, to lock and state too."""
         return [request for request in self.requests if request[0] != "GET"]
 
     @property
     def reads(self) -> list[str]:
         """Paths that were asked for, without their query, discovery and the namespaces left out."""
         paths = [path.partition("?")[0] for method, path in self.requests if method == "GET"]
-        return [path for path in paths if path not in ("/api", "/apis", "/api/v1/namespaces")]
+        not_asked = ("/api", "/apis", "/api/v1/namespaces", "/version")
+        return [path for path in paths if path not in not_asked and not is_ours(path)]
+
+
+def is_ours(path: str) -> bool:
+    """Whether a request is about the lock or the state."""
+    return f"/namespaces/{STATE_NAMESPACE}/" in path
 
 
 def connection(options: Body, size: int = 16) -> Any:
@@ -144,6 +159,31 @@ RESOURCES = {
     "ValidatingWebhookConfiguration": "validatingwebhookconfigurations.admissionregistration.k8s.io",
     "Widget": "widgets.example.org",
 }
+
+
+STATE_RIGHTS = """
+{{apiVersion: v1, kind: Namespace, metadata: {{name: {namespace}}}}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: {user}, namespace: {namespace}}}
+rules:
+- {{apiGroups: [""], resources: [secrets], verbs: [get, list, create, patch, delete]}}
+- {{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, patch]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: {user}, namespace: {namespace}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: {user}}}
+subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: {user}}}]
+"""
+
+
+def grant_state(target: ControlPlane, user: str) -> None:
+    """What lock and state need, and no more."""
+    target.apply(STATE_RIGHTS.format(user=user, namespace=STATE_NAMESPACE))
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{STATE_NAMESPACE}/leases/none"
+    wait_for("the rights", lambda: target.api("GET", path, token=target.tokens[user])[0] == 404, 30)
 
 
 def put(target: ControlPlane, *bodies: Body) -> None:

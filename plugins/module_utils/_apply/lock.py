@@ -46,7 +46,7 @@ _RACES = 5
 """Times in a row that another run may be a moment faster before this one gives up."""
 _RIGHTS = (
     "a run needs get, create and patch on leases.coordination.k8s.io in that namespace, and create on namespaces when"
-    " it is missing; docs/rights.md has a ClusterRole"
+    " it is missing; docs/rights.md has a Role"
 )
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 

@@ -9,12 +9,14 @@ one object decide nothing, and the object is not restored.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from .._errors import SettingsError
-from .._select.globs import Patterns, pattern_problem
+from .._select.globs import Patterns, pattern_problem, plain
+from .._select.names import namespace_problems
 from .._select.selectors import Selector, compile_selector, is_given
 from .._shapes import labels_of
 from .._values import BackupItem, Body, ObjectKey, Policy
@@ -33,6 +35,9 @@ _SPELLINGS = {
     "labelSelector": "label_selector",
 }
 """As the design writes them."""
+
+_RESOURCE = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?")
+"""As the filters take it."""
 
 
 class Choice(NamedTuple):
@@ -79,16 +84,11 @@ class Policies:
     _covering: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def may_recreate(self) -> bool:
-        return any(choice.policy is Policy.RECREATE for choice in (self.default, *(rule.choice for rule in self.rules)))
-
-    @property
     def summary(self) -> str:
         """The policy in a word or two, for the result."""
         others = sorted({rule.choice.policy.value for rule in self.rules} - {self.default.policy.value})
-        return (
-            f"{self.default.policy.value}, with overrides: {', '.join(others)}" if others else self.default.policy.value
-        )
+        default = self.default.policy.value
+        return f"{default}, with overrides: {', '.join(others)}" if others else default
 
     def choose(self, item: BackupItem, body: Callable[[BackupItem], Body]) -> Choice | Clash:
         """`body` gives an item as it was backed up; it is asked only where labels matter."""
@@ -151,22 +151,44 @@ def resolved(policies: Policies, resolve: Callable[[str], str]) -> Policies:
 
 def compile_policies(policy: str | None, config: Any, default_policy: str | None, overrides: Any) -> Policies:
     """From the four options; what is empty counts as not given. A SettingsError with all problems."""
-    given = {ALONE: policy, CONFIG: config, f"{DEFAULT} or {OVERRIDES}": default_policy or overrides}
-    named = [option for option, value in given.items() if value]
-    if len(named) > 1:
-        raise SettingsError([f"{' and '.join(named)} exclude each other: give one of these forms of the policy"])
+    options = {ALONE: policy, CONFIG: config, DEFAULT: default_policy, OVERRIDES: overrides}
+    given = {option: value for option, value in options.items() if _says_something(value)}
+    forms = {form: make for form, make in _FORMS.items() if given.keys() & set(form)}
     problems: list[str] = []
-    if config:
-        rules = list(_rules_by_policy(CONFIG, config, problems, allowed=("patch", "recreate", "update")))
-        compiled = Policies(Choice(Policy.NONE, f"{CONFIG} (all else)"), tuple(rules))
-    elif default_policy or overrides:
-        rules = list(_overrides(overrides, problems))
-        compiled = Policies(Choice(_policy(DEFAULT, default_policy or "none", problems), DEFAULT), tuple(rules))
-    else:
-        compiled = Policies(Choice(_policy(ALONE, policy or "none", problems), ALONE))
+    if len(forms) > 1:
+        named = " and ".join(" with ".join(option for option in form if option in given) for form in forms)
+        problems.append(f"{named} exclude each other: give one of these forms of the policy")
+    compiled = [make(given, problems) for make in forms.values()]
     if problems:
         raise SettingsError(problems)
-    return compiled
+    return compiled[0] if compiled else _alone({}, [])
+
+
+def _says_something(value: Any) -> bool:
+    """Not so a survey field left empty; `false` and 0 do, and are refused where they mean nothing."""
+    return bool(value.strip()) if isinstance(value, str) else value is not None and value not in ({}, [])
+
+
+def _alone(given: Mapping[str, Any], problems: list[str]) -> Policies:
+    return Policies(Choice(_policy(ALONE, given.get(ALONE, "none"), problems), ALONE))
+
+
+def _config(given: Mapping[str, Any], problems: list[str]) -> Policies:
+    rules = _rules_by_policy(CONFIG, given[CONFIG], problems, allowed=("patch", "recreate", "update"))
+    return Policies(Choice(Policy.NONE, f"{CONFIG} (all else)"), tuple(rules))
+
+
+def _default_with_overrides(given: Mapping[str, Any], problems: list[str]) -> Policies:
+    default = Choice(_policy(DEFAULT, given.get(DEFAULT, "none"), problems), DEFAULT)
+    return Policies(default, tuple(_overrides(given.get(OVERRIDES, []), problems)))
+
+
+_FORMS: dict[tuple[str, ...], Callable[[Mapping[str, Any], list[str]], Policies]] = {
+    (ALONE,): _alone,
+    (CONFIG,): _config,
+    (DEFAULT, OVERRIDES): _default_with_overrides,
+}
+"""By the options that make up each form."""
 
 
 def _overrides(overrides: Any, problems: list[str]) -> Iterator[Rule]:
@@ -175,7 +197,7 @@ def _overrides(overrides: Any, problems: list[str]) -> Iterator[Rule]:
     elif isinstance(overrides, list):
         for number, rule in enumerate(overrides):
             yield from _listed_rule(f"{OVERRIDES}[{number}]", rule, problems)
-    elif overrides:
+    else:
         problems.append(f"{OVERRIDES}: is neither a list of rules nor a dictionary by policy")
 
 
@@ -185,37 +207,55 @@ def _rules_by_policy(option: str, config: Any, problems: list[str], allowed: tup
         problems.append(f"{option}: is not a dictionary by policy")
         return
     for word, rule in config.items():
-        if word not in allowed:
-            problems.append(f"{option}: {word!r} is not one of {', '.join(allowed)}")
-        elif rule:
+        if word in allowed:
             yield from _rule(f"{option}.{word}", WORDS[word], rule, ("included_resources",), problems)
+        else:
+            problems.append(f"{option}: {word!r} is not one of {', '.join(allowed)}")
 
 
 def _listed_rule(name: str, rule: Any, problems: list[str]) -> Iterator[Rule]:
     if not isinstance(rule, Mapping):
         problems.append(f"{name}: is not a dictionary with policy, included_resources and the like")
         return
-    if not rule.get("policy"):
+    policy = Policy.NONE
+    if rule.get("policy"):
+        policy = _policy(name, rule["policy"], problems)
+    else:
         problems.append(f"{name}: has no policy")
-        return
-    policy = _policy(name, rule["policy"], problems)
     rest = {key: value for key, value in rule.items() if key != "policy"}
     yield from _rule(name, policy, rest, ("included_resources", "included_namespaces", "label_selector"), problems)
 
 
 def _rule(name: str, policy: Policy, rule: Any, keys: tuple[str, ...], problems: list[str]) -> Iterator[Rule]:
+    """A rule that names nothing is refused, and so is what would have it name less than its author wrote:
+    the fewer names a rule has, the more it covers."""
     if not isinstance(rule, Mapping):
         problems.append(f"{name}: is not a dictionary with {', '.join(keys)}")
         return
-    fields = {_SPELLINGS.get(key, key): value for key, value in rule.items()}
-    problems.extend(f"{name}: {key!r} is not one of {', '.join(keys)}" for key in fields if key not in keys)
-    resources = _names(f"{name}.included_resources", fields.get("included_resources"), problems)
-    namespaces = _names(f"{name}.included_namespaces", fields.get("included_namespaces"), problems)
-    selector = _selector(f"{name}.label_selector", fields.get("label_selector"), problems)
-    if resources or namespaces or selector:
+    found: list[str] = []
+    fields = _fields(name, rule, keys, found)
+    resources = _names(f"{name}.included_resources", fields.get("included_resources"), _resource_problem, found)
+    namespaces = _names(f"{name}.included_namespaces", fields.get("included_namespaces"), _namespace_problem, found)
+    selector = _selector(f"{name}.label_selector", fields.get("label_selector"), found)
+    if not (resources or namespaces or selector or found):
+        found.append(f"{name}: names nothing that it holds for")
+    problems.extend(found)
+    if not found:
         yield Rule(Choice(policy, name), resources, namespaces, selector)
-    elif set(fields) <= set(keys):
-        problems.append(f"{name}: names nothing; for all objects set the default policy")
+
+
+def _fields(name: str, rule: Mapping[Any, Any], keys: tuple[str, ...], problems: list[str]) -> dict[str, Any]:
+    """What the rule says, under our spelling of its keys."""
+    fields: dict[str, Any] = {}
+    for key, value in rule.items():
+        ours = _SPELLINGS.get(key, key)
+        if ours not in keys:
+            problems.append(f"{name}: {key!r} is not one of {', '.join(keys)}")
+        elif ours in fields:
+            problems.append(f"{name}: {ours} is given in both spellings")
+        else:
+            fields[ours] = value
+    return fields
 
 
 def _policy(option: str, word: Any, problems: list[str]) -> Policy:
@@ -225,22 +265,39 @@ def _policy(option: str, word: Any, problems: list[str]) -> Policy:
     return Policy.NONE
 
 
-def _names(option: str, value: Any, problems: list[str]) -> tuple[str, ...]:
+def _names(option: str, value: Any, problem_of: Callable[[str], str], problems: list[str]) -> tuple[str, ...]:
     if value is None or value == "":
         return ()
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         problems.append(f"{option}: is not a list of names")
         return ()
     names = tuple(name.strip() for name in value if name.strip())
-    problems.extend(f"{option}: {name!r}: {problem}" for name in names if (problem := pattern_problem(name)))
+    if value and not names:
+        problems.append(f"{option}: holds blank names only; leave it out where it does not matter")
+    problems.extend(f"{option}: {name!r}: {problem}" for name in names if (problem := problem_of(name)))
     return names
+
+
+def _resource_problem(name: str) -> str:
+    """A slip would match nothing, and a rule that spares something would spare it no longer."""
+    problem = pattern_problem(name)
+    if problem or _RESOURCE.fullmatch(plain(name)):
+        return problem
+    return "a resource is <plural>, <plural>.<group>, a singular, a kind or a short name"
+
+
+def _namespace_problem(name: str) -> str:
+    return pattern_problem(name) or "; ".join(namespace_problems(plain(name)))
 
 
 def _selector(option: str, value: Any, problems: list[str]) -> Selector | None:
     if not is_given(value):
         return None
     try:
-        return compile_selector(value)
+        selector = compile_selector(value)
     except SettingsError as error:
         problems.extend(f"{option}: {problem}" for problem in error.problems)
         return None
+    if not selector.requirements:
+        problems.append(f"{option}: an empty selector matches everything; leave it out where labels do not matter")
+    return selector

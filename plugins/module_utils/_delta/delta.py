@@ -14,11 +14,11 @@ It is computed from what backups hold, never from labels alone: operators copy l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .._prepare.labels import restore_labels
-from .._values import BACKUP_LABEL, BackupFacts, BackupItem, ObjectKey, Owed, Owing, State
+from .._values import BACKUP_LABEL, BackupFacts, BackupItem, ObjectKey, Owed, State
 from .live import Live
 from .places import Label, is_definition, is_namespace, lies_in, opened_by
 from .terms import Terms, terms_of
@@ -34,12 +34,20 @@ class Candidate:
     key: ObjectKey
     """On the target."""
     owed: Owed
+    """Its UID, if known, proves who made the object."""
     terms: Terms
     """Under which it was restored."""
     label: str = ""
-    """Where no state knows its UID: what its label velero.io/backup-name must be to prove who made it."""
+    """Where there is no state: what the label velero.io/backup-name must be to prove that."""
     holding: bool = False
     """A Namespace or definition in which objects lie that are owed and not left over."""
+    doubtful: bool = False
+    """Where no state knows its mapping: it may be a copy of what the backup has under its name in another namespace."""
+
+    @property
+    def provable(self) -> bool:
+        """Whether anything can tell it from an object that somebody else made."""
+        return bool(self.owed.uid or self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +85,16 @@ def candidates(state: State, schedule: str, items: Iterable[BackupItem]) -> tupl
     `items` are all items of the backup, selected or not and broken ones too, under their keys on the target: with a
     mapping, each has its key in the backup as `source`. A row without a UID proves nothing and is never a candidate.
     """
-    present = _present(items)
-    found = tuple(
-        candidate
-        for owing in state
-        if schedule and owing.backup.schedule == schedule
-        for candidate in _lacking(terms_of(owing), owing, present)
-    )
+    found = _found(state, schedule, _present(items), proven=True)
     return _with_holding(found, state)
 
 
-def unproven(state: State, schedule: str, items: Iterable[BackupItem]) -> tuple[ObjectKey, ...]:
+def unproven(state: State, schedule: str, items: Iterable[BackupItem]) -> tuple[Candidate, ...]:
     """What a run that did not end may have made, and this backup lacks: rows without a UID, which are never deleted.
 
-    Where a read says that the target does not have it, the state can forget it.
+    Looked at with the candidates, those that the target does not have are gone; the others are nobody's business.
     """
-    present = _present(items)
-    return tuple(
-        key
-        for owing in state
-        if schedule and owing.backup.schedule == schedule
-        for key, owed in owing.objects.items()
-        if not owed.uid and not present.has(key, owed)
-    )
+    return _found(state, schedule, _present(items), proven=False)
 
 
 def candidates_of_previous(
@@ -108,14 +103,29 @@ def candidates_of_previous(
     """What an earlier backup has and this one lacks, for a target without a state of this schedule.
 
     `previous` are its selected items under their keys on the target, `items` all of this backup as in `candidates`. No
-    UID is known, so that a label has to prove who made the object, in addition to its having been in that backup.
+    UID is known, so that a label has to prove who made the object, in addition to its having been in that backup. Nor
+    is the mapping known.
     """
-    taken = tuple(previous)
-    present = _present(items)
+    known, taken = tuple(items), tuple(previous)
+    present = _present(known)
+    names = {(_kind(item), item.key.name) for item in known if item.key.namespace}
     terms = Terms(facts, selection, len(taken))
     label = restore_labels(facts.name, "")[BACKUP_LABEL]
     rows = ((item.key, owed_of(item)) for item in taken)
-    return tuple(Candidate(key, owed, terms, label=label) for key, owed in rows if not present.has(key, owed))
+    return tuple(
+        Candidate(key, owed, terms, label=label, doubtful=is_namespace(key) or not names.isdisjoint(_called(key)))
+        for key, owed in rows
+        if not present.has(key, owed)
+    )
+
+
+def _kind(item: BackupItem) -> str:
+    """Empty when the item is of no use, for its kind may be any."""
+    return "" if item.problem else item.key.kind
+
+
+def _called(key: ObjectKey) -> tuple[tuple[str, str], ...]:
+    return (key.kind, key.name), ("", key.name)
 
 
 def owed_of(item: BackupItem, uid: str = "") -> Owed:
@@ -136,11 +146,13 @@ def looked_at(found: Iterable[Candidate], live: Mapping[ObjectKey, Live | None])
     objects, gone = [], []
     for candidate in found:
         there = live.get(candidate.key)
-        if candidate.key not in live or (there and not there.uid):
-            objects.append(Left(candidate, None))
-        elif there and (candidate.label or there.uid == candidate.owed.uid):
+        if there is None and candidate.key in live:
+            gone.append(candidate.key)
+        elif there is None or not there.uid:
+            objects += [Left(candidate, None)] if candidate.provable else []
+        elif candidate.label or there.uid == candidate.owed.uid:
             objects.append(Left(candidate, there))
-        else:
+        elif candidate.provable:
             gone.append(candidate.key)
     return Delta(tuple(sorted(objects, key=lambda left: left.candidate.key)), tuple(sorted(gone)))
 
@@ -199,10 +211,15 @@ def _present(items: Iterable[BackupItem]) -> _Present:
     )
 
 
-def _lacking(terms: Terms, owing: Owing, present: _Present) -> Iterator[Candidate]:
-    for key, owed in owing.objects.items():
-        if owed.uid and not present.has(key, owed):
-            yield Candidate(key, owed, terms)
+def _found(state: State, schedule: str, present: _Present, proven: bool) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(key, owed, terms)
+        for owing in state
+        if schedule and owing.backup.schedule == schedule
+        for terms in (terms_of(owing),)
+        for key, owed in owing.objects.items()
+        if bool(owed.uid) is proven and not present.has(key, owed)
+    )
 
 
 def _with_holding(found: tuple[Candidate, ...], state: State) -> tuple[Candidate, ...]:

@@ -127,6 +127,8 @@ def _verdict(left: Left, this: Terms, known: dict[Terms, str]) -> Verdict:
         return _kept(left, live.guard, live.why)
     if candidate.label and candidate.label != live.backup_label:
         return _kept(left, Guard.NOT_LABELLED)
+    if candidate.doubtful:
+        return _kept(left, Guard.DOUBTFUL)
     if candidate.terms not in known:
         known[candidate.terms] = "; ".join(map(str, stops_between(candidate.terms, this)))
     if known[candidate.terms]:

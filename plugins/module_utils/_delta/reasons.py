@@ -72,6 +72,7 @@ class Guard(str, Enum):
     CONTROLLED = "controlled"
     TERMINATING = "terminating"
     NOT_LABELLED = "not_labelled"
+    DOUBTFUL = "doubtful"
     OTHER_TERMS = "other_terms"
     NOT_NAMED = "not_named"
     HOLDS = "holds"
@@ -84,6 +85,7 @@ GUARDS: dict[Guard, str] = {
     Guard.CONTROLLED: "belongs to its controlling owner on the target",
     Guard.TERMINATING: "is being deleted on the target",
     Guard.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
+    Guard.DOUBTFUL: "may be the copy of one in another namespace: no state tells with which mapping it was restored",
     Guard.OTHER_TERMS: "was restored from a backup that this one cannot be compared with",
     Guard.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
     Guard.HOLDS: "would take along objects that are to be kept",

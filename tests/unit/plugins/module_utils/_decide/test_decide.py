@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.decide import TABLE, Decider, Found
-from ansible_collections.standby.velero.plugins.module_utils._decide.policies import everything
+from ansible_collections.standby.velero.plugins.module_utils._decide.policies import Choice, Choices, everything
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
     RESTORE_LABEL,
@@ -16,7 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     Reason,
 )
 
-NONE, UPDATE = Policy.NONE, Policy.UPDATE
+NONE, UPDATE, RECREATE = Policy.NONE, Policy.UPDATE, Policy.RECREATE
 LABELS = {BACKUP_LABEL: "b", RESTORE_LABEL: "r"}
 CONFIG_MAP = BackupItem(ObjectKey("", "ConfigMap", "ns", "a"), "configmaps", "v1")
 ACCOUNT = BackupItem(ObjectKey("", "ServiceAccount", "ns", "a"), "serviceaccounts", "v1")
@@ -62,13 +62,25 @@ def test_policy_and_what_the_target_has_decide(policy, item, comparison, action,
     assert (change.action, change.reason, change.comparison) == (action, reason, comparison)
 
 
-@pytest.mark.parametrize("policy", [NONE, UPDATE])
+@pytest.mark.parametrize("policy", list(Policy))
 def test_a_controlled_object_is_created_when_missing_and_never_patched(policy):
     decider = Decider(everything(policy), LABELS, True, frozenset([CONFIG_MAP.key]))
     assert decider.decide(CONFIG_MAP, None).action is Action.CREATE
     for comparison in (EQUAL, UNLABELLED, DIFFERENT):
         change = decider.decide(CONFIG_MAP, comparison)
         assert (change.action, change.reason) == (Action.SKIP, Reason.CONTROLLED)
+
+
+def test_each_object_is_decided_by_its_own_policy():
+    other = BackupItem(ObjectKey("", "ConfigMap", "ns", "b"), "configmaps", "v1")
+    choices = Choices(Choice(NONE, "default"), {other.key: Choice(RECREATE, "rule")})
+    decider = Decider(choices, LABELS, True, frozenset())
+    assert [decider.policy_of(item) for item in (CONFIG_MAP, other)] == [NONE, RECREATE]
+    assert [decider.decide(item, DIFFERENT).action for item in (CONFIG_MAP, other)] == [Action.SKIP, Action.UPDATE]
+
+
+def test_under_recreate_the_plan_is_that_of_update_since_only_a_refusal_shows_what_must_be_recreated():
+    assert TABLE[RECREATE] == TABLE[UPDATE]
 
 
 def test_label_unchanged_false_leaves_an_equal_object_alone():

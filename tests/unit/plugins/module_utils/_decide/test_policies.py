@@ -41,9 +41,9 @@ def test_the_form_of_one_policy_for_all():
         assert policies.choose(item("secrets"), unread) == Choice(policy, "existing_resource_policy")
 
 
-@pytest.mark.parametrize("nothing", [None, "", {}, []])
+@pytest.mark.parametrize("nothing", [None, "", " ", {}, []])
 def test_what_is_empty_is_not_given_and_nothing_given_is_none(nothing):
-    policies = compile_policies(None if nothing in ({}, []) else nothing, nothing, None, nothing)
+    policies = compile_policies(nothing, nothing, nothing, nothing)
     assert policies.choose(item("secrets"), unread) == Choice(NONE, "existing_resource_policy")
 
 
@@ -134,42 +134,65 @@ def test_words_for_resources_are_resolved():
 
 
 @pytest.mark.parametrize(
-    ("forms", "summary", "may_recreate"),
+    ("forms", "summary"),
     [
-        (("update", None, None, None), "update", False),
-        (("recreate", None, None, None), "recreate", True),
-        ((None, {"recreate": {"included_resources": ["jobs"]}}, None, None), "none, with overrides: recreate", True),
-        ((None, None, "patch", {"none": {"included_resources": ["x"]}}), "update, with overrides: none", False),
+        (("update", None, None, None), "update"),
+        (("recreate", None, None, None), "recreate"),
+        ((None, {"recreate": {"included_resources": ["jobs"]}}, None, None), "none, with overrides: recreate"),
+        ((None, None, "patch", {"none": {"included_resources": ["x"]}}), "update, with overrides: none"),
     ],
 )
-def test_the_summary_says_all_policies_there_are(forms, summary, may_recreate):
-    policies = compile_policies(*forms)
-    assert (policies.summary, policies.may_recreate) == (summary, may_recreate)
+def test_the_summary_says_all_policies_there_are(forms, summary):
+    assert compile_policies(*forms).summary == summary
+
+
+def overrides(*rules):
+    return None, None, None, list(rules)
+
+
+SECRETS = {"included_resources": ["secrets"]}
 
 
 @pytest.mark.parametrize(
     ("forms", "problems"),
     [
-        (("update", {"patch": {"included_resources": ["a"]}}, None, None), ["exclude each other"]),
-        (("update", None, "none", None), ["exclude each other"]),
-        (("update", None, None, [{"policy": "none"}]), ["exclude each other"]),
-        ((None, {"patch": {"included_resources": ["a"]}}, "none", None), ["exclude each other"]),
-        (("replace", None, None, None), ["'replace' is not one of none, update, patch, recreate"]),
-        ((None, {"none": {"included_resources": ["a"]}}, None, None), ["'none' is not one of patch, recreate, update"]),
-        ((None, ["patch"], None, None), ["is not a dictionary by policy"]),
-        ((None, None, "none", "update"), ["neither a list of rules nor a dictionary"]),
-        ((None, None, "none", [{"policy": "update"}]), ["[0]: names nothing"]),
-        ((None, None, "none", [{"included_resources": ["a"]}]), ["[0]: has no policy"]),
-        ((None, None, "none", ["update"]), ["[0]: is not a dictionary"]),
-        ((None, None, "none", {"update": ["a"]}), [".update: is not a dictionary with included_resources"]),
-        ((None, None, "none", {"update": {"included_namespaces": ["a"]}}), ["'included_namespaces' is not one of"]),
+        (("update", {"patch": SECRETS}, None, None), [f"existing_resource_policy and {CONFIG} exclude each other"]),
+        (("update", None, "none", None), [f"existing_resource_policy and {DEFAULT} exclude each other"]),
+        (
+            ("update", None, "none", {"update": SECRETS}),
+            [f"existing_resource_policy and {DEFAULT} with {OVERRIDES} exclude each other"],
+        ),
+        ((None, {"patch": SECRETS}, "none", None), [f"{CONFIG} and {DEFAULT} exclude each other"]),
+        (
+            ("replace", {"none": SECRETS}, None, "update"),
+            [
+                f"existing_resource_policy and {CONFIG} and {OVERRIDES} exclude each other",
+                "existing_resource_policy: 'replace' is not one of none, update, patch, recreate",
+                f"{CONFIG}: 'none' is not one of patch, recreate, update",
+                f"{OVERRIDES}: is neither a list of rules nor a dictionary by policy",
+            ],
+        ),
+        ((None, ["patch"], None, None), [f"{CONFIG}: is not a dictionary by policy"]),
+        ((None, {"patch": {}}, None, None), [f"{CONFIG}.patch: names nothing"]),
+        ((None, {"patch": None}, None, None), [f"{CONFIG}.patch: is not a dictionary with included_resources"]),
+        ((None, {"patch": {"includedResources": []}}, None, None), [f"{CONFIG}.patch: names nothing"]),
+        ((None, None, "none", False), [f"{OVERRIDES}: is neither a list of rules nor a dictionary by policy"]),
+        ((None, None, "none", {"update": ["a"]}), [f"{OVERRIDES}.update: is not a dictionary"]),
+        (
+            (None, None, "none", {"update": {"included_namespaces": ["a"]}}),
+            [f"{OVERRIDES}.update: 'included_namespaces' is not one of included_resources"],
+        ),
+        (overrides("update"), [f"{OVERRIDES}[0]: is not a dictionary"]),
+        (overrides({"policy": "update"}), [f"{OVERRIDES}[0]: names nothing"]),
+        (overrides({}), [f"{OVERRIDES}[0]: has no policy", f"{OVERRIDES}[0]: names nothing"]),
+        (overrides(SECRETS), [f"{OVERRIDES}[0]: has no policy"]),
         (
             (
                 None,
                 None,
                 "x",
                 [
-                    {"policy": "y", "included_resources": ["a"]},
+                    {"policy": "y", **SECRETS},
                     {"policy": "update", "resources": ["a"]},
                     {"policy": "update", "included_resources": "a"},
                     {"policy": "update", "included_namespaces": ["a[", "b"]},
@@ -177,12 +200,12 @@ def test_the_summary_says_all_policies_there_are(forms, summary, may_recreate):
                 ],
             ),
             [
-                "[0]: 'y' is",
-                "[1]: 'resources' is not",
-                "[2].included_resources: is not a list",
-                "'a['",
-                "[4].label",
-                "'x'",
+                f"{DEFAULT}: 'x' is not one of",
+                f"{OVERRIDES}[0]: 'y' is not one of",
+                f"{OVERRIDES}[1]: 'resources' is not one of",
+                f"{OVERRIDES}[2].included_resources: is not a list of names",
+                f"{OVERRIDES}[3].included_namespaces: 'a[': wildcard pattern contains unclosed bracket",
+                f"{OVERRIDES}[4].label_selector: ",
             ],
         ),
     ],
@@ -190,5 +213,63 @@ def test_the_summary_says_all_policies_there_are(forms, summary, may_recreate):
 def test_every_problem_is_named_before_anything_runs(forms, problems):
     with pytest.raises(SettingsError) as refused:
         compile_policies(*forms)
-    for problem in problems:
-        assert any(problem in said for said in refused.value.problems), refused.value.problems
+    for problem, said in zip(problems, refused.value.problems, strict=True):
+        assert said.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ({"label_selector": {"matchLabels": {}}}, ".label_selector: an empty selector matches everything"),
+        (
+            {"included_namespaces": ["shop"], "label_selector": {"matchExpressions": []}},
+            ".label_selector: an empty selector matches everything",
+        ),
+        (
+            {"included_resources": ["", " "], "included_namespaces": ["shop"]},
+            ".included_resources: holds blank names only",
+        ),
+        (
+            {"included_resources": ["jobs.batch"], "includedResources": ["*"]},
+            ": included_resources is given in both spellings",
+        ),
+    ],
+)
+def test_a_rule_never_covers_more_than_its_author_wrote(rule, problem):
+    with pytest.raises(SettingsError) as refused:
+        compile_policies(*overrides({"policy": "recreate", **rule}))
+    assert [said.startswith(f"{OVERRIDES}[0]{problem}") for said in refused.value.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ({"included_resources": ["secrets", "config maps"]}, ".included_resources: 'config maps': a resource is"),
+        ({"included_resources": ["deployments/apps"]}, ".included_resources: 'deployments/apps': a resource is"),
+        ({"included_namespaces": ["Shop"]}, ".included_namespaces: 'Shop': a lowercase RFC 1123 label"),
+        ({"included_namespaces": ["shop.web"]}, ".included_namespaces: 'shop.web': must not contain dots"),
+    ],
+)
+def test_a_name_that_can_match_nothing_is_refused_for_what_it_spares_would_be_overwritten(rule, problem):
+    with pytest.raises(SettingsError) as refused:
+        compile_policies(*overrides({"policy": "none", **rule}))
+    assert [said.startswith(f"{OVERRIDES}[0]{problem}") for said in refused.value.problems] == [True]
+
+
+@pytest.mark.parametrize("word", ["*", "deploy*", "Deployment", "po", "*.batch", "widgets.v2.example.org", "[cd]*"])
+def test_any_word_that_can_mean_a_resource_is_taken(word):
+    (rule,) = compile_policies(*overrides({"policy": "update", "included_resources": [f" {word} ", ""]})).rules
+    assert rule.resources == (word,)
+
+
+def test_an_item_without_a_body_has_no_labels():
+    policies = compile_policies(*overrides({"policy": "update", "label_selector": "!app"}))
+    blank = BackupItem(ObjectKey("", "Namespace", "", "shop"), "namespaces", "v1")
+    assert policies.choose(blank, unread) == Choice(UPDATE, f"{OVERRIDES}[0]")
+
+
+def test_choosing_goes_on_after_names_are_resolved_though_answers_are_remembered():
+    policies = compile_policies(*overrides({"policy": "update", "included_resources": ["deploy"]}))
+    deployment = item("deployments.apps")
+    assert policies.choose(deployment, unread).policy is NONE
+    assert resolved(policies, {"deploy": "deployments.apps"}.__getitem__).choose(deployment, unread).policy is UPDATE

@@ -1,0 +1,292 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What production no longer has: told, tried and removed on a real API server, and what the target remembers of it.
+
+The two recorded backups are an hour apart; in between ConfigMap shop/same, Ingress shop/web and Region north were
+deleted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tarfile
+from base64 import b64decode
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed
+from ansible_collections.standby.velero.plugins.module_utils._values import Outcome
+from controlplane import ControlPlane
+from nightly import Corner, deleted, failed, guards, listed, stops
+from restoring import BACKUP_02, BACKUP_03, GOLDEN, run_restore
+from scenes import edit, live, put, run, settled, versions, watch
+
+STATE = "standby-velero"
+GONE = ["ConfigMap shop/same", "Region.example.org north", "Ingress.networking.k8s.io shop/web"]
+REVERSED = ["Region.example.org north", "Ingress.networking.k8s.io shop/web", "ConfigMap shop/same"]
+NOT_PATCHABLE = {
+    "shop": ("ConfigMap frozen", "Job migrate", "RoleBinding reader", "StatefulSet db"),
+    "": ("ValidatingAdmissionPolicyBinding guard", "ValidatingAdmissionPolicy guard"),
+}
+"""Of the drifted standby: what policy update fails on, and the policy that refuses updates."""
+
+
+class Night(NamedTuple):
+    """What happened on one standby, and its versions around the runs that may store nothing."""
+
+    first: Run
+    reported: Run
+    tried: Run
+    before_trial: dict[str, str]
+    after_trial: dict[str, str]
+    pruned: Run
+    left: set[str]
+    again: Run
+    writes_again: list[tuple[str, str]]
+    state: list[str]
+    """Texts of the Secrets of the state, unzipped."""
+    lease: str
+
+
+@pytest.fixture(scope="module", params=["empty", "drifted"])
+def night(request: pytest.FixtureRequest) -> Iterator[Night]:
+    with ControlPlane() as target:
+        if request.param == "drifted":
+            drift(target)
+        yield live_through(target)
+
+
+def drift(target: ControlPlane) -> None:
+    """The standby of the recordings, without what stops a prune: that has a test of its own."""
+    target.apply(GOLDEN / "standby.yaml")
+    for namespace, names in NOT_PATCHABLE.items():
+        for kind, _space, name in (entry.partition(" ") for entry in names):
+            assert target.api("DELETE", target.path_of(of(kind, namespace, name)))[0] == 200
+    target.api("PATCH", "/apis/batch/v1/namespaces/shop/jobs/migrate", {"metadata": {"finalizers": None}}, MERGE)
+
+
+MERGE = "application/merge-patch+json"
+API = {"Job": "batch/v1", "StatefulSet": "apps/v1", "RoleBinding": "rbac.authorization.k8s.io/v1", "ConfigMap": "v1"}
+
+
+def of(kind: str, namespace: str, name: str) -> dict[str, Any]:
+    api = API.get(kind, "admissionregistration.k8s.io/v1")
+    return {
+        "apiVersion": api,
+        "kind": kind,
+        "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
+    }
+
+
+def live_through(target: ControlPlane) -> Night:
+    how = {"existing_resource_policy": "update"}
+    first = run_restore(target.kubeconfig, BACKUP_02, **how)
+    reported = run_restore(target.kubeconfig, BACKUP_03, delta="report", **how)
+    before = settled(target)
+    lease = lease_of(target)
+    tried = run_restore(target.kubeconfig, BACKUP_03, delta="prune", check=True, **how)
+    after = versions(target)
+    assert lease_of(target) == lease, "check mode took the lock"
+    pruned = run_restore(target.kubeconfig, BACKUP_03, delta="prune", **how)
+    left = set(versions(target))
+    watched = watch(target.kubeconfig)
+    again = run(watched, BACKUP_03, backup_name=None, restore_name=None, delta="prune")
+    return Night(
+        first, reported, tried, before, after, pruned, left, again, watched.all_writes, texts(target), lease_of(target)
+    )
+
+
+def lease_of(target: ControlPlane) -> str:
+    status, lease = target.api("GET", f"/apis/coordination.k8s.io/v1/namespaces/{STATE}/leases/restore")
+    assert status == 200, lease
+    return lease["metadata"]["resourceVersion"]
+
+
+def texts(target: ControlPlane) -> list[str]:
+    _status, answer = target.api("GET", f"/api/v1/namespaces/{STATE}/secrets")
+    found = (secret["data"] for secret in answer["items"])
+    return [gzip.decompress(b64decode(value)).decode() for data in found for value in data.values()]
+
+
+# The recorded backups
+
+
+def test_the_backup_of_02_is_restored_and_nothing_is_said_of_a_delta_that_nobody_asked_for(night):
+    assert failed(night.first) == []
+    assert night.first.delta is None
+
+
+def test_the_delta_is_reported_and_nothing_is_deleted(night):
+    assert listed(night.reported) == GONE
+    assert stops(night.reported) == []
+    assert set(guards(night.reported).values()) == {""}
+    assert deleted(night.reported) == []
+    assert night.reported.delta.previous == "hourly-20261124020000"
+    assert night.reported.warnings == ()
+
+
+def test_check_mode_shows_what_a_prune_deletes_and_stores_nothing(night):
+    """The query's dryRun is not looked at when a DELETE has a body: once, this really deleted."""
+    assert deleted(night.tried) == REVERSED
+    assert changed(night.tried.results)
+    assert night.after_trial == night.before_trial
+
+
+def test_a_prune_deletes_exactly_what_production_no_longer_has(night):
+    assert listed(night.pruned) == GONE
+    assert deleted(night.pruned) == REVERSED
+    assert failed(night.pruned) == []
+    assert len(night.before_trial.keys() - night.left) == len(GONE) + 1, "all else stands, but for a shard of the state"
+
+
+def test_another_run_writes_nothing_but_its_lock_and_has_no_delta(night):
+    assert [request for request in night.writes_again if "/leases" not in request[1]] == []
+    assert listed(night.again) == []
+    assert stops(night.again) == []
+    assert not changed(night.again.results)
+
+
+def test_the_state_holds_no_values_of_objects(night):
+    text = "".join(night.state)
+    assert len(night.state) == 2, "a head and a shard"
+    assert "hourly-20261124030000" in text
+    values = {value for value in values_of_secrets() if len(value) > len("password")}
+    assert len(values) > 3
+    assert {value for value in values if value in text} == set()
+
+
+def values_of_secrets() -> Iterator[str]:
+    """Of the backup's Secrets, encoded and plain."""
+    with tarfile.open(BACKUP_02) as archive:
+        names = [name for name in archive.getnames() if name.startswith("resources/secrets/namespaces/")]
+        bodies = [json.load(archive.extractfile(name)) for name in names]
+    for value in (value for body in bodies for value in (body.get("data") or {}).values()):
+        yield value
+        yield b64decode(value).decode(errors="replace")
+
+
+# What stops it on the drifted standby
+
+
+def test_objects_that_cannot_be_patched_keep_the_delta_from_being_pruned(controlplane):
+    controlplane.apply(GOLDEN / "standby.yaml")
+    how = {"existing_resource_policy": "update"}
+    assert len(failed(run_restore(controlplane.kubeconfig, BACKUP_02, **how))) >= 4
+    pruned = run_restore(controlplane.kubeconfig, BACKUP_03, delta="prune", **how)
+    assert listed(pruned) == GONE
+    assert stops(pruned) == ["failed"]
+    assert deleted(pruned) == []
+    assert [text for text in pruned.warnings if text.startswith("nothing was pruned: objects failed in this run")]
+    assert live(controlplane, of("ConfigMap", "shop", "same"))
+
+
+# The state
+
+
+@pytest.fixture
+def corner(controlplane: ControlPlane, tmp_path: Any, request: pytest.FixtureRequest) -> Corner:
+    return Corner.of(controlplane, tmp_path, request.node.nodeid)
+
+
+def test_check_mode_makes_neither_state_nor_lock_nor_their_namespace(corner):
+    tried = corner.restore(corner.backup(2, corner.config_map("app")), check=True, delta="prune")
+    assert corner.target.api("GET", f"/api/v1/namespaces/{corner.state_namespace}")[0] == 404
+    assert corner.target.api("GET", f"/api/v1/namespaces/{corner.namespace}")[0] == 404
+    assert {result.outcome for result in tried.results} == {Outcome.CREATED, Outcome.SKIPPED}
+
+
+def test_a_state_knows_each_object_by_the_uid_it_has_on_the_target(corner):
+    corner.restore(corner.backup(2, corner.config_map("app"), corner.config_map("web")))
+    space = corner.target.api("GET", f"/api/v1/namespaces/{corner.namespace}")[1]
+    assert corner.owed() == {
+        f"Namespace {corner.namespace}": space["metadata"]["uid"],
+        **{f"ConfigMap {corner.namespace}/{name}": uid for name, uid in corner.config_maps().items()},
+    }
+
+
+def test_a_newer_backup_with_the_same_objects_moves_them_all_to_itself(corner):
+    corner.restore(corner.backup(2, corner.config_map("app")))
+    before = corner.owed()
+    again = corner.restore(corner.backup(3, corner.config_map("app")), delta="prune")
+    assert corner.owed() == before
+    assert again.delta.previous == "nightly-02"
+    assert listed(again) == []
+
+
+def test_what_others_made_is_owed_to_nobody(corner):
+    """Equal to the backup's and never labelled by a restore: it may be anybody's."""
+    mine = corner.config_map("mine")
+    corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
+    put(corner.target, mine)
+    corner.restore(corner.backup(2, mine, corner.config_map("app")), label_unchanged=False)
+    assert list(corner.owed()) == [f"ConfigMap {corner.namespace}/app"]
+    assert listed(corner.restore(corner.backup(3, corner.config_map("app")), delta="prune")) == []
+    assert corner.live(mine)
+
+
+def test_what_a_restore_took_over_is_owed(corner):
+    """Another object of the name stood there: policy update made it the backup's."""
+    mine = corner.config_map("mine")
+    corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
+    put(corner.target, {**mine, "data": {"of": "somebody"}})
+    corner.restore(corner.backup(2, mine, corner.config_map("app")))
+    pruned = corner.restore(corner.backup(3, corner.config_map("app")), delta="prune")
+    assert deleted(pruned) == [f"ConfigMap {corner.namespace}/mine"]
+
+
+def test_policy_none_owes_nothing_for_what_it_left_alone(corner):
+    mine = corner.config_map("mine")
+    corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
+    put(corner.target, {**mine, "data": {"of": "somebody"}})
+    corner.restore(corner.backup(2, mine, corner.config_map("app")), existing_resource_policy="none")
+    pruned = corner.restore(corner.backup(3, corner.config_map("app")), existing_resource_policy="none", delta="prune")
+    assert listed(pruned) == []
+    assert corner.live(mine)
+
+
+# Without a state
+
+
+def test_an_earlier_backup_serves_where_there_is_no_state_and_its_label_has_to_prove_who_made_an_object(corner):
+    app, gone, bare = corner.config_map("app"), corner.config_map("gone"), corner.config_map("bare")
+    first = corner.backup(2, app, gone, bare)
+    corner.restore(first)
+    forget(corner)
+    edit(corner.target, bare, {"metadata": {"labels": None}})
+    pruned = corner.restore(corner.backup(3, app), delta="prune", previous_backup_file=str(first))
+    place = f"ConfigMap {corner.namespace}"
+    assert guards(pruned) == {f"{place}/bare": "not_labelled", f"{place}/gone": ""}
+    assert deleted(pruned) == [f"{place}/gone"]
+    assert pruned.delta.previous == "nightly-02"
+    assert sorted(corner.config_maps()) == ["app", "bare"]
+
+
+def test_without_state_and_earlier_backup_nothing_is_known_to_be_left_over(corner):
+    app = corner.config_map("app")
+    corner.restore(corner.backup(2, app, corner.config_map("gone")))
+    forget(corner)
+    pruned = corner.restore(corner.backup(3, app), delta="prune")
+    assert stops(pruned) == ["no_previous"]
+    assert listed(pruned) == []
+    assert sorted(corner.config_maps()) == ["app", "gone"]
+
+
+def test_a_copy_in_another_namespace_is_kept_where_no_state_tells_the_mapping(corner):
+    """Restored with a mapping that this run does not have: the backup has the object, under another namespace."""
+    app, other = corner.config_map("app"), corner.config_map("other")
+    moved = {**app, "metadata": {**app["metadata"], "namespace": f"{corner.namespace}-2", "uid": "another"}}
+    first = corner.backup(2, app, other)
+    corner.restore(first)
+    forget(corner)
+    pruned = corner.restore(corner.backup(3, moved, other), delta="prune", previous_backup_file=str(first))
+    assert guards(pruned) == {f"ConfigMap {corner.namespace}/app": "doubtful"}
+    assert deleted(pruned) == []
+
+
+def forget(corner: Corner) -> None:
+    """The state goes, as when somebody deletes its Secrets."""
+    assert corner.target.api("DELETE", f"/api/v1/namespaces/{corner.state_namespace}/secrets")[0] == 200
+    assert corner.owed() == {}
