@@ -46,7 +46,7 @@ from ._guards import Limits, refusals
 from ._landing import land, namespaces_in, unfit
 from ._left_over import left_over, run_facts
 from ._options import Settings
-from ._owing import kept, missing, promised, selection_of
+from ._owing import kept, promised, selection_of
 from ._plan import Plan, Target, make_plan, missing_namespaces, servable, storage_classes, superfluous_tokens
 from ._prepare.labels import restore_labels
 from ._prepare.mapping import mapped
@@ -351,9 +351,9 @@ def _settle(
         return ()
     owing = kept(scene.terms, changes, results)
     try:
-        memory.remember(settle(memory.state, owing, gone | frozenset(missing(changes, results))))
+        memory.remember(settle(memory.state, owing, gone))
     except RestoreError as error:
-        return (f"{error}; the next run finds out itself what this one restored",)
+        return (f"the state was not written at the end: {error}; the next run finds out itself what this one did",)
     return ()
 
 

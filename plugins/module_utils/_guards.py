@@ -27,7 +27,7 @@ class Limits(NamedTuple):
 def refusals(facts: BackupFacts, state: State, now: float, limits: Limits) -> list[str]:
     """Everything that speaks against it; `now` is by the API server's clock, in seconds since 1970.
 
-    It is compared with the backup of the same schedule that was restored last, in its source with any.
+    It is compared with the last restored of the backups that it follows; in its source, with the last that tells one.
     """
     return [
         *_too_old(facts, now, limits),
@@ -40,7 +40,7 @@ def refusals(facts: BackupFacts, state: State, now: float, limits: Limits) -> li
 def _too_old(facts: BackupFacts, now: float, limits: Limits) -> Iterator[str]:
     if limits.max_age is None:
         return
-    taken = facts.started or facts.completed
+    taken = _taken(facts)
     if not taken:
         yield (
             f"backup {facts.name}: its age is not known, so that max_backup_age cannot be held; give"
@@ -53,19 +53,27 @@ def _too_old(facts: BackupFacts, now: float, limits: Limits) -> Iterator[str]:
             f"backup {facts.name} is of {taken}, {_duration(age)} ago: older than max_backup_age"
             f" ({_duration(limits.max_age)})"
         )
-
-
-def _older(facts: BackupFacts, state: State) -> Iterator[str]:
-    last = _last(facts, state)
-    if last and facts.started and last.backup.started > facts.started:
+    if -age > limits.max_age:
         yield (
-            f"backup {facts.name} is of {facts.started}, older than {last.backup.name} of {last.backup.started}, which"
-            " was restored before; allow_older lets it through"
+            f"backup {facts.name} is of {taken}, {_duration(-age)} ahead of the target's clock, so that max_backup_age"
+            f" ({_duration(limits.max_age)}) cannot be held; set the clocks of both clusters right"
         )
 
 
+def _older(facts: BackupFacts, state: State) -> Iterator[str]:
+    """One that does not tell its time must not pass for newer than one that does."""
+    last = _last(facts, state)
+    if last is None or _taken(last.backup) <= _taken(facts):
+        return
+    said = f"is of {_taken(facts)}, older than" if _taken(facts) else "does not tell when it was taken, unlike"
+    yield (
+        f"backup {facts.name} {said} {last.backup.name} of {_taken(last.backup)}, which was restored before;"
+        " allow_older lets it through"
+    )
+
+
 def _other_source(facts: BackupFacts, state: State) -> Iterator[str]:
-    """A backup of some namespaces does not tell its cluster, which is fine unless the last one of its schedule did."""
+    """A backup of some namespaces does not tell its cluster, which is fine unless the one that it follows did."""
     last = _last(facts, state)
     known = next((owing for owing in reversed(state) if owing.backup.source), None) if facts.source else last
     if known is None or not known.backup.source or known.backup.source == facts.source:
@@ -87,9 +95,23 @@ def _shrunk(facts: BackupFacts, state: State) -> Iterator[str]:
 
 
 def _last(facts: BackupFacts, state: State) -> Owing | None:
-    """Of the same schedule, the one restored last. Without a schedule no backup follows another."""
-    found = (owing for owing in reversed(state) if facts.schedule and owing.backup.schedule == facts.schedule)
-    return next(found, None)
+    """The one restored last of those that this one follows."""
+    return next((owing for owing in reversed(state) if _follows(facts, owing.backup)), None)
+
+
+def _follows(facts: BackupFacts, earlier: BackupFacts) -> bool:
+    """A backup follows those of its schedule; one that was taken by hand, all that have the same filters.
+
+    Without metadata neither is known, and it follows none.
+    """
+    if facts.schedule:
+        return facts.schedule == earlier.schedule
+    return bool(facts.scope) and facts.scope == earlier.scope
+
+
+def _taken(facts: BackupFacts) -> str:
+    """When; texts of one form, which sort as times do."""
+    return facts.started or facts.completed
 
 
 def _duration(seconds: float) -> str:

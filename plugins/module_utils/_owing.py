@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from ._decide.decide import carries_labels
@@ -15,7 +15,6 @@ from ._options import Settings
 from ._values import (
     Action,
     Change,
-    ObjectKey,
     ObjectResult,
     Outcome,
     Owing,
@@ -66,10 +65,3 @@ def _uid(change: Change, result: ObjectResult) -> str:
     if result.outcome is Outcome.UNCHANGED and found.labels[1] is None:
         return ""
     return found.uid
-
-
-def missing(changes: Sequence[Change], results: Sequence[ObjectResult]) -> Iterator[ObjectKey]:
-    """Objects of the backup that are seen not to be on the target: their create failed."""
-    for change, result in zip(changes, results, strict=True):
-        if change.comparison is None and result.outcome is Outcome.FAILED and not result.stored:
-            yield change.item.key

@@ -115,7 +115,7 @@ def test_an_empty_backup_is_refused(corner):
     run = corner.restore(empty, delta="prune", allow_shrunk=True)
     assert run.results == []
     assert len(listed(run)) == 3
-    assert stops(run) == ["unknown_source", "nothing_selected"]
+    assert stops(run) == ["unknown_source", "nothing_selected", "over_percent"]
     assert sorted(corner.config_maps()) == ["app", "web"]
 
 

@@ -83,7 +83,7 @@ def test_a_fault_that_passes_leaves_the_results_as_undisturbed(target, tmp_path,
     assert not any(result.reason for result in restored.results)
     assert in_sync(restored.results, check_mode=False)
     assert all(live(target, body).get("data", {}) == body.get("data", {}) for body in wanted)
-    assert len(pauses) == 6
+    assert len(pauses) >= 6, "lock and state meet it too"
     assert all(7 <= pause < 9 for pause in pauses) == (fault == "429")
 
 
@@ -97,7 +97,7 @@ def test_reads_are_tried_again_too(target, tmp_path):
 
     with FaultyProxy(target, twice) as proxy:
         assert only(through(proxy, backup_of(tmp_path, wanted), pauses)).outcome is Outcome.RELABELLED
-    assert len(pauses) == 2 * len(("/api", "/apis", "namespaces", "configmaps"))
+    assert len(pauses) >= 2 * len(("/api", "/apis", "namespaces", "configmaps"))
 
 
 def test_a_dry_run_whose_answer_gets_lost_promises_the_same(target, tmp_path):
@@ -144,27 +144,32 @@ def test_a_target_that_answers_no_json_is_told_from_a_kubernetes(target, tmp_pat
 
 # A target that goes away
 
+SHORT = 20
+"""Seconds that the lock of a run outlives it when it cannot be released."""
+
 
 def test_a_server_that_goes_away_ends_the_run_soon_and_the_next_one_completes_it(target, tmp_path):
     wanted = [config_map(f"midway-{number:03}", {"a": "1"}) for number in range(200)]
     backup = backup_of(tmp_path, *wanted)
     count, lock = Counter[str](), threading.Lock()
 
-    def stop_after_forty(method: str, _path: str, _body: Any) -> None:
+    def stop_after_forty(method: str, path: str, _body: Any) -> None:
         with lock:
-            count[method] += 1
-            if method == "POST" and count["POST"] == 40:
+            count[method] += path.endswith("/configmaps")
+            if method == "POST" and path.endswith("/configmaps") and count["POST"] == 40:
                 target.stop_apiserver()
 
     hurried = connection({"kubeconfig": str(target.kubeconfig)})
     pauses: list[float] = []
     hurried._sleep = pauses.append
     try:
-        restored = run(Watched(hurried, stop_after_forty), backup)
+        restored = run(Watched(hurried, stop_after_forty), backup, lock_duration=SHORT)
     finally:
         target.start_apiserver()
     outcomes = Counter((result.outcome, result.reason) for result in restored.results)
-    assert outcomes.keys() == {(Outcome.CREATED, None), (Outcome.FAILED, Reason.UNREACHABLE)}
+    unreached = {(Outcome.FAILED, reason) for reason in (Reason.UNREACHABLE, Reason.LOCK_LOST)}
+    assert outcomes.keys() <= {(Outcome.CREATED, None), *unreached}
+    assert any("state" in error for error in restored.velero_errors)
     assert outcomes.total() == 200
     assert count["POST"] < 100, "the objects left were tried one by one"
     assert "cannot be reached" in "".join(result.message for result in restored.results)
@@ -172,7 +177,7 @@ def test_a_server_that_goes_away_ends_the_run_soon_and_the_next_one_completes_it
     assert sum(pauses) < 16 * 15
     made = {result.key.name for result in restored.results if result.outcome is Outcome.CREATED}
     assert all(live(target, body) for body in wanted if body["metadata"]["name"] in made)
-    again = run(watch(target.kubeconfig), backup)
+    again = run(watch(target.kubeconfig), backup, lock_timeout=30)
     assert {result.outcome for result in again.results} <= {Outcome.CREATED, Outcome.UNCHANGED}
     assert in_sync(again.results, check_mode=False)
 

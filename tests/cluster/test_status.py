@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
-from controlplane import ControlPlane, objects_of
+from controlplane import ControlPlane, objects_of, wait_for
 from scenes import Body, as_stored, backup_of, live, only, run, version_of, watch
 
 WIDGETS = """
@@ -75,6 +75,7 @@ def target(controlplane: ControlPlane) -> ControlPlane:
     controlplane.apply("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}")
     controlplane.apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}")
     controlplane.apply(WIDGETS)
+    wait_for("the type", lambda: controlplane.api("GET", "/apis/example.org/v1/namespaces/shop/widgets")[0] == 200)
     return controlplane
 
 

@@ -65,7 +65,8 @@ def metadata_of(
 
 def resource_of(body: Body) -> str:
     """The folder that an object has in a backup."""
-    return RESOURCES.get(body["kind"]) or f"{body['kind'].lower()}s.{body['apiVersion'].partition('/')[0]}"
+    known = {**RESOURCES, "Ingress": "ingresses.networking.k8s.io"}
+    return known.get(body["kind"]) or f"{body['kind'].lower()}s.{body['apiVersion'].partition('/')[0]}"
 
 
 def state_of(target: ControlPlane, namespace: str) -> State:

@@ -37,6 +37,9 @@ from .refusals import refused
 from .status import with_status
 from .work import Work, uid_of
 
+_LABELLED = frozenset((Outcome.UPDATED, Outcome.RELABELLED))
+"""Outcomes after which an object bears the two labels."""
+
 
 def carry_out(work: Work, change: Change) -> ObjectResult:
     """The result of one Change; never an exception of the cluster's."""
@@ -193,7 +196,8 @@ def _exists(work: Work, item: BackupItem, maybe_ours: bool = False) -> ObjectRes
     if maybe_ours and not work.decider.labels_due(item, now) and (now.equal or carries_labels(item)):
         return with_status(work, item, live, replace(done(item, Outcome.CREATED), uid=uid_of(live)))
     change = work.decider.decide(item, now)
-    return write(work, change) if change.action in (Action.UPDATE, Action.RELABEL) else carry_out(work, change)
+    result = write(work, change) if change.action in (Action.UPDATE, Action.RELABEL) else carry_out(work, change)
+    return replace(result, uid=now.uid) if result.outcome in _LABELLED and not now.merged else result
 
 
 def _is_there(work: Work, item: BackupItem) -> bool:

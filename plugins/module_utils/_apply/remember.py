@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from .._cluster.client import Client
-from .._errors import AlreadyExists, ClusterError, Forbidden, NotFound, Unreachable
+from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, NotFound, Unreachable
 from .._state.codec import HEAD, Encoded, decode, encode, writes
 from .._state.packed import SELECTOR
 from .._values import Body, ObjectKey, State
@@ -67,15 +67,16 @@ class Memory:
     def _put(self, encoded: Encoded, name: str, there: Body | None) -> Body:
         """Creates a Secret, or replaces the data of the one that was read and of no other."""
         secret = encoded.secret(name, self._namespace)
-        if there is None:
-            try:
+        try:
+            if there is None:
                 return self._client.create(SECRETS, self._namespace, secret)
-            except AlreadyExists as error:
-                if not error.repeated and name == HEAD:
-                    raise
-                there = self._client.get(SECRETS, self._namespace, name)
-        patch = {"metadata": {"resourceVersion": there["metadata"]["resourceVersion"]}, "data": secret["data"]}
-        return self._client.patch(SECRETS, self._namespace, name, patch)
+            patch = {"metadata": {"resourceVersion": there["metadata"]["resourceVersion"]}, "data": secret["data"]}
+            return self._client.patch(SECRETS, self._namespace, name, patch)
+        except (AlreadyExists, Conflict):
+            stored = self._client.get(SECRETS, self._namespace, name)
+            if stored.get("data") == secret["data"]:  # the answer to a first attempt got lost
+                return stored
+            raise
 
     def _drop(self, name: str) -> None:
         with suppress(NotFound):

@@ -43,6 +43,9 @@ _MAX_EXTENSION = 64 << 10
 _PAX_RECORD = re.compile(rb"([0-9]{1,6}) ([^=\n]+)=")
 _SPARSE = b"GNU.sparse."
 
+_LATEST = 253_402_300_799
+"""The end of the year 9999, in seconds since 1970: a later time is taken for none."""
+
 
 class Member(NamedTuple):
     """A file or directory of the archive."""
@@ -51,6 +54,8 @@ class Member(NamedTuple):
     """Without a leading `./`; empty for the archive's root."""
     data: bytes | None
     """None for a directory."""
+    modified: int = 0
+    """Seconds since 1970; 0 where the header has no time of use. Nothing is refused for its time."""
 
 
 def read_archive(file: io.BufferedReader, where: str, limits: Limits) -> Iterator[Member]:
@@ -97,7 +102,7 @@ class _Tar:
         size = self._number(extended[b"size"], 10) if b"size" in extended else self._number(header[124:136])
         self._refuse(path, kind, size, extended)
         self._last = shown(path)
-        return Member(path, None if kind == _DIRECTORY else self._data(size))
+        return Member(path, None if kind == _DIRECTORY else self._data(size), _modified(header, extended))
 
     def _refuse(self, path: str, kind: bytes, size: int, extended: dict[bytes, bytes]) -> None:
         problem = ""
@@ -172,6 +177,16 @@ class _Tar:
 
     def _damaged(self) -> BackupError:
         return BackupError(f"{self._where}: is damaged: no tar header after {self._last}")
+
+
+def _modified(header: bytes, extended: dict[bytes, bytes]) -> int:
+    field, base = (extended[b"mtime"], 10) if b"mtime" in extended else (header[136:148], 8)
+    digits = field.partition(b".")[0].strip(b" \0")
+    try:
+        time = int(digits, base) if digits.isdigit() and len(digits) < 20 else 0
+    except ValueError:
+        return 0
+    return time if time <= _LATEST else 0
 
 
 def _name(header: bytes) -> bytes:

@@ -43,6 +43,7 @@ class Catalogue:
         items: tuple[BackupItem, ...],
         others: dict[ObjectKey, tuple[BackupItem, ...]],
         versions: dict[str, tuple[str, ...]],
+        newest: int,
     ) -> None:
         self._spool = spool
         self.items = items
@@ -53,6 +54,11 @@ class Catalogue:
         """Production's UIDs of all that is in the backup, to know whether an owner is."""
         self.versions = versions
         """By resource: the API versions it has folders of, production's preferred one first."""
+        self.newest = newest
+        """When the last of its files was written, in seconds since 1970; 0 when the archive has no times.
+
+        Only to be reported: whoever packs a backup anew gives its files any time.
+        """
 
     def body(self, item: BackupItem) -> Body:
         """The object as it was backed up; from any thread. An item with a problem has none: BackupError."""
@@ -105,15 +111,18 @@ class _Reading:
         self._names: dict[_Folder, set[str]] = {}
         self._format_seen = False
         self._resources_seen = False
+        self._newest = 0
 
     def take(self, member: Member) -> None:
-        path, data = member
+        path, data, modified = member
         if path.startswith("resources"):
             self._resources_seen = True
         if data is None:
             if not is_folder(path):
                 raise self._refused(path, _OUTSIDE)
-        elif path == VERSION_FILE:
+            return
+        self._newest = max(self._newest, modified)
+        if path == VERSION_FILE:
             self._take_format(data)
         else:
             self._take_item(path, data)
@@ -154,7 +163,7 @@ class _Reading:
         self._items.extend(self._orphans())
         self._items.sort(key=attrgetter("key", "resource"))
         others = {key: tuple(items) for key, items in self._others.items()}
-        return Catalogue(self._spool, tuple(self._items), others, self._versions())
+        return Catalogue(self._spool, tuple(self._items), others, self._versions(), self._newest)
 
     def _orphans(self) -> list[BackupItem]:
         found: set[Place] = set()

@@ -8,29 +8,35 @@ import re
 from fractions import Fraction
 
 _UNITS = {
-    "ns": Fraction(1, 10**9),
-    "us": Fraction(1, 10**6),
-    "\u00b5s": Fraction(1, 10**6),
-    "\u03bcs": Fraction(1, 10**6),
-    "ms": Fraction(1, 1000),
-    "s": Fraction(1),
-    "m": Fraction(60),
-    "h": Fraction(3600),
+    "ns": 1,
+    "us": 10**3,
+    "\u00b5s": 10**3,
+    "\u03bcs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
 }
+"""In nanoseconds, less than which Go drops."""
+
 _PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)")
 _WHOLE = re.compile(rf"(?P<sign>[-+]?)(?P<parts>(?:{_PART.pattern})+)")
-_LONGEST = 2**63
+_LONGEST = 2**63 - 1
 """Nanoseconds: Go has 64 bits for them."""
+
+_MOST_TEXT = 200
+"""Characters, long before a number could take time."""
 
 
 def seconds_of(text: str) -> float:
     """Seconds; a ValueError, fit for people, for what is no duration."""
     if text in ("0", "+0", "-0"):
         return 0.0
-    found = _WHOLE.fullmatch(text) if len(text) < 200 else None
+    found = _WHOLE.fullmatch(text) if len(text) <= _MOST_TEXT else None
     if not found:
         raise ValueError(f"{text[:50]!r} is no duration such as 24h or 1h30m (units h, m, s, ms, us, ns)")
-    total = sum((Fraction(number) * _UNITS[unit] for number, unit in _PART.findall(found["parts"])), Fraction(0))
-    if total * 10**9 >= _LONGEST:
+    total = sum(int(Fraction(number) * _UNITS[unit]) for number, unit in _PART.findall(found["parts"]))
+    negative = found["sign"] == "-"
+    if total > _LONGEST + negative:
         raise ValueError(f"{text[:50]!r} is longer than a duration can be")
-    return float(-total if found["sign"] == "-" else total)
+    return (-total if negative else total) / 10**9

@@ -3,7 +3,7 @@
 """What Velero says of a backup: the Backup object that lies beside its content as `velero-backup.json`.
 
 Velero 1.18, pkg/persistence/object_store_layout.go and pkg/apis/velero/v1/backup_types.go. Refused as BackupError: a
-file that was named and cannot be read, is damaged, or is another backup's. The one beside the content is not used when
+file that cannot be read, is damaged, or was named and is another backup's. The one beside the content is not used when
 it is another backup's, which is said.
 """
 
@@ -19,15 +19,18 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import BackupError
-from .._values import BackupFacts, BackupItem, Body
+from .._values import BackupFacts, BackupItem, Body, ObjectKey
 from .file import open_regular
 from .layout import shown
 
 FILE = "velero-backup.json"
 SCHEDULE_LABEL = "velero.io/schedule-name"
 
-_MOST = 16 << 20
-_MOST_NUMBER = 1 << 53
+_KUBE_SYSTEM = ObjectKey("", "Namespace", "", "kube-system")
+
+_MOST = 4 << 20
+"""Bytes: an API server takes no object of more than 3 MiB."""
+_MOST_NUMBER = 1 << 31
 _TEXT = 253
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _FILTERS = (
@@ -44,7 +47,13 @@ _FILTERS = (
     "orLabelSelectors",
     "resourcePolicy",
 )
-"""Fields of a Backup's spec that say which objects it holds."""
+"""Fields of a Backup's spec that say which objects it holds; all others are about volumes, hooks, order and time.
+
+The ConfigMap of resourcePolicy may include and exclude resources too; only its name is in the backup. Velero adds
+namespaces labelled `velero.io/exclude-from-backup` to excludedNamespaces; objects with that label leave no trace.
+"""
+_ALL_ANYWAY = ("includedNamespaces", "includedResources")
+"""Where `*` is what an empty list means. For the others it is not: excluded, or included with what is not related."""
 
 
 def read_metadata(backup_file: str, metadata_file: str, backup_name: str) -> tuple[BackupFacts | None, str]:
@@ -67,52 +76,75 @@ def facts_of(metadata: BackupFacts | None, backup_name: str, items: Iterable[Bac
     count, source = 0, ""
     for item in items:
         count += 1
-        if item.resource == "namespaces" and item.key.name == "kube-system":
+        if item.resource == "namespaces" and item.key == _KUBE_SYSTEM:
             source = item.uid if len(item.uid) <= _TEXT and item.uid.isprintable() else ""
     return replace(metadata or BackupFacts(backup_name), source=source, objects=count)
 
 
 def _backup(path: str, where: str) -> Body:
-    with open(open_regular(path, where), "rb") as file:
-        data = file.read(_MOST + 1)
+    try:
+        with open(open_regular(path, where), "rb") as file:
+            data = file.read(_MOST + 1)
+    except OSError as error:
+        raise BackupError(f"{where}: cannot be read: {error.strerror or error}") from error
     if len(data) > _MOST:
         raise BackupError(f"{where}: is larger than the {_MOST} bytes that a Backup may have")
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
         raise BackupError(f"{where}: is damaged: it is not valid JSON") from None
-    body = _map(found)
-    api = str(body.get("apiVersion"))
-    if body.get("kind") != "Backup" or not api.startswith("velero.io/"):
+    body = found if isinstance(found, dict) else {}
+    if body.get("kind") != "Backup" or not _text(body.get("apiVersion")).startswith("velero.io/"):
         raise BackupError(f"{where}: is no Backup of Velero's")
     return body
 
 
 def _facts(backup: Body, where: str) -> BackupFacts:
-    metadata, status = _map(backup.get("metadata")), _map(backup.get("status"))
+    metadata, status = _part(backup, "metadata", where), _part(backup, "status", where)
     name = _text(metadata.get("name"))
     if not name:
         raise BackupError(f"{where}: is damaged: it has no name")
-    invalid = status.get("validationErrors")
     return BackupFacts(
         name=name,
-        schedule=_text(_map(metadata.get("labels")).get(SCHEDULE_LABEL)),
+        schedule=_label(_part(metadata, "labels", where), where),
         started=_time(status.get("startTimestamp"), where),
         completed=_time(status.get("completionTimestamp"), where),
         phase=_text(status.get("phase")) or "New",
-        errors=_number(status.get("errors"), where) + (len(invalid) if isinstance(invalid, list) else 0),
-        scope=_scope(_map(backup.get("spec"))),
+        errors=_number(status.get("errors"), where) + len(_invalid(status, where)),
+        scope=_scope(_part(backup, "spec", where), where),
     )
 
 
-def _scope(spec: Body) -> str:
+def _label(labels: Body, where: str) -> str:
+    """What is no text must not pass for a backup of no schedule, which few guards look at."""
+    schedule = labels.get(SCHEDULE_LABEL)
+    if schedule is not None and schedule != _text(schedule):
+        raise BackupError(f"{where}: is damaged: its schedule is no name")
+    return _text(schedule)
+
+
+def _invalid(status: Body, where: str) -> list[Any]:
+    found = status.get("validationErrors") or []
+    if not isinstance(found, list):
+        raise BackupError(f"{where}: is damaged: its validationErrors are no list")
+    return found
+
+
+def _scope(spec: Body, where: str) -> str:
     """The order of a list says nothing, nor does an empty one, nor `*` where all is meant anyway."""
-    said = {field: _bare(spec[field]) for field in _FILTERS if spec.get(field) not in (None, [], {}, ["*"])}
-    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+    said = {field: spec[field] for field in _FILTERS if spec.get(field) not in (None, [], {})}
+    said = {field: value for field, value in said.items() if value != ["*"] or field not in _ALL_ANYWAY}
+    try:
+        sorted_lists = {field: _bare(value) for field, value in said.items()}
+        return sha256(json.dumps(sorted_lists, sort_keys=True).encode()).hexdigest()[:32]
+    except RecursionError:
+        raise BackupError(f"{where}: is damaged: its spec is nested too deep") from None
 
 
 def _bare(value: Any) -> Any:
-    return sorted(value, key=json.dumps) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    return sorted({json.dumps(entry, sort_keys=True) for entry in value})
 
 
 def _time(value: Any, where: str) -> str:
@@ -123,7 +155,7 @@ def _time(value: Any, where: str) -> str:
         raise BackupError(f"{where}: is damaged: it has a time that is none")
     try:
         time = datetime.fromisoformat(re.sub(r"\.[0-9]+", "", value).replace("Z", "+00:00"))
-        return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise BackupError(f"{where}: is damaged: it has a time that is none") from None
 
@@ -140,5 +172,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) and value.isprintable() and len(value) <= _TEXT else ""
 
 
-def _map(value: Any) -> Body:
-    return value if isinstance(value, dict) else {}
+def _part(body: Body, field: str, where: str) -> Body:
+    """Empty when it is not there. One of another sort must not pass for a spec without filters."""
+    value = body.get(field)
+    if value is not None and not isinstance(value, dict):
+        raise BackupError(f"{where}: is damaged: its {field} is no object")
+    return value or {}

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .._delta.prune import PrunePlan, Verdict
 from .._values import Body, ObjectKey, ObjectResult, Outcome
 from .text import cut, json_size, printable
 
 DELTA_BYTES = 20_000
-_MOST_STOPS = 20
+"""Of the objects, and as much again of what stands in the way, in a module's result."""
+
+_Shown = TypeVar("_Shown", Body, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +33,40 @@ class DeltaReport:
 
 def whole(report: DeltaReport) -> Body:
     """Everything, for the report file."""
-    return _section(report, list(_entries(report)), len(report.plan.objects))
+    return _section(report, list(_entries(report)), list(_stops(report)))
 
 
 def shortened(report: DeltaReport) -> Body:
     """As many objects as fit into the section of a module's result."""
-    shown: list[Body] = []
+    entries = ({**entry, "reason": cut(entry["reason"])} for entry in _entries(report))
+    return _section(report, _fitting(entries), _fitting(map(cut, _stops(report))))
+
+
+def _fitting(values: Iterable[_Shown]) -> list[_Shown]:
+    shown: list[_Shown] = []
     left = DELTA_BYTES
-    for entry in _entries(report):
-        left -= json_size(entry) + len(", ")
+    for value in values:
+        left -= json_size(value) + len(", ")
         if left < 0:
             break
-        shown.append({**entry, "reason": cut(entry["reason"])})
-    return _section(report, shown, len(report.plan.objects))
+        shown.append(value)
+    return shown
 
 
-def _section(report: DeltaReport, objects: list[Body], total: int) -> Body:
-    stops = [printable(str(stop)) for stop in report.plan.stops]
+def _section(report: DeltaReport, objects: list[Body], stops: list[str]) -> Body:
+    total = len(report.plan.objects)
     return {
         "mode": report.mode,
-        "previous_backup": printable(report.previous),
+        "previous_backup": cut(printable(report.previous)),
         "objects": objects,
         "total": total,
         "truncated": len(objects) < total,
-        "stopped_by": [cut(stop) for stop in stops[:_MOST_STOPS]],
+        "stopped_by": stops,
     }
+
+
+def _stops(report: DeltaReport) -> Iterator[str]:
+    return (printable(str(stop)) for stop in report.plan.stops)
 
 
 def _entries(report: DeltaReport) -> Iterator[Body]:

@@ -140,3 +140,49 @@ def test_a_size_in_a_header_is_not_believed_before_the_data_has_come() -> None:
     info.size = DEFAULT_LIMITS.member
     with pytest.raises(BackupError, match="is truncated"):
         read(zipped(info.tobuf(tarfile.USTAR_FORMAT) + b"x" * 2000))
+
+
+def dated(seconds: float, tar_format: int = tarfile.USTAR_FORMAT) -> bytes:
+    return plain(tar_format).member(header(mtime=seconds), b"x").bytes()
+
+
+def with_time(field: bytes) -> bytes:
+    """An archive whose member has this in its header's field for the time."""
+    block = bytearray(header(size=0).tobuf(tarfile.USTAR_FORMAT))
+    block[136:148] = field.ljust(12, b"\0")
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return zipped(bytes(block) + bytes(1024))
+
+
+@pytest.mark.parametrize(
+    ("data", "modified"),
+    [
+        (dated(0), 0),
+        (dated(1795489200), 1795489200),
+        (dated(8**11 - 1), 8**11 - 1),
+        (dated(1795489200, tarfile.GNU_FORMAT), 1795489200),
+        (dated(1795489200, tarfile.PAX_FORMAT), 1795489200),
+        (dated(1795489200.25, tarfile.PAX_FORMAT), 1795489200),
+        (pax(b"20 mtime=1795489200\n"), 1795489200),
+        (pax(b"23 mtime=1795489200.99\n"), 1795489200),
+        (with_time(b"15301200000"), 1795489792),
+        (with_time(b" 15301200000"), 1795489792),
+        (with_time(b"15301200000 "), 1795489792),
+        # no times of use: nothing is refused for them
+        (dated(-1, tarfile.PAX_FORMAT), 0),
+        (dated(-1, tarfile.GNU_FORMAT), 0),
+        (dated(8**11, tarfile.GNU_FORMAT), 0),
+        (with_time(b"15301200008"), 0),
+        (with_time(b"yesterday"), 0),
+        (with_time(b""), 0),
+        (with_time(b"\xff" * 12), 0),
+        (pax(b"11 mtime=\n"), 0),
+        (pax(b"13 mtime=-1\n"), 0),
+        (pax(b"15 mtime=1e10\n"), 0),
+        (pax(b"24 mtime=000253402300800\n"), 0),
+        (pax(b"5011 mtime=" + b"9" * 4999 + b"\n"), 0),
+    ],
+)
+def test_a_member_tells_when_it_was_written(data: bytes, modified: int) -> None:
+    assert [member.modified for member in read(data)] == [modified]

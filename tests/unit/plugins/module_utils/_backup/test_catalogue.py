@@ -7,7 +7,9 @@ from __future__ import annotations
 import io
 import os
 import random
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -258,3 +260,31 @@ def test_copies_at_other_versions_are_kept_beside_the_default_ones(tmp_path: Pat
         (other,) = catalogue.others[item.key]
         assert (item.version, other.version) == ("v1", "v2")
         assert catalogue.body(other)["spec"] == {"new": True}
+
+
+def dated(path: str, seconds: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(path)
+    info.mtime = seconds
+    info.type = kind
+    return info
+
+
+def test_the_newest_file_tells_when_the_backup_was_written() -> None:
+    backup = Backup().member(dated(path_of("configmaps", "shop", "a"), 1795489203), b"{}")
+    backup.member(dated(path_of("configmaps", "shop", "b", "v1-preferredversion"), 1795489207), b"{}")
+    backup.member(dated(path_of("configmaps", "shop", "c"), 1795489205), b"{}")
+    backup.member(dated("resources", 1795489999, tarfile.DIRTYPE), b"")
+    with read(backup) as catalogue:
+        assert catalogue.newest == 1795489207
+
+
+def test_a_backup_without_times_has_no_newest_file() -> None:
+    with read(shop()) as catalogue:
+        assert catalogue.newest == 0
+
+
+def test_the_recorded_backup_was_written_when_velero_says() -> None:
+    with open_backup(str(recorded.BACKUP)) as catalogue:
+        assert datetime.fromtimestamp(catalogue.newest, timezone.utc) == datetime(
+            2026, 11, 24, 2, 11, 20, tzinfo=timezone.utc
+        )
