@@ -166,6 +166,7 @@ def _run(scene: _Scene, memory: Memory, outcome: _Outcome, privileged: Privilege
         velero_errors=outcome.problems,
         warnings=(*_warnings(scene, memory, left), *forget_restored(outcome.work, results)),
         backup=scene.source.facts,
+        taken=scene.source.taken,
         delta=left.report,
         privileged=privileged.shown(),
         privileged_total=len(privileged),

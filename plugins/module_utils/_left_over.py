@@ -25,15 +25,18 @@ FEW = 50
 def left_over(found: Sequence[Candidate], target: Target, guards: Guards) -> tuple[Delta, tuple[str, ...]]:
     """The delta, as the target has it now, and why some of it could not be read.
 
-    Raises Unreachable or Unauthorized.
+    No exception: the run has written by now, and what it did must not be lost with a target that goes away.
     """
     live: dict[ObjectKey, Live | None] = {}
     problems: list[str] = []
-    for key, there in _live(found, target, guards):
-        if isinstance(there, ClusterError):
-            problems.append(f"{key}: {there}")
-        else:
-            live[key] = there
+    try:
+        for key, there in _live(found, target, guards):
+            if isinstance(there, ClusterError):
+                problems.append(f"{key}: {there}")
+            else:
+                live[key] = there
+    except (Unreachable, Unauthorized) as error:
+        problems.append(str(error))
     return looked_at(found, live), tuple(problems[:_PROBLEMS])
 
 

@@ -367,7 +367,7 @@ def _entry_problems(settings: Settings) -> list[str]:
 
 def _state_problems(settings: Settings) -> list[str]:
     """The namespace of our own Secrets is no place to restore into."""
-    found = [f"{settings.state_namespace!r} {problem}" for problem in namespace_problems(settings.state_namespace)]
+    found = [f"{settings.state_namespace!r}: {problem}" for problem in namespace_problems(settings.state_namespace)]
     if settings.state_namespace in settings.facts.namespace_mapping.values():
         found.append(f"namespace_mapping restores into {settings.state_namespace}, which keeps the target's own state")
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 from ._backup.catalogue import Catalogue
 from ._backup.file import name_of, open_backup
@@ -60,6 +61,13 @@ class Source:
     facts: BackupFacts
     previous: Previous | None
     warnings: tuple[str, ...]
+
+    @property
+    def taken(self) -> str:
+        """When the backup was taken; the times of its files tell it where nothing better does, for reporting only."""
+        if self.facts.started or not self.backup.newest:
+            return self.facts.started
+        return datetime.fromtimestamp(self.backup.newest, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def opened(settings: Settings, tmpdir: str, stack: ExitStack) -> Source:

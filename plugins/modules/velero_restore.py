@@ -665,6 +665,10 @@ restore:
           description: Its phase, as Velero names it.
           type: str
           sample: Completed
+        taken:
+          description: When it was taken; by the times of its files where its metadata are not at hand.
+          type: str
+          sample: '2026-11-24T03:00:00Z'
         source:
           description: UID of the source cluster's Namespace kube-system; empty when it is not in the backup.
           type: str

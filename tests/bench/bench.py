@@ -7,7 +7,8 @@ in a process of its own:
 - raw: label patches of all of them by plain urllib3 from 16 threads, half before and half after the restore;
 - the restore under a new name, `started` to `completed` of its result: every object gets its labels, some their data;
 - the bare paged list of them, and the same restore again, which has nothing to write.
-Ratios are what counts: the seconds are this machine's. `--memory` adds a restore of 100,000 of which 1 in 100 differs.
+Ratios are what counts: the seconds are this machine's. `--memory` adds a restore of 100,000 of which 1 in 100 differs,
+`--state` what it costs a run to keep in mind what the target owes: 100,000 objects, beside a PUT of the same bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm  # n
 from fill import create_secrets, write_backup  # noqa: E402
 
 MIB = 1 << 20
-GOALS = {"ratio": 0.7, "second": 2.0, "memory": 300}
+GOALS = {"ratio": 0.7, "second": 2.0, "memory": 300, "state": 2.0}
 REQUESTS = re.compile(
     r'^apiserver_request_total\{.*resource="secrets",.*verb="((?!WATCH)[A-Z]+)".*\} (\S+)$', re.MULTILINE
 )
@@ -86,7 +87,7 @@ class Bench:
         """The module as such, in a process of its own."""
         arguments = self.cluster.folder / "arguments.json"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": self._options(backup, name)}), encoding="utf-8")
-        before = self._requests()
+        before = self.requests()
         child = self._run([sys.executable, str(HERE / "one_module.py"), str(arguments)])
         result = json.loads(child.stdout)
         if "counts" not in result:
@@ -102,11 +103,17 @@ class Bench:
         options = {**self._options(backup, name), "report_path": str(report)}
         variables = {key if key.startswith("restore_") else f"restore_{key}": value for key, value in options.items()}
         playbook = str(Path(sys.executable).with_name("ansible-playbook"))
-        before = self._requests()
+        before = self.requests()
         started = time.monotonic()
         self._run([playbook, "standby.velero.restore", "-e", json.dumps(variables)])
         seconds = time.monotonic() - started
         return Restore(seconds, self._since(before), json.loads(report.read_text(encoding="utf-8"))["counts"])
+
+    def state(self, namespace: str) -> list[tuple[str, str, float]]:
+        """(run, step, seconds) of what the state costs; see one_state.py."""
+        arguments = [str(self.cluster.kubeconfig), namespace, str(self.objects)]
+        steps = json.loads(self._output([sys.executable, str(HERE / "one_state.py"), *arguments]))
+        return [(run, step, seconds) for run, step, seconds in steps]
 
     def _options(self, backup: Path, name: str) -> dict[str, str]:
         return {
@@ -125,7 +132,8 @@ class Bench:
             raise Failed(f"{Path(command[1]).name} ended with {child.returncode}\n{child.stdout}\n{child.stderr}")
         return child
 
-    def _requests(self) -> dict[str, int]:
+    def requests(self) -> dict[str, int]:
+        """Verb -> how many requests for Secrets the API server has counted."""
         _status, text = self.cluster.api("GET", "/metrics")
         found: dict[str, int] = {}
         for verb, number in REQUESTS.findall(text):
@@ -133,7 +141,7 @@ class Bench:
         return found
 
     def _since(self, before: dict[str, int]) -> dict[str, int]:
-        moved = {verb: number - before.get(verb, 0) for verb, number in self._requests().items()}
+        moved = {verb: number - before.get(verb, 0) for verb, number in self.requests().items()}
         return {verb: number for verb, number in sorted(moved.items()) if number}
 
 
@@ -235,6 +243,29 @@ def memory(objects: int) -> None:
     print(f"\npeak memory           {mib(max(run.peak for run in runs))} (goal: under {GOALS['memory']} MiB)")
 
 
+def state(objects: int) -> None:
+    """What a run spends on the target's state, beside the bare writes."""
+    tell(f"keeping the state of {objects} objects")
+    kept, raw = "bench-state", "bench-raw"
+    with ControlPlane() as cluster:
+        for namespace in (kept, raw):
+            cluster.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {namespace}}}}}")
+        bench = Bench(cluster, objects)
+        steps = bench.state(kept)
+        requests = bench.requests()
+        seconds = bench.raw("put", kept, raw)
+        _status, listed = cluster.api("GET", f"/api/v1/namespaces/{kept}/secrets")
+    sizes = [len(json.dumps(secret["data"])) for secret in listed["items"]]
+    print(f"\nThe state of {objects} objects: {len(sizes)} Secrets, {kib(sum(sizes))}, the largest {kib(max(sizes))}\n")
+    for run, step, spent in steps:
+        print(f"{run:12}{step:32}{spent:9.2f} s")
+    print(f"{'raw':12}{'PUT of the same bytes, once':32}{seconds:9.2f} s\n")
+    print(f"requests in all runs  {shown(requests)}")
+    for run in dict.fromkeys(run for run, _step, _spent in steps):
+        whole = sum(spent for named, _step, spent in steps if named == run)
+        print(f"{run:22}{whole:.2f} s in all (goal: under {GOALS['state']:.0f} s)")
+
+
 def spread(rounds: list[Round]) -> str:
     return "rounds: " + ", ".join(f"{one.ratio:.2f}" for one in rounds)
 
@@ -251,6 +282,10 @@ def mib(size: int) -> str:
     return f"{size / MIB:.0f} MiB" if size else "not known"
 
 
+def kib(size: int) -> str:
+    return f"{size / 1024:.0f} KiB"
+
+
 def tell(message: str) -> None:
     """A sign of life; the table alone is for standard output."""
     print(f"bench: {message}", file=sys.stderr, flush=True)
@@ -263,12 +298,16 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="measured in turns with the raw limit (default: 5)")
     parser.add_argument("--memory", action="store_true", help="measure peak memory too: takes 15 minutes")
     parser.add_argument("--memory-objects", type=int, default=100_000, help="how many for that (default: 100000)")
+    parser.add_argument("--state", action="store_true", help="measure what the target's state costs too")
+    parser.add_argument("--state-objects", type=int, default=100_000, help="how many for that (default: 100000)")
     arguments = parser.parse_args()
     try:
         with ending_on_sigterm():
             speed(arguments.objects, arguments.rounds)
             if arguments.memory:
                 memory(arguments.memory_objects)
+            if arguments.state:
+                state(arguments.state_objects)
     except (ControlPlaneError, Failed) as problem:
         tell(str(problem))
         return 1

@@ -4,6 +4,7 @@
 
     raw.py patch URL CA NAME FIRST LAST    the two restore labels of the Secrets FIRST to LAST, from 16 threads
     raw.py list URL CA                     the paged list of all Secrets
+    raw.py put URL CA FROM TO              the Secrets of namespace FROM into empty ones in namespace TO, one by one
 The token comes in the environment variable TOKEN.
 """
 
@@ -53,13 +54,41 @@ def list_all(pool: urllib3.PoolManager, url: str, headers: dict[str, str]) -> No
             return
 
 
+def copies(
+    pool: urllib3.PoolManager, url: str, headers: dict[str, str], source: str, target: str
+) -> list[tuple[str, bytes]]:
+    """URL and body of each; the Secrets are there already and empty."""
+    answer = pool.request("GET", f"{url}/api/v1/namespaces/{source}/secrets", headers=headers)
+    found = []
+    for secret in json.loads(answer.data)["items"]:
+        name = secret["metadata"]["name"]
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": secret["type"]}
+        secrets = f"{url}/api/v1/namespaces/{target}/secrets"
+        answer = pool.request("POST", secrets, body=json.dumps(body).encode(), headers=headers)
+        if answer.status != 201:
+            raise SystemExit(f"a Secret was refused: {answer.status}")
+        found.append((f"{secrets}/{name}", json.dumps({**body, "data": secret["data"]}).encode()))
+    return found
+
+
+def put_all(pool: urllib3.PoolManager, headers: dict[str, str], bodies: list[tuple[str, bytes]]) -> None:
+    """One after the other."""
+    for url, body in bodies:
+        answer = pool.request("PUT", url, body=body, headers=headers)
+        if answer.status != 200:
+            raise SystemExit(f"a Secret was refused: {answer.status}")
+
+
 def main() -> None:
     """See the head of this file."""
     what, url, ca, *rest = sys.argv[1:]
     pool = urllib3.PoolManager(ca_certs=ca, retries=False, maxsize=THREADS)
     headers = {"Authorization": f"Bearer {os.environ['TOKEN']}", "Accept": "application/json"}
+    bodies = copies(pool, url, headers, *rest) if what == "put" else []
     started = time.monotonic()
-    if what == "patch":
+    if what == "put":
+        put_all(pool, headers, bodies)
+    elif what == "patch":
         patch_all(pool, url, headers, rest[0], int(rest[1]), int(rest[2]))
     else:
         list_all(pool, url, headers)

@@ -13,7 +13,8 @@ import json
 import tarfile
 from base64 import b64decode
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
@@ -22,16 +23,20 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from controlplane import ControlPlane
 from nightly import Corner, deleted, failed, guards, listed, stops
 from restoring import BACKUP_02, BACKUP_03, GOLDEN, run_restore
-from scenes import edit, live, put, run, settled, versions, watch
+from scenes import config_map, edit, live, put, remove, run, settled, versions, watch
 
 STATE = "standby-velero"
 GONE = ["ConfigMap shop/same", "Region.example.org north", "Ingress.networking.k8s.io shop/web"]
 REVERSED = ["Region.example.org north", "Ingress.networking.k8s.io shop/web", "ConfigMap shop/same"]
-NOT_PATCHABLE = {
-    "shop": ("ConfigMap frozen", "Job migrate", "RoleBinding reader", "StatefulSet db"),
-    "": ("ValidatingAdmissionPolicyBinding guard", "ValidatingAdmissionPolicy guard"),
-}
-"""Of the drifted standby: what policy update fails on, and the policy that refuses updates."""
+IN_THE_WAY = (
+    ("ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io/v1", "", "guard"),
+    ("ValidatingAdmissionPolicy", "admissionregistration.k8s.io/v1", "", "guard"),
+    ("ConfigMap", "v1", "shop", "frozen"),
+    ("Job", "batch/v1", "shop", "migrate"),
+    ("RoleBinding", "rbac.authorization.k8s.io/v1", "shop", "reader"),
+    ("StatefulSet", "apps/v1", "shop", "db"),
+)
+"""On the drifted standby: a policy that refuses updates, and objects of which policy update cannot make the backup's."""
 
 
 class Night(NamedTuple):
@@ -62,23 +67,9 @@ def night(request: pytest.FixtureRequest) -> Iterator[Night]:
 def drift(target: ControlPlane) -> None:
     """The standby of the recordings, without what stops a prune: that has a test of its own."""
     target.apply(GOLDEN / "standby.yaml")
-    for namespace, names in NOT_PATCHABLE.items():
-        for kind, _space, name in (entry.partition(" ") for entry in names):
-            assert target.api("DELETE", target.path_of(of(kind, namespace, name)))[0] == 200
-    target.api("PATCH", "/apis/batch/v1/namespaces/shop/jobs/migrate", {"metadata": {"finalizers": None}}, MERGE)
-
-
-MERGE = "application/merge-patch+json"
-API = {"Job": "batch/v1", "StatefulSet": "apps/v1", "RoleBinding": "rbac.authorization.k8s.io/v1", "ConfigMap": "v1"}
-
-
-def of(kind: str, namespace: str, name: str) -> dict[str, Any]:
-    api = API.get(kind, "admissionregistration.k8s.io/v1")
-    return {
-        "apiVersion": api,
-        "kind": kind,
-        "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
-    }
+    for kind, api_version, namespace, name in IN_THE_WAY:
+        metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+        remove(target, {"apiVersion": api_version, "kind": kind, "metadata": metadata})
 
 
 def live_through(target: ControlPlane) -> Night:
@@ -180,14 +171,14 @@ def test_objects_that_cannot_be_patched_keep_the_delta_from_being_pruned(control
     assert stops(pruned) == ["failed"]
     assert deleted(pruned) == []
     assert [text for text in pruned.warnings if text.startswith("nothing was pruned: objects failed in this run")]
-    assert live(controlplane, of("ConfigMap", "shop", "same"))
+    assert live(controlplane, config_map("same", {}))
 
 
 # The state
 
 
 @pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Any, request: pytest.FixtureRequest) -> Corner:
+def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
     return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 

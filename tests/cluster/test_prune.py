@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.client imp
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
 from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
 from controlplane import ControlPlane, wait_for
-from faults import PASS, FaultyProxy, answer
+from faults import DROP, PASS, FaultyProxy, answer
 from nightly import Corner, deleted, failed, guards, listed, stops
 from scenes import Body, connection, edit, put, remove, watch
 
@@ -200,6 +201,20 @@ def test_an_object_that_cannot_be_read_keeps_all_others(corner):
     assert sorted(corner.config_maps()) == ["app", "gone", "hidden"]
 
 
+def test_a_target_that_goes_away_before_the_delta_is_read_keeps_everything_and_the_run_is_told(corner):
+    """What was written by then must not be lost with it."""
+    app, gone = corner.config_map("app"), corner.config_map("gone")
+    corner.restore(corner.backup(2, app, gone))
+    path = f"/api/v1/namespaces/{corner.namespace}/configmaps/gone"
+    with FaultyProxy(corner.target, lambda _method, asked, _times: DROP if asked == path else PASS) as proxy:
+        hurried = connection(proxy.options)
+        hurried._sleep = lambda seconds: time.sleep(min(seconds, 0.05))
+        run = corner.watch(hurried, corner.backup(3, app, corner.config_map("new")), delta="prune")
+    assert stops(run) == ["incomplete"]
+    assert sorted(corner.config_maps()) == ["app", "gone", "new"]
+    assert corner.owed()[f"ConfigMap {corner.namespace}/new"] == corner.config_maps()["new"]
+
+
 # Guards
 
 
@@ -335,6 +350,20 @@ spec:
 def thing(corner: Corner, group: str) -> Body:
     metadata = {"name": "one", "namespace": corner.namespace, "uid": f"one-{group}"}
     return {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": metadata}
+
+
+def test_what_another_selection_restored_last_is_kept_and_stops_nothing(corner):
+    """That restore had other terms: with them the object may be left out on purpose."""
+    app, gone, lost = (corner.config_map(name) for name in ("app", "gone", "lost"))
+    other = {**app, "metadata": {**app["metadata"], "namespace": f"{corner.namespace}-2", "uid": "other"}}
+    corner.restore(corner.backup(2, app, other, gone, lost))
+    corner.restore(corner.backup(3, app, other, gone), included_namespaces=[corner.namespace])
+    run = corner.restore(corner.backup(4, app, other), delta="prune")
+    assert stops(run) == []
+    place = f"ConfigMap {corner.namespace}"
+    assert guards(run) == {f"{place}/gone": "other_terms", f"{place}/lost": ""}
+    assert deleted(run) == [f"{place}/lost"]
+    assert sorted(corner.config_maps()) == ["app", "gone"]
 
 
 # What goes only when it is named

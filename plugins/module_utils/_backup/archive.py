@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from .._errors import BackupError
@@ -180,7 +181,12 @@ class _Tar:
 
 
 def _modified(header: bytes, extended: dict[bytes, bytes]) -> int:
-    field, base = (extended[b"mtime"], 10) if b"mtime" in extended else (header[136:148], 8)
+    return _seconds(extended[b"mtime"], 10) if b"mtime" in extended else _seconds(header[136:148], 8)
+
+
+@lru_cache(maxsize=16)
+def _seconds(field: bytes, base: int) -> int:
+    """Remembered, for Velero writes thousands of files in the same second."""
     digits = field.partition(b".")[0].strip(b" \0")
     try:
         time = int(digits, base) if digits.isdigit() and len(digits) < 20 else 0

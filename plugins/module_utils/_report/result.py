@@ -38,7 +38,7 @@ def head(run: Run) -> Body:
         "restore": {
             "name": run.restore_name,
             "backup_name": run.backup_name,
-            **({"backup": _facts(run.backup)} if run.backup else {}),
+            **({"backup": {**_facts(run.backup), "taken": run.taken}} if run.backup else {}),
             "existing_resource_policy": run.policy,
             "phase": phase(run),
             "in_sync": summary.in_sync(run.results, run.check_mode),

@@ -33,6 +33,8 @@ class Run:
     """For the person who runs Ansible: a connection without TLS verification, and the like."""
     backup: BackupFacts | None = None
     """What is known of the backup."""
+    taken: str = ""
+    """When it was taken: as its metadata say, else by the times of its files, for reporting only."""
     delta: DeltaReport | None = None
     """What is left over of earlier backups; None when it was not asked for."""
     privileged: Sequence[Body] = ()

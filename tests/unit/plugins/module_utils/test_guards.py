@@ -137,8 +137,8 @@ def test_a_backup_is_held_against_what_was_restored_before(facts, before, refuse
     [
         (
             by(name="hourly-1", started="2026-11-24T01:00:00Z"),
-            "backup hourly-1 is of 2026-11-24T01:00:00Z, older than hourly-2 of 2026-11-24T02:00:00Z, which was restored"
-            " before; allow_older lets it through",
+            "backup hourly-1 is of 2026-11-24T01:00:00Z, older than hourly-2 of 2026-11-24T02:00:00Z, which was"
+            " restored before; allow_older lets it through",
         ),
         (
             by(**UNTOLD),
@@ -147,13 +147,13 @@ def test_a_backup_is_held_against_what_was_restored_before(facts, before, refuse
         ),
         (
             by(source="cluster-2"),
-            "backup hourly-3 is of the cluster cluster-2 (UID of its Namespace kube-system), hourly-2, which was restored"
-            " before, of cluster-1; allow_other_source lets it through",
+            "backup hourly-3 is of the cluster cluster-2 (UID of its Namespace kube-system), hourly-2, which was"
+            " restored before, of cluster-1; allow_other_source lets it through",
         ),
         (
             by(source=""),
-            "backup hourly-3 does not tell which cluster it is of (UID of its Namespace kube-system), hourly-2, which was"
-            " restored before, of cluster-1; allow_other_source lets it through",
+            "backup hourly-3 does not tell which cluster it is of (UID of its Namespace kube-system), hourly-2, which"
+            " was restored before, of cluster-1; allow_other_source lets it through",
         ),
         (
             by(objects=49),
@@ -209,8 +209,8 @@ def test_a_backup_may_be_as_old_as_the_user_says(started, limit, refused):
         (
             by(started="2026-11-24T05:30:00Z"),
             HOUR,
-            "backup hourly-3 is of 2026-11-24T05:30:00Z, 2h0m ahead of the target's clock, so that max_backup_age (1h0m)"
-            " cannot be held; set the clocks of both clusters right",
+            "backup hourly-3 is of 2026-11-24T05:30:00Z, 2h0m ahead of the target's clock, so that max_backup_age"
+            " (1h0m) cannot be held; set the clocks of both clusters right",
         ),
         (
             UNKNOWN,

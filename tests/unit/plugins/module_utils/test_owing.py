@@ -11,7 +11,6 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._delta.terms import Terms
 from ansible_collections.standby.velero.plugins.module_utils._options import (
     ARGUMENT_SPEC,
-    Settings,
     settings_of,
 )
 from ansible_collections.standby.velero.plugins.module_utils._owing import kept, promised, selection_of
@@ -43,11 +42,8 @@ OURS = Comparison("1", labels=("b0", "r0"), uid="standby")
 
 def a_selection(**options: Any) -> str:
     params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
-    return selection_of(settings(**{**params, "backup_file": "/b/hourly-1.tar.gz", **options}))
-
-
-def settings(**params: Any) -> Settings:
-    return settings_of(params, check_mode=False, diff_mode=False)
+    params |= {"backup_file": "/b/hourly-1.tar.gz", **options}
+    return selection_of(settings_of(params, check_mode=False, diff_mode=False))
 
 
 SELECTIONS: list[dict[str, Any]] = [
@@ -116,29 +112,20 @@ def test_options_that_say_the_same_make_the_same_selection(one, other):
 # Before the first write
 
 
-@pytest.mark.parametrize(
-    ("action", "may_write"),
-    [
-        (Action.CREATE, True),
-        (Action.UPDATE, True),
-        (Action.RELABEL, True),
-        (Action.KEEP, False),
-        (Action.SKIP, False),
-        (Action.DELETE, False),
-    ],
-)
-def test_what_a_run_may_write_is_promised_without_a_uid(action, may_write):
+MAY_WRITE = {
+    Action.CREATE: True,
+    Action.UPDATE: True,
+    Action.RELABEL: True,
+    Action.KEEP: False,
+    Action.SKIP: False,
+    Action.DELETE: False,
+}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_what_a_run_may_write_is_promised_without_a_uid(action):
     owing = promised(TERMS, [Change(ITEM, action, comparison=OURS)])
-    assert owing == Owing(FACTS, "all", 7, {KEY: replace_uid("")} if may_write else {})
-
-
-def replace_uid(uid: str) -> Owed:
-    return ROW._replace(uid=uid)
-
-
-def test_every_action_is_in_the_table():
-    table = next(mark for mark in test_what_a_run_may_write_is_promised_without_a_uid.pytestmark)
-    assert {row[0] for row in table.args[1]} == set(Action)
+    assert owing == Owing(FACTS, "all", 7, {KEY: ROW._replace(uid="")} if MAY_WRITE[action] else {})
 
 
 # At the end
@@ -186,7 +173,7 @@ def unlabelled(comparison: Comparison) -> Comparison:
 )
 def test_what_the_target_owes_in_the_end_is_proven_by_a_uid(comparison, result, uid):
     owing = kept(TERMS, [Change(ITEM, Action.UPDATE, comparison=comparison)], [result])
-    assert owing == Owing(FACTS, "all", 7, {KEY: replace_uid(uid)} if uid else {})
+    assert owing == Owing(FACTS, "all", 7, {KEY: ROW._replace(uid=uid)} if uid else {})
 
 
 @pytest.mark.parametrize(

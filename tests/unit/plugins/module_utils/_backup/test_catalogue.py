@@ -284,7 +284,6 @@ def test_a_backup_without_times_has_no_newest_file() -> None:
 
 
 def test_the_recorded_backup_was_written_when_velero_says() -> None:
+    completed = datetime(2026, 11, 24, 2, 11, 20, tzinfo=timezone.utc)
     with open_backup(str(recorded.BACKUP)) as catalogue:
-        assert datetime.fromtimestamp(catalogue.newest, timezone.utc) == datetime(
-            2026, 11, 24, 2, 11, 20, tzinfo=timezone.utc
-        )
+        assert abs(catalogue.newest - completed.timestamp()) <= 1  # Go rounds the one and cuts the other

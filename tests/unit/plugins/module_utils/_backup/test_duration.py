@@ -91,7 +91,7 @@ def test_what_does_not_fit_go_s_64_bits_is_too_long(text: str) -> None:
 
 
 def test_an_error_quotes_what_was_given_but_not_all_of_it_and_no_escapes() -> None:
-    with pytest.raises(ValueError, match="^'7d' is no duration"):
+    with pytest.raises(ValueError, match=r"^'7d' is no duration"):
         seconds_of("7d")
     with pytest.raises(ValueError, match=r"^'\\x1bx{49}' is no duration") as caught:
         seconds_of("\x1b" + "x" * 1000)

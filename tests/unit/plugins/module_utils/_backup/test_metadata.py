@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +299,7 @@ def test_what_is_no_time_of_rfc_3339_is_damaged(tmp_path, field, time):
 def test_a_file_that_is_too_large_is_refused(tmp_path):
     content_file, path = written(tmp_path, backup_with())
     os.truncate(path, 1 << 33)  # sparse: what is read of it is what counts
-    with pytest.raises(BackupError, match="is larger than the [0-9]+ bytes that a Backup may have"):
+    with pytest.raises(BackupError, match=r"is larger than the [0-9]+ bytes that a Backup may have"):
         read_metadata(content_file, "", NAME)
 
 
@@ -307,10 +308,8 @@ def test_filters_nested_without_end_are_damaged_and_nothing_else(tmp_path):
         nested = '{"a":' * depth + "1" + "}" * depth
         text = json.dumps(backup_with(spec={"labelSelector": "X"})).replace('"X"', nested)
         content_file, _path = written(tmp_path, text.encode())
-        try:
+        with suppress(BackupError):
             read_metadata(content_file, "", NAME)
-        except BackupError as error:
-            assert "is damaged" in str(error)
 
 
 def mutilated(dice: random.Random, value: Any) -> Any:
@@ -322,6 +321,14 @@ def mutilated(dice: random.Random, value: Any) -> Any:
     return dice.choice(strange)
 
 
+def read_or_refused(content_file: str) -> tuple[BackupFacts | None, str]:
+    """With what is warned of, or why it is refused."""
+    try:
+        return read_metadata(content_file, "", NAME)
+    except BackupError as error:
+        return None, str(error)
+
+
 def test_whatever_a_file_says_it_is_read_or_refused(tmp_path):
     dice = random.Random(6)
     for _number in range(1500):
@@ -329,12 +336,9 @@ def test_whatever_a_file_says_it_is_read_or_refused(tmp_path):
         for _time in range(dice.randrange(1, 4)):
             content = mutilated(dice, content)
         content_file, _path = written(tmp_path, content)
-        try:
-            facts, _warning = read_metadata(content_file, "", NAME)
-        except BackupError as error:
-            assert str(error).isprintable()
-        else:
-            assert facts is None or f"{facts.name}{facts.schedule}{facts.phase}".isprintable()
+        facts, text = read_or_refused(content_file)
+        assert text.isprintable()
+        assert facts is None or f"{facts.name}{facts.schedule}{facts.phase}".isprintable()
 
 
 # Which file

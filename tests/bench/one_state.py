@@ -1,0 +1,96 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the state on a target costs three runs, in this process: `one_state.py KUBECONFIG NAMESPACE OBJECTS`.
+
+- the first run: restores all objects onto a target without a state;
+- the next run: a backup of an hour later, in which one object in a thousand is new and one in a thousand is gone, all
+  over the cluster;
+- a quiet run: another hour later, the same objects.
+Prints the seconds of each step as a JSON list of [run, step, seconds].
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.standby.velero.plugins.module_utils._apply.remember import Memory
+from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
+from ansible_collections.standby.velero.plugins.module_utils._state.merge import settle, union
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupFacts, ObjectKey, Owed, Owing
+
+KINDS = (
+    ("", "ConfigMap"),
+    ("", "Secret"),
+    ("", "Service"),
+    ("", "ServiceAccount"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("networking.k8s.io", "Ingress"),
+    ("rbac.authorization.k8s.io", "RoleBinding"),
+)
+NAMESPACES = 250
+Step = tuple[str, str, float]
+
+
+@dataclass
+class Module:
+    """What the connection options are read from."""
+
+    params: dict[str, Any]
+
+
+def rows(first: int, last: int) -> dict[ObjectKey, Owed]:
+    """Names as workloads have them, and UIDs, which nothing compresses; the same number gives the same row."""
+    found = {}
+    for number in range(first, last):
+        chance = random.Random(number)
+        group, kind = KINDS[number % len(KINDS)]
+        namespace = f"team-{number // len(KINDS) % NAMESPACES:03}"
+        key = ObjectKey(group, kind, namespace, f"service-{chance.randrange(400)}-{number:06x}")
+        here, production = (str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _one in range(2))
+        found[key] = Owed(here, production, namespace)
+    return found
+
+
+def timed(steps: list[Step], run: str, step: str, do: Callable[[], object]) -> None:
+    """Does it and notes the time."""
+    started = time.monotonic()
+    do()
+    steps.append((run, step, time.monotonic() - started))
+
+
+def run_once(steps: list[Step], run: str, memory: Memory, owing: Owing) -> None:
+    """What a run does with the state: reads it, promises all that it may write, settles what is there in the end."""
+    promised = replace(owing, objects={key: row._replace(uid="") for key, row in owing.objects.items()})
+    timed(steps, run, "recall", memory.recall)
+    timed(steps, run, "remember the union", lambda: memory.remember(union(memory.state, promised)))
+    timed(steps, run, "remember what is settled", lambda: memory.remember(settle(memory.state, owing, ())))
+
+
+def main() -> None:
+    """See the head of this file."""
+    kubeconfig, namespace, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    changed = max(count // 1000, 1)
+    client = connect(Module({"kubeconfig": kubeconfig}), 4)
+    client.get_json("/version")  # a run has its connection long before
+    steps: list[Step] = []
+    first, second = rows(0, count), rows(changed, count + changed)
+    for run, hour, objects in (("first run", 2, first), ("next run", 3, second), ("quiet run", 4, second)):
+        started = f"2026-11-24T{hour:02}:00:00Z"
+        facts = BackupFacts(f"hourly-{hour}", "hourly", started, started, "Completed", 0, "all", "c1", count)
+        memory = Memory(client, namespace)
+        run_once(steps, run, memory, Owing(facts, "all", count, objects))
+    if sum(len(owing.objects) for owing in memory.state) != count + changed:
+        raise SystemExit("the state does not hold what it should")
+    print(json.dumps(steps))
+
+
+if __name__ == "__main__":
+    main()
