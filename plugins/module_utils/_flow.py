@@ -39,6 +39,7 @@ from ._delta.delta import Candidate, candidates, candidates_of_previous, previou
 from ._delta.live import Guards
 from ._delta.prune import decide
 from ._delta.prune import resolved as resolved_pruning
+from ._delta.reasons import StopReason
 from ._delta.terms import Terms
 from ._desired import Preparation
 from ._errors import GuardError, RestoreError
@@ -67,6 +68,8 @@ from ._values import Action, BackupFacts, Change, ObjectKey, ObjectResult, Outco
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
 )
+NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE)
+"""What stops a prune every night: told also when there is nothing to prune."""
 HPAS = "horizontalpodautoscalers.autoscaling"
 
 
@@ -429,8 +432,10 @@ def _warnings(scene: _Scene, memory: Memory, left: _LeftOver) -> Iterator[str]:
     yield from scene.source.warnings
     if memory.forgotten:
         yield f"{len(memory.forgotten)} objects cannot be kept in the state of the target: they are never pruned"
-    if left.report and left.report.mode == "prune" and left.report.plan.objects:
-        yield from (f"nothing was pruned: {stop}" for stop in left.report.plan.stops)
+    plan = left.report.plan if left.report and left.report.mode == "prune" else None
+    for stop in plan.stops if plan else ():
+        if plan and (plan.objects or stop.reason in NEVER_PRUNES):
+            yield f"nothing was pruned: {stop}"
 
 
 def _now() -> datetime:

@@ -113,7 +113,7 @@ class Bench:
         """(run, step, seconds) of what the state costs; see one_state.py."""
         arguments = [str(self.cluster.kubeconfig), namespace, str(self.objects)]
         steps = json.loads(self._output([sys.executable, str(HERE / "one_state.py"), *arguments]))
-        return [(run, step, seconds) for run, step, seconds in steps]
+        return [tuple(step) for step in steps]
 
     def _options(self, backup: Path, name: str) -> dict[str, str]:
         return {

@@ -23,7 +23,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Outc
 from controlplane import ControlPlane
 from nightly import Corner, deleted, failed, guards, listed, stops
 from restoring import BACKUP_02, BACKUP_03, GOLDEN, run_restore
-from scenes import config_map, edit, live, put, remove, run, settled, versions, watch
+from scenes import config_map, edit, live, put, run, settled, versions, watch
 
 STATE = "standby-velero"
 GONE = ["ConfigMap shop/same", "Region.example.org north", "Ingress.networking.k8s.io shop/web"]
@@ -36,7 +36,7 @@ IN_THE_WAY = (
     ("RoleBinding", "rbac.authorization.k8s.io/v1", "shop", "reader"),
     ("StatefulSet", "apps/v1", "shop", "db"),
 )
-"""On the drifted standby: a policy that refuses updates, and objects of which policy update cannot make the backup's."""
+"""On the drifted standby: a policy that refuses updates, and objects that policy update cannot make equal."""
 
 
 class Night(NamedTuple):
@@ -69,7 +69,8 @@ def drift(target: ControlPlane) -> None:
     target.apply(GOLDEN / "standby.yaml")
     for kind, api_version, namespace, name in IN_THE_WAY:
         metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
-        remove(target, {"apiVersion": api_version, "kind": kind, "metadata": metadata})
+        path = target.path_of({"apiVersion": api_version, "kind": kind, "metadata": metadata})
+        assert target.api("DELETE", f"{path}?propagationPolicy=Background")[0] == 200  # a Job's own default is Orphan
 
 
 def live_through(target: ControlPlane) -> Night:

@@ -563,8 +563,8 @@ roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all-lea
 subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: {LIMITED[4]}}}]
 """)
     limited = client_of({"kubeconfig": str(controlplane.kubeconfig_for(LIMITED[4]))})
-    right = lambda: controlplane.api("GET", path_of("none"), token=controlplane.tokens[LIMITED[4]])[0]  # noqa: E731
-    wait_for("the right", lambda: right() == 404, 10)
+    token = controlplane.tokens[LIMITED[4]]
+    wait_for("the right", lambda: controlplane.api("GET", path_of("none"), token=token)[0] == 404, 10)
     with (
         pytest.raises(LockError, match=r'cannot create resource "namespaces".*create on namespaces when it is missing'),
         hold(limited, namespace),

@@ -424,6 +424,21 @@ def test_one_beside_the_content_that_cannot_be_read_is_not_passed_over(tmp_path,
         read_metadata(str(tmp_path / f"{NAME}.tar.gz"), "", NAME)
 
 
+def test_one_whose_content_cannot_be_read_is_refused(tmp_path):
+    linked(tmp_path / "velero-backup.json", "/proc/self/mem")
+    with pytest.raises(BackupError, match=r"velero-backup\.json: cannot be read: Input/output error"):
+        read_metadata(str(tmp_path / f"{NAME}.tar.gz"), "", NAME)
+
+
+def test_a_message_carries_no_terminal_escape_of_a_path(tmp_path):
+    folder = tmp_path / "\x1b[31m\u202e"
+    folder.mkdir()
+    content_file, _path = written(folder, b"{")
+    with pytest.raises(BackupError) as caught:
+        read_metadata(content_file, "", NAME)
+    assert str(caught.value).isprintable()
+
+
 # What the content tells
 
 
@@ -455,3 +470,17 @@ def test_the_content_tells_the_source_and_how_much_it_is(metadata, items, source
     assert (facts.name, facts.source, facts.objects) == (NAME, source, objects)
     known = metadata or BackupFacts(NAME)
     assert (facts.schedule, facts.started, facts.scope) == (known.schedule, known.started, known.scope)
+
+
+@pytest.mark.parametrize(
+    ("resource", "key"),
+    [
+        ("configmaps", ObjectKey("", "Namespace", "", "kube-system")),  # the kind is what its body says
+        ("namespaces", ObjectKey("", "ConfigMap", "", "kube-system")),
+        ("namespaces", ObjectKey("", "Namespace", "shop", "kube-system")),
+    ],
+)
+def test_what_only_looks_like_the_namespace_does_not_tell_the_source(resource, key):
+    false = BackupItem(key, resource, "v1", uid="cluster-2")
+    assert facts_of(None, NAME, [item("kube-system", uid="cluster-1"), false]).source == "cluster-1"
+    assert facts_of(None, NAME, [false]).source == ""

@@ -37,8 +37,8 @@ def a_pair(
     return Change(BackupItem(key, resource, "v1"), action, **more), ObjectResult(key, "v1", outcome, reason)
 
 
-def section(*pairs: Pair, body: Body = BINDING, pruned: tuple[ObjectResult, ...] = ()) -> Privileged:
-    return Privileged([change for change, _ in pairs], [result for _, result in pairs], lambda _item: body, pruned)
+def section(*pairs: Pair, body: Body | None = None, pruned: tuple[ObjectResult, ...] = ()) -> Privileged:
+    return Privileged([pair[0] for pair in pairs], [pair[1] for pair in pairs], lambda _item: body or BINDING, pruned)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_not_shown_is_not_read_again() -> None:
         return BINDING
 
     pairs = [a_pair("ClusterRoleBinding", f"{number:05}", Outcome.CREATED) for number in range(5_000)]
-    privileged = Privileged([change for change, _ in pairs], [result for _, result in pairs], desired)
+    privileged = Privileged([pair[0] for pair in pairs], [pair[1] for pair in pairs], desired)
     assert not asked
     shown = privileged.shown()
     assert len(asked) == len(shown) + 1 < 500

@@ -36,8 +36,8 @@ LIVE = {
 }
 
 
-def kept(live=LIVE, item=ITEM):
-    secret = secret_of(item, live, "v1", {"velero.io/restore-name": "r"}, "standby-velero")
+def kept(live=None):
+    secret = secret_of(ITEM, live or LIVE, "v1", {"velero.io/restore-name": "r"}, "standby-velero")
     stored = {**secret, "metadata": {**secret["metadata"], "uid": "s1"}}
     return json.loads(json.dumps(stored))
 

@@ -146,7 +146,7 @@ def test_a_shard_is_read_into_its_owing():
     owings = {"s": {}, "t": {}}
     assert read(json.dumps([TABLE]).encode(), owings) == 1
     assert owings == {"s": {ObjectKey("apps", "Deployment", "shop", "web"): Owed("u1", "p1", "store")}, "t": {}}
-    [(key, owed)] = owings["s"].items()
+    key, owed = next(iter(owings["s"].items()))
     assert (type(key), type(owed)) == (ObjectKey, Owed)
 
 
