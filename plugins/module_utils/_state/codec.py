@@ -85,12 +85,23 @@ def encode(state: State) -> Encoded:
 def _encoded(state: State) -> Encoded:
     """A ValueError when a row is not fit to be kept: rare, and found out at no cost on the way."""
     slots = _slots(state)
-    tables = [table for slot, owing in zip(slots, state, strict=True) for table in tables_of(slot, owing.objects)]
-    found = list(shards(tables))
+    found: list[tuple[bytes, int]] = []
+    for part in (_proven, _bare):
+        objects = ((slot, part(owing.objects)) for slot, owing in zip(slots, state, strict=True))
+        found.extend(shards([table for slot, some in objects for table in tables_of(slot, some)]))
     texts = {_shard_name(text): text for text, _count in found}
     counts = {name: count for name, (_text, count) in zip(texts, found, strict=True)}
     head = _head(slots, state, counts)
     return _without_oldest(state) if _too_large(head) else Encoded(head, texts)
+
+
+def _proven(objects: Objects) -> Objects:
+    return {key: owed for key, owed in objects.items() if owed.uid} if _bare(objects) else objects
+
+
+def _bare(objects: Objects) -> Objects:
+    """Rows without a UID have shards of their own: a run promises few new ones, and the others stay as they are."""
+    return {key: owed for key, owed in objects.items() if not owed.uid}
 
 
 def _without_unfit(state: State) -> Encoded:
