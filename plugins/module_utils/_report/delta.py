@@ -72,12 +72,14 @@ def _stops(report: DeltaReport) -> Iterator[str]:
 def _entries(report: DeltaReport) -> Iterator[Body]:
     outcomes = {result.key: result for result in report.results}
     for verdict in report.plan.objects:
-        yield _entry(verdict, outcomes.get(verdict.key))
+        yield _entry(verdict, outcomes.get(verdict.key), ended=bool(outcomes))
 
 
-def _entry(verdict: Verdict, result: ObjectResult | None) -> Body:
+def _entry(verdict: Verdict, result: ObjectResult | None, ended: bool) -> Body:
+    """`ended`: deletions were carried out, so that one without a result was not come to."""
     deleted = result is not None and result.outcome is not Outcome.FAILED
-    reason = result.message if result is not None else f"{verdict.key} {verdict.why}" if verdict.why else ""
+    why = verdict.why or ("was not come to: the prune ended before" if ended else "")
+    reason = result.message if result is not None else f"{verdict.key} {why}" if why else ""
     return {
         **{field: printable(value) for field, value in _identity(verdict.key)},
         "action": "deleted" if deleted else "kept",

@@ -6,7 +6,7 @@ One Secret, the head, knows the backups and names the shards, which hold a row a
 content and never rewritten: new shards are written first, then the head, and what it names no more is deleted last.
 Whatever ends a run in between, the head names a whole state, the old one or the new one.
 
-A row does not name its backup but a slot: the newest backup of a schedule and selection always has the same one. So a
+A row does not name its backup but a slot: of a schedule and selection the backup with most rows always has the same one. So a
 newer backup with the same objects changes the head alone, and a run that changes nothing changes nothing here either.
 No bodies are kept, no values, and no hashes of values.
 """
@@ -114,8 +114,13 @@ def _without_unfit(state: State) -> Encoded:
 
 
 def _slots(state: State) -> list[str]:
-    """One for each Owing; the newest of a schedule and selection is called after these, what is older after itself."""
-    last = {(owing.backup.schedule, owing.selection): at for at, owing in enumerate(state)}
+    """One for each Owing; of a schedule and selection the one with most rows is called after these, others after
+    themselves: so most rows keep their slot from one backup to the next."""
+    last: dict[tuple[str, str], int] = {}
+    for at, owing in enumerate(state):
+        line = (owing.backup.schedule, owing.selection)
+        if line not in last or len(owing.objects) >= len(state[last[line]].objects):
+            last[line] = at
     taken: set[str] = set()
     slots = []
     for at, owing in enumerate(state):

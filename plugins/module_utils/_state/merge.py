@@ -26,18 +26,10 @@ def union(state: State, planned: Owing) -> State:
     """The state to be written before the first write of a run; the planned backup is the last of it.
 
     `planned` are the objects that the run may write or keep; their UIDs are not looked at. A row with a UID stays as it
-    is, but moves to the planned backup when an older one of the same schedule and selection had it. It still says what
-    was restored, and of the backups that hold the object this is the newest.
+    is and where it is: until the run has settled, what was restored is what the older backup had.
     """
-    objects: dict[ObjectKey, Owed] = {}
-    older: list[Owing] = []
-    for owing in state:
-        if _same_backup(owing, planned):
-            objects.update(owing.objects)
-            continue
-        taken = owing.objects.keys() & planned.objects.keys() if _line(owing) == _line(planned) else set()
-        objects.update((key, owing.objects[key]) for key in taken)
-        older.append(_without(owing, taken))
+    objects = {key: owed for owing in state if _same_backup(owing, planned) for key, owed in owing.objects.items()}
+    older = [owing for owing in state if not _same_backup(owing, planned)]
     elsewhere = keys(tuple(older))
     for key, owed in planned.objects.items():
         if key not in elsewhere and (key not in objects or not objects[key].uid):

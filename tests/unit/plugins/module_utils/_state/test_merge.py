@@ -46,28 +46,28 @@ B1 = owing("b1", web="u1", api="u2", old="u3")
     [
         ((), owing("b1", web="u1"), ["b1: web="]),
         ((), owing("b1", web=""), ["b1: web="]),
-        ((B1,), owing("b2", web="", api="other", new="u9"), ["b1: old=u3", "b2: api=u2 new= web=u1"]),
-        ((B1,), owing("b2", web="", api="", old=""), ["b2: api=u2 old=u3 web=u1"]),
+        ((B1,), owing("b2", web="", api="other", new="u9"), ["b1: api=u2 old=u3 web=u1", "b2: new="]),
+        ((B1,), owing("b2", web="", api="", old=""), ["b1: api=u2 old=u3 web=u1", "b2:"]),
         ((B1,), owing("b2"), ["b1: api=u2 old=u3 web=u1", "b2:"]),
         ((B1,), owing("b1", web="", new=""), ["b1: api=u2 new= old=u3 web=u1"]),
         ((B1,), owing("w1", "weekly", web="", new=""), ["b1: api=u2 old=u3 web=u1", "w1: new="]),
         ((B1,), owing("b2", selection="part", web="", new=""), ["b1: api=u2 old=u3 web=u1", "b2: new="]),
-        ((B1, owing("b2", new="")), owing("b3", new="u9"), ["b1: api=u2 old=u3 web=u1", "b3: new="]),
-        ((B1, owing("b2", x="u8")), owing("b1", web="", x=""), ["b1: api=u2 old=u3 web=u1 x=u8"]),
-        ((B1, owing("b2", x="u8", y="u9")), owing("b1", x=""), ["b2: y=u9", "b1: api=u2 old=u3 web=u1 x=u8"]),
+        ((B1, owing("b2", new="")), owing("b3", new="u9"), ["b1: api=u2 old=u3 web=u1", "b2: new=", "b3:"]),
+        ((B1, owing("b2", x="u8")), owing("b1", web="", x=""), ["b2: x=u8", "b1: api=u2 old=u3 web=u1"]),
+        ((B1, owing("b2", x="u8", y="u9")), owing("b1", x=""), ["b2: x=u8 y=u9", "b1: api=u2 old=u3 web=u1"]),
     ],
     ids=[
         "a first run names the keys and claims none",
         "a key to be created has no UID yet",
-        "proven rows move to the newer backup with their UID",
-        "a backup without rows is no more",
+        "proven rows stay where they are until the run has settled",
+        "also when the newer backup has them all",
         "an empty backup takes nothing away",
         "the same backup once more adds keys",
         "rows of another schedule stay where they are",
         "rows of another selection stay where they are",
         "a key without a UID stays without",
         "an older backup restored again is the last",
-        "and what only the newer one has stays",
+        "and what the newer one has stays there",
     ],
 )
 def test_the_union_names_what_is_planned_and_proves_no_more_than_before(state, planned, expected):
@@ -81,7 +81,7 @@ def test_the_union_names_what_is_planned_and_proves_no_more_than_before(state, p
         ((B1,), owing("b2", web="u1", api="u2"), [], ["b1: old=u3", "b2: api=u2 web=u1"]),
         ((B1,), owing("b2", web="u1", api="u2"), ["old"], ["b2: api=u2 web=u1"]),
         ((B1,), owing("b2", web="u5", api="u2", old="u3"), [], ["b2: api=u2 old=u3 web=u5"]),
-        ((B1,), owing("b2", web="", api="u2"), [], ["b1: old=u3", "b2: api=u2 web=u1"]),
+        ((B1,), owing("b2", web="", api="u2"), [], ["b1: old=u3 web=u1", "b2: api=u2"]),
         ((B1,), owing("b2", api="u2"), [], ["b1: old=u3 web=u1", "b2: api=u2"]),
         ((B1,), owing("b2", new=""), [], ["b1: api=u2 old=u3 web=u1", "b2: new="]),
         ((B1,), owing("w1", "weekly", web="u1"), [], ["b1: api=u2 old=u3", "w1: web=u1"]),
@@ -137,10 +137,19 @@ def test_a_backup_with_the_same_objects_needs_one_write_of_the_head():
 
     newer = replace(B1, backup=BackupFacts("b2", "nightly"))
     planned = union((B1,), newer)
-    needed = writes(encode(planned), *secrets((B1,)))
-    assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
-    assert settle(planned, newer, ()) == planned == (newer,)
-    assert union(planned, newer) == planned
+    settled = settle(planned, newer, ())
+    assert settled == (newer,)
+    for before, after in (((B1,), planned), (planned, settled)):
+        needed = writes(encode(after), *secrets(before))
+        assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
+    assert union(settled, newer) == settled
+
+
+def test_a_promise_writes_a_shard_of_its_own_and_leaves_the_others():
+    newer = owing("b2", web="", api="", new="")
+    before, after = encode((B1,)), encode(union((B1,), newer))
+    assert before.shards.items() < after.shards.items()
+    assert len(after.shards) == len(before.shards) + 1
 
 
 def test_guards_ask_for_the_backup_restored_last():
