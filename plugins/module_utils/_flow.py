@@ -34,6 +34,7 @@ from ._decide.decide import Decider
 from ._decide.order import CRDS
 from ._decide.policies import Choices, Clash, choose_all
 from ._decide.policies import resolved as resolved_policies
+from ._decide.policies import unmatched as unmatched_rules
 from ._decide.privileged import guarded
 from ._delta.delta import Candidate, candidates, candidates_of_previous, previous_of, unproven
 from ._delta.live import Guards
@@ -422,7 +423,8 @@ def _velero_warnings(scene: _Scene) -> tuple[str, ...]:
     ]
     needed = (text for _key, text in scene.selection.warnings)
     fields = unmatched_fields(scene.settings.ignored, {item.resource for item in items})
-    return (*unmatched(scene.settings.filters, items), *fields, *needed, *dropped)
+    rules = unmatched_rules(scene.settings.policies, items)
+    return (*unmatched(scene.settings.filters, items), *rules, *fields, *needed, *dropped)
 
 
 def _warnings(scene: _Scene, memory: Memory, left: _LeftOver) -> Iterator[str]:

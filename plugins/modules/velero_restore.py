@@ -802,7 +802,7 @@ objects:
     policy:
       description:
         - The policy that held for it, V(none), V(update) or V(recreate); empty when it was left out before a policy was
-          asked for.
+          asked for, and with V(policy_clash).
       type: str
       sample: update
     policy_rule:

@@ -64,6 +64,12 @@ class Player:
         path.write_text(yaml.safe_dump([play]), encoding="utf-8")
         return self._run([str(path), *arguments], environment)
 
+    def playbook(self, text: str, *arguments: str) -> Played:
+        """A playbook, word for word."""
+        path = self.folder / "playbook.yml"
+        path.write_text(text, encoding="utf-8")
+        return self._run([str(path), *arguments], {})
+
     def module(self, name: str, **options: Any) -> list[dict[str, Any]]:
         """Tasks that call the module, whatever becomes of it, and keep its result under this name."""
         call = {"standby.velero.velero_restore": options, "register": name, "ignore_errors": True}

@@ -139,6 +139,7 @@ RESOURCES = {
     "ConfigMap": "configmaps",
     "CronJob": "cronjobs.batch",
     "CustomResourceDefinition": "customresourcedefinitions.apiextensions.k8s.io",
+    "DaemonSet": "daemonsets.apps",
     "Deployment": "deployments.apps",
     "Gadget": "gadgets.gone.example",
     "Job": "jobs.batch",

@@ -149,6 +149,20 @@ def resolved(policies: Policies, resolve: Callable[[str], str]) -> Policies:
     )
 
 
+def unmatched(policies: Policies, items: Iterable[BackupItem]) -> list[str]:
+    """A sentence for each name in a rule that matches nothing in the backup: misspelt, it would spare nothing."""
+    sources = [(item.resource, (item.source or item.key).namespace) for item in items] if policies.rules else []
+    resources = {resource for resource, _namespace in sources}
+    namespaces = {namespace for _resource, namespace in sources if namespace}
+    return [
+        f"{rule.choice.rule}: {name!r} matches nothing in the backup"
+        for rule in policies.rules
+        for names, known in ((rule.resources, resources), (rule.namespaces, namespaces))
+        for name in names
+        if not any(map(Patterns((name,)).match, known))
+    ]
+
+
 def compile_policies(policy: str | None, config: Any, default_policy: str | None, overrides: Any) -> Policies:
     """From the four options; what is empty counts as not given. A SettingsError with all problems."""
     options = {ALONE: policy, CONFIG: config, DEFAULT: default_policy, OVERRIDES: overrides}

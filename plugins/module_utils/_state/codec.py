@@ -6,8 +6,9 @@ One Secret, the head, knows the backups and names the shards, which hold a row a
 content and never rewritten: new shards are written first, then the head, and what it names no more is deleted last.
 Whatever ends a run in between, the head names a whole state, the old one or the new one.
 
-A row does not name its backup but a slot: of a schedule and selection the backup with most rows always has the same one. So a
-newer backup with the same objects changes the head alone, and a run that changes nothing changes nothing here either.
+A row does not name its backup but a slot: of a schedule and selection the backup with most rows always has the same
+one. So a newer backup with the same objects changes the head alone, and a run that changes nothing changes nothing here
+either.
 No bodies are kept, no values, and no hashes of values.
 """
 

@@ -9,6 +9,7 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.policies im
     choose_all,
     compile_policies,
     resolved,
+    unmatched,
 )
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, Policy
@@ -131,6 +132,19 @@ def test_words_for_resources_are_resolved():
     policies = compile_policies(None, None, None, [{"policy": "update", "included_resources": ["deploy", "secret*"]}])
     full = resolved(policies, lambda word: {"deploy": "deployments.apps"}.get(word, word))
     assert full.rules[0].resources == ("deployments.apps", "secret*")
+
+
+def test_a_name_that_matches_nothing_in_the_backup_is_told():
+    rules = [
+        {"policy": "none", "included_resources": ["secretz", "secret*"], "included_namespaces": ["shop", "prod"]},
+        {"policy": "update", "included_resources": ["*"], "label_selector": "app=web"},
+    ]
+    policies = compile_policies(None, None, None, rules)
+    assert unmatched(policies, [item("secrets")]) == [
+        f"{OVERRIDES}[0]: 'secretz' matches nothing in the backup",
+        f"{OVERRIDES}[0]: 'prod' matches nothing in the backup",
+    ]
+    assert unmatched(compile_policies("update", None, None, None), [item("secrets")]) == []
 
 
 @pytest.mark.parametrize(
