@@ -45,7 +45,15 @@ def selection_of(settings: Settings) -> str:
 
 def promised(terms: Terms, changes: Iterable[Change]) -> Owing:
     """What the run may write; without UIDs, for nothing is proven before it is done."""
-    return Owing(*terms, {change.item.key: owed_of(change.item) for change in changes if change.action in _WRITES})
+    return Owing(*terms, {change.item.key: owed_of(change.item) for change in changes if _may_be_owed(change)})
+
+
+def _may_be_owed(change: Change) -> bool:
+    """Not what exists and gets no labels of ours: a merged ServiceAccount, a Namespace."""
+    if change.action not in _WRITES:
+        return False
+    found = change.comparison
+    return found is None or (not found.merged and carries_labels(change.item))
 
 
 def kept(terms: Terms, changes: Sequence[Change], results: Sequence[ObjectResult]) -> Owing:

@@ -198,12 +198,13 @@ def clear(target: ControlPlane) -> None:
 class Once:
     """Does something just before the first request of a kind is sent."""
 
-    def __init__(self, method: str, part: str, does: Callable[[], object]) -> None:
-        self._method, self._part, self._does = method, part, does
+    def __init__(self, method: str, part: str, does: Callable[[], object], name: str = "") -> None:
+        self._method, self._part, self._does, self._name = method, part, does, name
         self.done = False
 
-    def __call__(self, method: str, path: str, _body: Any) -> None:
-        if method == self._method and self._part in path and "dryRun" not in path and not self.done:
+    def __call__(self, method: str, path: str, body: Any) -> None:
+        meant = method == self._method and self._part in path and "dryRun" not in path and not self.done
+        if meant and (not self._name or body["metadata"]["name"].startswith(self._name)):
             self.done = True
             self._does()
 
@@ -374,7 +375,13 @@ def test_an_object_changed_or_replaced_in_between_is_not_deleted(target, tmp_pat
         "replaced": lambda: replaced(target, has, other),
     }
     part = f"/namespaces/{STATE}/secrets" if moment == "POST" else f"/configmaps/{has['metadata']['name']}"
-    result = only(run(watch(target.kubeconfig, Once(moment, part, acts[name])), backup_of(tmp_path, wants), **RECREATE))
+    result = only(
+        run(
+            watch(target.kubeconfig, Once(moment, part, acts[name], "body-" if moment == "POST" else "")),
+            backup_of(tmp_path, wants),
+            **RECREATE,
+        )
+    )
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.CONFLICT), result.message
     now = live(target, has)
     assert (now["data"], now["metadata"]["labels"]) == ({"key": "old"}, {"by": "another"})
