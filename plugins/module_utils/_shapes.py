@@ -46,6 +46,11 @@ def annotations_of(body: Body) -> Body:
     return mapping(at(body, "metadata", "annotations"))
 
 
+def is_controlled(body: Body) -> bool:
+    """Whether a live object has an owner that controls it; its controller says what becomes of it."""
+    return any(mapping(owner).get("controller") is True for owner in sequence(at(body, "metadata", "ownerReferences")))
+
+
 def replaced(body: Body, path: Path, value: Any) -> Body:
     """A copy with the value at the path; the body itself when the path leads through something that is no map."""
     name, rest = path[0], path[1:]

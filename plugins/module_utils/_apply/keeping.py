@@ -10,7 +10,6 @@ from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Forbidden, NotFound
 from .._state.body import SELECTOR, KeptBody, body_of, kept_body, secret_of
 from .._values import BackupItem, Body, ObjectKey, ObjectResult, Outcome, Resource
-from .state_namespace import ensure_namespace
 from .work import Work
 
 SECRETS = Resource("", "v1", "secrets", "Secret", True)
@@ -31,7 +30,7 @@ def keep(work: Work, item: BackupItem, live: Body) -> KeptBody:
     api_version = f"{resource.group}/{resource.version}" if resource.group else resource.version
     secret = secret_of(item, live, api_version, dict(work.labels), work.state_namespace)
     try:
-        stored = _stored(work, secret)
+        stored = work.store(SECRETS, work.state_namespace, secret)
     except AlreadyExists as error:
         stored = work.client.get(SECRETS, work.state_namespace, secret["metadata"]["name"])
         if not error.repeated or stored.get("data") != secret["data"]:
@@ -41,14 +40,6 @@ def keep(work: Work, item: BackupItem, live: Body) -> KeptBody:
         name = f"{work.state_namespace}/{secret['metadata']['name']}"
         raise ClusterError(f"Secret {name} did not come out as it was sent")
     return kept
-
-
-def _stored(work: Work, secret: Body) -> Body:
-    try:
-        return work.store(SECRETS, work.state_namespace, secret)
-    except NotFound:
-        ensure_namespace(work.client, work.state_namespace)
-        return work.store(SECRETS, work.state_namespace, secret)
 
 
 def forget(work: Work, kept: KeptBody) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._errors import ClusterError, Invalid
-from .._select.protected import excepted
+from .._select.protected import excepted, in_full
+from .._shapes import is_controlled
 from .._values import BackupItem, Body
 
 Covers = Callable[[BackupItem, Body, Body], bool]
@@ -30,9 +31,8 @@ class Recreation(NamedTuple):
     """Seconds that a deleted object may take to be gone."""
 
     def resolved(self, resolve: Callable[[str], str]) -> Recreation:
-        """With each resource under its full name: short names and singulars are the target's to know."""
-        words = (entry.partition("/") for entry in self.allow)
-        return self._replace(allow=tuple(f"{resolve(word)}{slash}{rest}" for word, slash, rest in words))
+        """With each resource under its full name."""
+        return self._replace(allow=in_full(self.allow, resolve))
 
 
 def _is(resource: str) -> Covers:
@@ -65,18 +65,12 @@ SPARED: tuple[tuple[Covers, str], ...] = (
 
 def spared(item: BackupItem, live: Body, desired: Body, allow: tuple[str, ...]) -> str:
     """Why the object is not to be deleted, as the end of a sentence; empty when it may be."""
-    if _is_controlled(live):
+    if is_controlled(live):
         return "it belongs to a controlling owner on the target"
     for covers, why in SPARED:
         if covers(item, live, desired) and not excepted(item, allow):
             return f"{why}; recreate_allow does not name it"
     return ""
-
-
-def _is_controlled(live: Body) -> bool:
-    metadata = live.get("metadata")
-    owners = metadata.get("ownerReferences") if isinstance(metadata, dict) else None
-    return any(isinstance(owner, dict) and owner.get("controller") is True for owner in owners or ())
 
 
 def is_immutable(refusal: ClusterError) -> bool:

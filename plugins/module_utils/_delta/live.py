@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .._select.protected import excepted, protected_by
-from .._shapes import at, labels_of, mapping, sequence, text
+from .._shapes import at, is_controlled, labels_of, mapping, text
 from .._values import BACKUP_LABEL, BackupItem, Body, ObjectKey, Resource
 from .reasons import GUARDS, Guard
 
@@ -51,7 +51,7 @@ def _guard(item: BackupItem, body: Body, guards: Guards) -> tuple[Guard | None, 
         return Guard.PROTECTED, sentence
     if at(body, "metadata", "deletionTimestamp"):
         return Guard.TERMINATING, GUARDS[Guard.TERMINATING]
-    if any(mapping(owner).get("controller") is True for owner in sequence(at(body, "metadata", "ownerReferences"))):
+    if is_controlled(body):
         return Guard.CONTROLLED, GUARDS[Guard.CONTROLLED]
     if _takes_along(item, body) and not excepted(item, guards.allow):
         return Guard.NOT_NAMED, GUARDS[Guard.NOT_NAMED]

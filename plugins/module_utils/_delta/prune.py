@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .._decide.order import sort_key
+from .._select.protected import in_full
 from .._values import BackupItem, ObjectKey
 from .delta import Delta, Left
 from .places import lies_in, opened_by
@@ -72,9 +73,8 @@ class PrunePlan:
 
 
 def resolved(pruning: Pruning, resolve: Callable[[str], str]) -> Pruning:
-    """With each resource under its full name: short names and singulars are the target's to know."""
-    words = (entry.partition("/") for entry in pruning.allow)
-    return pruning._replace(allow=tuple(f"{resolve(word)}{slash}{rest}" for word, slash, rest in words))
+    """With each resource under its full name."""
+    return pruning._replace(allow=in_full(pruning.allow, resolve))
 
 
 def decide(delta: Delta, previous: Terms | None, this: Terms, run: RunFacts, pruning: Pruning) -> PrunePlan:

@@ -109,6 +109,12 @@ def excepted(item: BackupItem, exceptions: tuple[str, ...]) -> bool:
     return any(_names(entry.split("/"), item) for entry in exceptions)
 
 
+def in_full(entries: tuple[str, ...], resolve: Callable[[str], str]) -> tuple[str, ...]:
+    """Such entries with each resource under its full name: short names and singulars are the target's to know."""
+    words = (entry.partition("/") for entry in entries)
+    return tuple(f"{resolve(word)}{slash}{rest}" for word, slash, rest in words)
+
+
 def _names(parts: list[str], item: BackupItem) -> bool:
     actual: tuple[str, ...] = (item.resource, item.key.namespace, item.key.name)
     if len(parts) < len(actual):
