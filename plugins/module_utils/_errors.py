@@ -29,7 +29,7 @@ class ModifierError(RestoreError):
     """A resource modifier rule that fails on one object, which is not restored then; the text names the rule."""
 
 
-class GuardError(RestoreError):
+class PreflightError(RestoreError):
     """A backup that must not be restored onto this target now; `reasons` are all that speak against it."""
 
     def __init__(self, reasons: list[str]) -> None:

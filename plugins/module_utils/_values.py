@@ -1,16 +1,17 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The values that travel from the backup to the report; imports nothing of this collection.
+"""The values that travel from the backup to the report.
 
-backup -> BackupItem -> Comparison -> Change (in order: the Plan) -> ObjectResult -> report.
+backup -> BackupItem -> Comparison -> Change (in order: the Plan) -> Done -> report.
 Bodies inside a value are never edited in place: a room that changes one returns a new one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from ._vocabulary import Action, Code, Outcome, Policy
 
 Body = dict[str, Any]
 """A Kubernetes object, or a part of one, as JSON has it."""
@@ -20,133 +21,6 @@ Path = tuple[str, ...]
 
 BACKUP_LABEL = "velero.io/backup-name"
 RESTORE_LABEL = "velero.io/restore-name"
-
-
-class Policy(str, Enum):
-    """What happens to an object that exists already, in Velero's words."""
-
-    NONE = "none"
-    UPDATE = "update"
-    RECREATE = "recreate"
-
-
-class Action(str, Enum):
-    """What the plan does with one object."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    RELABEL = "relabel"
-    KEEP = "keep"
-    SKIP = "skip"
-    DELETE = "delete"
-
-
-class Outcome(str, Enum):
-    """What was done to one object (in check mode: would be); they sum to the total."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    RELABELLED = "relabelled"
-    RECREATED = "recreated"
-    DELETED = "deleted"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-CHANGED = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.RECREATED, Outcome.DELETED))
-"""The outcomes for which something was stored."""
-
-
-class Reason(str, Enum):
-    """Why an object was skipped, kept or failed: tests ask for the code, people read SENTENCES[code]."""
-
-    # left out on purpose
-    PROTECTED = "protected"
-    CONTROLLER_MADE = "controller_made"
-    CONTROLLED = "controlled"
-    MIRROR_POD = "mirror_pod"
-    TOKEN_SECRET = "token_secret"
-    PROVISIONED_ANEW = "provisioned_anew"
-    DUPLICATE = "duplicate"
-    # the policy's doing
-    EXISTS_DIFFERENT = "exists_different"
-    # equal all the same
-    KEPT_BY_TARGET = "kept_by_target"
-    AS_ADMITTED = "as_admitted"
-    # stored, with a reservation
-    UNPROVEN = "unproven"
-    CHANGED_MEANWHILE = "changed_meanwhile"
-    # failed
-    BAD_OBJECT = "bad_object"
-    CLASH = "clash"
-    POLICY_CLASH = "policy_clash"
-    PRIVILEGED = "privileged"
-    MODIFIER_FAILED = "modifier_failed"
-    STORAGE_CLASS_MISSING = "storage_class_missing"
-    NOT_SERVED = "not_served"
-    GROUP_INCOMPLETE = "group_incomplete"
-    READ_REFUSED = "read_refused"
-    NAMESPACE_MISSING = "namespace_missing"
-    NAMESPACE_TERMINATING = "namespace_terminating"
-    TERMINATING = "terminating"
-    REFUSED = "refused"
-    STATUS_REFUSED = "status_refused"
-    CONFLICT = "conflict"
-    NOT_RECREATED = "not_recreated"
-    FINALIZER_HOLDS = "finalizer_holds"
-    PUT_BACK = "put_back"
-    GONE = "gone"
-    LOCK_LOST = "lock_lost"
-    UNREACHABLE = "unreachable"
-
-
-SENTENCES: dict[Reason, str] = {
-    Reason.PROTECTED: "belongs to the target's control plane or its operator",
-    Reason.CONTROLLER_MADE: "is made by a controller of the target",
-    Reason.CONTROLLED: "belongs to its controlling owner, which is in the backup too",
-    Reason.MIRROR_POD: "is the mirror of a static pod",
-    Reason.TOKEN_SECRET: "is the token of a service account that exists on the target",
-    Reason.PROVISIONED_ANEW: "is provisioned anew: its data is not in the backup of the objects",
-    Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
-    Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
-    Reason.KEPT_BY_TARGET: "the target keeps its own values; the patch changed nothing",
-    Reason.AS_ADMITTED: "equals what the target makes of the backup's object on admission",
-    Reason.UNPROVEN: "cannot be proven by a dry run",
-    Reason.CHANGED_MEANWHILE: "another writer changed other fields meanwhile; it differs from the backup in them",
-    Reason.BAD_OBJECT: "is not a usable object in the backup",
-    Reason.CLASH: "would land on another object",
-    Reason.POLICY_CLASH: "is matched by rules of different policies",
-    Reason.PRIVILEGED: "gives rights, or says who may do what, and privileged_objects does not let it through",
-    Reason.MODIFIER_FAILED: "is not restored without its modifications",
-    Reason.STORAGE_CLASS_MISSING: "is mapped to a storage class that the target does not have",
-    Reason.NOT_SERVED: "is of a type that the target does not serve",
-    Reason.GROUP_INCOMPLETE: "is of an API group that did not answer",
-    Reason.READ_REFUSED: "could not be read on the target",
-    Reason.NAMESPACE_MISSING: "its namespace could not be created",
-    Reason.NAMESPACE_TERMINATING: "its namespace is being deleted",
-    Reason.TERMINATING: "is being deleted on the target",
-    Reason.REFUSED: "was refused by the target",
-    Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
-    Reason.CONFLICT: "was changed by another writer meanwhile",
-    Reason.NOT_RECREATED: "cannot be patched, and is not recreated",
-    Reason.FINALIZER_HOLDS: "was deleted in order to be recreated, and a finalizer holds it",
-    Reason.PUT_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
-    Reason.GONE: "was deleted, was refused when it was created anew, and could not be put back",
-    Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
-    Reason.UNREACHABLE: "the target could not be reached",
-}
-"""What people read for each code, as the end of a sentence that starts with the object."""
-
-
-class VolumeData(str, Enum):
-    """How Velero saved the data of a PersistentVolume."""
-
-    FILE_SYSTEM_BACKUP = "file_system_backup"
-    CSI_SNAPSHOT = "csi_snapshot"
-    DATA_UPLOAD = "data_upload"
-    NATIVE_SNAPSHOT = "native_snapshot"
-    SKIPPED = "skipped"
 
 
 class ObjectKey(NamedTuple):
@@ -164,14 +38,20 @@ class ObjectKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class BackupItem:
-    """One object of a backup and where its body lies; the body itself stays in the spooled archive."""
+class ObjectRef:
+    """An object by its key and its type: all that it takes to read it, or to delete it."""
 
     key: ObjectKey
     resource: str
-    """`<plural>[.<group>]`, the folder it has in the backup."""
+    """`<plural>[.<group>]`, as a backup's folder is called."""
     version: str
     """Of its apiVersion, without the group."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupItem(ObjectRef):
+    """One object of a backup and where its body lies; the body itself stays in the spooled archive."""
+
     offset: int = 0
     size: int = 0
     """Bytes of JSON in the spool."""
@@ -182,6 +62,10 @@ class BackupItem:
     """The key in the backup, when the namespace mapping gives it another one on the target."""
     problem: str = ""
     """Why the body is of no use (broken JSON, kind or name not that of its path); empty when it is fine."""
+
+    def under(self, other: BackupItem) -> BackupItem:
+        """The same body under the key that another item has, on the target and in its backup."""
+        return replace(self, key=other.key, source=other.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,48 +119,70 @@ class Comparison:
         return not self.patch
 
 
+class Choice(NamedTuple):
+    """The policy of an object, and what chose it, as the user would name it."""
+
+    policy: Policy
+    rule: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the plan says of one object; check mode reports the same Changes that a run applies."""
+    """What the plan says of one object; check mode reports the same Changes that a run carries out."""
 
-    item: BackupItem
+    ref: ObjectRef
+    """A BackupItem, but for a deletion: the backup does not have its object."""
     action: Action
-    reason: Reason | None = None
-    message: str = ""
+    reason: Code | None = None
+    detail: str = ""
+    """What goes with the reason; free of values."""
     comparison: Comparison | None = None
-    """None when the object is not on the target."""
+    """None when the object is not on the target. Of a deletion: its UID there and, for a diff, its body (`before`)."""
+    choice: Choice | None = None
+    """None where no policy was asked for: of what is left out, or fails before."""
+
+    @property
+    def key(self) -> ObjectKey:
+        return self.ref.key
+
+    @property
+    def item(self) -> BackupItem:
+        """What the backup has of the object; to ask it of a deletion is a fault."""
+        if not isinstance(self.ref, BackupItem):
+            raise TypeError(f"the backup does not have {self.key}")
+        return self.ref
+
+    @property
+    def policy(self) -> Policy:
+        return self.choice.policy if self.choice else Policy.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectResult:
-    """What became of one object."""
+    """What became of one object; what is said of it (message, Velero's warnings) are views of the report."""
 
-    key: ObjectKey
-    version: str
     outcome: Outcome
-    reason: Reason | None = None
-    message: str = ""
-    """A sentence without any value out of the object."""
-    warning: str = ""
-    """What Velero would warn of, in its words."""
-    error: str = ""
-    """What Velero would call an error."""
+    reason: Code | None = None
+    detail: str = ""
+    """What goes with the reason; free of values."""
     stored: bool = False
-    """A failed object that got something all the same: its two labels."""
-    different: bool = False
-    """The object on the target is not what the backup says, and not on purpose: not in sync."""
+    """A failed object that got something all the same: its two labels, or its deletion."""
     uid: str = ""
     """On the target, of an object that this run created."""
-    policy: str = ""
-    """That applied; empty where none was asked."""
-    rule: str = ""
-    """Name of the option or the rule that chose the policy."""
-    changed_by: str = ""
-    """Since the previous backup: production, standby or both; empty where there is none to compare with."""
+    label_refusal: str = ""
+    """Why the two labels alone were refused, after the object's own patch was."""
+
+
+class Done(NamedTuple):
+    """A Change and what became of it."""
+
+    change: Change
+    """As it was carried out: after a conflict with the comparison that was made then."""
+    result: ObjectResult
 
 
 @dataclass(frozen=True, slots=True)
-class BackupFacts:
+class BackupInfo:
     """What is known of a backup beside its objects."""
 
     name: str
@@ -294,30 +200,3 @@ class BackupFacts:
     """UID of the source cluster's Namespace kube-system; empty when it is not in the backup."""
     objects: int = 0
     """How many objects the backup holds."""
-
-
-class Owed(NamedTuple):
-    """One object of the target that a restore made or keeps, by its key on the target."""
-
-    uid: str
-    """On the target."""
-    origin: str
-    """UID in production, empty when the backup had none."""
-    namespace: str
-    """In the backup, which namespace_mapping may have changed; empty for a cluster-scoped object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owing:
-    """What the target owes to one backup, restored with one selection."""
-
-    backup: BackupFacts
-    selection: str
-    """Stands for the selection and the mappings of the restore."""
-    selected: int
-    """How many objects of the backup the selection took."""
-    objects: dict[ObjectKey, Owed]
-
-
-State = tuple[Owing, ...]
-"""All that a target owes, the backup that was restored last at the end. No key stands in two of them."""

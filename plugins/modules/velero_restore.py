@@ -122,7 +122,7 @@ options:
       - Or a dictionary from a policy, V(none), V(patch), V(update) or V(recreate), to a dictionary with
         C(included_resources).
       - The keys may be spelled as C(includedResources), C(includedNamespaces) and C(labelSelector) too.
-      - An object that rules of different policies match fails with reason V(policy_clash), and both rules are named.
+      - An object that rules of different policies match fails with reason V(policy_conflict), and both rules are named.
       - Velero has no such option; its design had C(existingResourcePolicyOverrides) in mind.
     type: raw
   recreate_allow:
@@ -147,7 +147,7 @@ options:
   recreate_timeout:
     description:
       - Seconds that a deleted object may take to be gone. One that a finalizer holds for longer fails with reason
-        V(finalizer_holds), and a next run creates it once it is gone.
+        V(deletion_blocked), and a next run creates it once it is gone.
       - Velero has no such option.
     type: int
     default: 120
@@ -286,8 +286,8 @@ options:
         PriorityLevelConfigurations that update themselves; APIServices that the target manages; PriorityClasses
         C(system-*); CertificateSigningRequests; bootstrap-token Secrets; Leases; custom resources of group
         C(velero.io).
-      - It also leaves to the target's controllers, with reason V(controller_made), IPAddresses and the Endpoints and
-        EndpointSlices of a Service with a selector.
+      - It also leaves to the target's controllers, with reason V(controller_generated), IPAddresses, and the Endpoints
+        and EndpointSlices of a Service with a selector.
       - Velero has no such option and overwrites them.
     type: bool
     default: true
@@ -702,7 +702,7 @@ restore:
       sample: '2026-11-24T04:00:05.456Z'
 counts:
   description:
-    - Number of objects by outcome. RV(counts.total) is the sum of all but RV(counts.unproven), which counts some of
+    - Number of objects by outcome. RV(counts.total) is the sum of all but RV(counts.unverified), which counts some of
       them once more.
   returned: when the restore ran
   type: dict
@@ -743,8 +743,8 @@ counts:
       description: Could not be restored, with a reason.
       type: int
       sample: 0
-    unproven:
-      description: Could not be proven by a dry run.
+    unverified:
+      description: Could not be verified by a dry run.
       type: int
       sample: 0
 objects:
@@ -781,18 +781,21 @@ objects:
     reason:
       description:
         - A code that says why; empty when all went as asked.
-        - Left out on purpose, V(protected), V(controller_made), V(controlled), V(mirror_pod), V(token_secret),
-          V(provisioned_anew), V(duplicate).
+        - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
+          V(service_account_token), V(dynamically_provisioned), V(duplicate).
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged).
-        - Equal all the same, V(kept_by_target), V(as_admitted).
-        - With a reservation, V(unproven), V(changed_meanwhile), V(status_refused).
-        - Failed, V(bad_object), V(clash), V(policy_clash), V(modifier_failed), V(storage_class_missing),
-          V(not_served), V(group_incomplete), V(read_refused), V(namespace_missing), V(namespace_terminating),
-          V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
-        - Failed where it should be recreated, with nothing deleted, V(not_recreated).
-        - Failed after the deletion, V(finalizer_holds), V(put_back) where the old object stands again, V(gone) where
-          neither stands.
+        - Equal all the same, V(no_effect), V(equal_after_admission).
+        - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
+        - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
+          V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
+          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
+        - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed).
+        - Failed after the deletion, V(deletion_blocked), V(rolled_back) where the old object stands again,
+          V(rollback_failed) where neither stands.
+        - To be deleted, V(delete_refused), V(deleted_before) where somebody else was faster, V(deletion_blocked) where
+          a finalizer holds it; and skipped with the code of RV(delta.stopped_by) when the run itself forbids it,
+          V(objects_failed), V(objects_unverified), V(interrupted).
       type: str
       sample: refused
     message:
@@ -802,7 +805,7 @@ objects:
     policy:
       description:
         - The policy that held for it, V(none), V(update) or V(recreate); empty when it was left out before a policy was
-          asked for, and with V(policy_clash).
+          asked for, and with V(policy_conflict).
       type: str
       sample: update
     policy_rule:
@@ -859,7 +862,15 @@ delta:
           type: str
           sample: deleted
         reason:
-          description: Why it is kept, as a sentence.
+          description:
+            - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
+              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(holds), V(privileged); or
+              one of RV(objects[].reason) when its deletion was tried. Empty when nothing but RV(delta.stopped_by), or
+              O(delta=report), keeps it.
+          type: str
+          sample: ''
+        message:
+          description: The reason as a sentence.
           type: str
           sample: ''
     total:
@@ -871,10 +882,21 @@ delta:
       type: bool
       sample: false
     stopped_by:
-      description: Why nothing is deleted, a sentence for each cause; empty when nothing stands in the way.
+      description: Why nothing is deleted; empty when nothing stands in the way.
       type: list
-      elements: str
-      sample: []
+      elements: dict
+      contains:
+        reason:
+          description:
+            - A code, V(no_previous), V(no_metadata), V(not_completed), V(errors), V(no_schedule), V(other_schedule),
+              V(unknown_source), V(other_source), V(other_filters), V(other_selection), V(later), V(nothing_selected),
+              V(objects_failed), V(objects_unverified), V(incomplete), V(over_count), V(over_percent).
+          type: str
+          sample: over_count
+        message:
+          description: The reason as a sentence.
+          type: str
+          sample: 'more objects are stale than prune_max_count: 14 of at most 10'
 privileged:
   description:
     - Objects that O(privileged_objects) speaks of, those that were written, deleted or held back, as many as fit.
@@ -960,11 +982,12 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
-from ..module_utils._flow import restore
-from ..module_utils._options import ARGUMENT_SPEC, open_words, settings_of
+from ..module_utils._flows.restore import restore
+from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
+from ..module_utils._options.target import open_words
 from ..module_utils._report.result import build, fails, task_warnings
-from ..module_utils._report.text import printable
 from ..module_utils._report.velero_results import phase_of
+from ..module_utils._text import printable
 
 
 def main() -> None:

@@ -20,10 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.standby.velero.plugins.module_utils._apply.remember import Memory
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
-from ansible_collections.standby.velero.plugins.module_utils._state.merge import settle, union
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupFacts, ObjectKey, Owed, Owing
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import BackupInventory, InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._inventory.merge import record_planned, record_restored
+from ansible_collections.standby.velero.plugins.module_utils._records.inventory_store import InventoryStore
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
 
 KINDS = (
     ("", "ConfigMap"),
@@ -46,7 +47,7 @@ class Module:
     params: dict[str, Any]
 
 
-def rows(first: int, last: int) -> dict[ObjectKey, Owed]:
+def rows(first: int, last: int) -> dict[ObjectKey, InventoryEntry]:
     """Names as workloads have them, and UIDs, which nothing compresses; the same number gives the same row."""
     found = {}
     for number in range(first, last):
@@ -55,7 +56,7 @@ def rows(first: int, last: int) -> dict[ObjectKey, Owed]:
         namespace = f"team-{number // len(KINDS) % NAMESPACES:03}"
         key = ObjectKey(group, kind, namespace, f"service-{chance.randrange(400)}-{number:06x}")
         here, production = (str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _one in range(2))
-        found[key] = Owed(here, production, namespace)
+        found[key] = InventoryEntry(here, production, namespace)
     return found
 
 
@@ -66,12 +67,12 @@ def timed(steps: list[Step], run: str, step: str, do: Callable[[], object]) -> N
     steps.append((run, step, time.monotonic() - started))
 
 
-def run_once(steps: list[Step], run: str, memory: Memory, owing: Owing) -> None:
+def run_once(steps: list[Step], run: str, memory: InventoryStore, owing: BackupInventory) -> None:
     """What a run does with the state: reads it, promises all that it may write, settles what is there in the end."""
     promised = replace(owing, objects={key: row._replace(uid="") for key, row in owing.objects.items()})
     timed(steps, run, "recall", memory.recall)
-    timed(steps, run, "remember the union", lambda: memory.remember(union(memory.state, promised)))
-    timed(steps, run, "remember what is settled", lambda: memory.remember(settle(memory.state, owing, ())))
+    timed(steps, run, "remember the union", lambda: memory.remember(record_planned(memory.state, promised)))
+    timed(steps, run, "remember what is settled", lambda: memory.remember(record_restored(memory.state, owing, ())))
 
 
 def main() -> None:
@@ -84,9 +85,9 @@ def main() -> None:
     first, second = rows(0, count), rows(changed, count + changed)
     for run, hour, objects in (("first run", 2, first), ("next run", 3, second), ("quiet run", 4, second)):
         started = f"2026-11-24T{hour:02}:00:00Z"
-        facts = BackupFacts(f"hourly-{hour}", "hourly", started, started, "Completed", 0, "all", "c1", count)
-        memory = Memory(client, namespace)
-        run_once(steps, run, memory, Owing(facts, "all", count, objects))
+        facts = BackupInfo(f"hourly-{hour}", "hourly", started, started, "Completed", 0, "all", "c1", count)
+        memory = InventoryStore(client, namespace)
+        run_once(steps, run, memory, BackupInventory(facts, "all", count, objects))
     if sum(len(owing.objects) for owing in memory.state) != count + changed:
         raise SystemExit("the state does not hold what it should")
     print(json.dumps(steps))

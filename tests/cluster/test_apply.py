@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import complete
 from controlplane import ControlPlane, wait_for
-from restoring import by_place
+from restoring import by_place, views
 from scenes import (
     LABELS,
     NAMESPACE,
@@ -211,10 +211,10 @@ def test_policy_and_target_decide_what_becomes_of_an_object(target, tmp_path, po
         after = live(target, wanted)
         result = only(restored)
         assert (result.outcome, result.reason, bool(result.warning), bool(result.error)) == said[:4], result
-        assert changed(restored.results) == said.changed
+        assert changed(restored.done) == said.changed
         assert labels_of(after) == (LABELS if said.labels == "new" and not check else labels)
         assert (version_of(after) != version_of(before)) == (said.moved and not check)
-    assert in_sync(restored.results, check_mode=False) == said.in_sync
+    assert in_sync(restored.done, check_mode=False) == said.in_sync
 
 
 def test_a_refusal_names_the_policy_and_no_value(target, tmp_path):
@@ -284,13 +284,13 @@ def test_a_pod_that_the_target_s_limit_range_filled_in_counts_as_equal(target, t
     made = live(target, wanted)
     assert made["spec"]["containers"][0]["resources"]["limits"] == {"cpu": "100m"}
     again = run(watch(target.kubeconfig), backup, restore_name="third")
-    assert (only(again).outcome, only(again).reason) == (Outcome.RELABELLED, Reason.AS_ADMITTED)
-    assert in_sync(again.results, check_mode=False)
+    assert (only(again).outcome, only(again).reason) == (Outcome.RELABELLED, Reason.EQUAL_AFTER_ADMISSION)
+    assert in_sync(again.done, check_mode=False)
     assert not only(again).warning
     before = version_of(live(target, wanted))
     last = run(watch(target.kubeconfig), backup, restore_name="third")
-    assert (only(last).outcome, only(last).reason) == (Outcome.UNCHANGED, Reason.AS_ADMITTED)
-    assert not changed(last.results)
+    assert (only(last).outcome, only(last).reason) == (Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
+    assert not changed(last.done)
     assert version_of(live(target, wanted)) == before
 
 
@@ -309,7 +309,7 @@ def test_an_immutable_object_that_a_mutating_policy_completes_counts_as_equal(ta
     assert only(run(watch(target.kubeconfig), backup)).outcome is Outcome.CREATED
     assert live(target, wanted)["data"] == {"a": "b", "stamped": "by the target"}
     again = only(run(watch(target.kubeconfig), backup))
-    assert (again.outcome, again.reason, again.warning) == (Outcome.UNCHANGED, Reason.AS_ADMITTED, "")
+    assert (again.outcome, again.reason, again.warning) == (Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION, "")
 
 
 def until_stamped(target: ControlPlane, body: dict[str, Any]) -> None:
@@ -327,13 +327,13 @@ def test_a_value_that_the_target_sets_back_is_kept_and_nothing_is_stored(target,
     before = version_of(live(target, wanted))
     for check in (True, False):
         again = run(watch(target.kubeconfig), backup, check=check)
-        assert (only(again).outcome, only(again).reason) == (Outcome.UNCHANGED, Reason.KEPT_BY_TARGET)
-        assert in_sync(again.results, check_mode=check)
-        assert not changed(again.results)
+        assert (only(again).outcome, only(again).reason) == (Outcome.UNCHANGED, Reason.NO_EFFECT)
+        assert in_sync(again.done, check_mode=check)
+        assert not changed(again.done)
     assert version_of(live(target, wanted)) == before
     for check in (True, False):
         relabelled = only(run(watch(target.kubeconfig), backup, check=check, restore_name="third"))
-        assert (relabelled.outcome, relabelled.reason) == (Outcome.RELABELLED, Reason.KEPT_BY_TARGET)
+        assert (relabelled.outcome, relabelled.reason) == (Outcome.RELABELLED, Reason.NO_EFFECT)
 
 
 def test_an_object_that_is_being_deleted_is_not_written(target, tmp_path):
@@ -431,9 +431,9 @@ def test_an_object_whose_controlling_owner_is_in_the_backup_is_created_but_never
     before = version_of(edit(target, owned, {"spec": {"replicas": 3}}))
     again = run(watch(target.kubeconfig), backup)
     result = by_place(again)["ReplicaSet", NAMESPACE, "web-1"]
-    assert (result.outcome, result.reason, result.warning) == (Outcome.SKIPPED, Reason.CONTROLLED, "")
+    assert (result.outcome, result.reason, result.warning) == (Outcome.SKIPPED, Reason.HAS_CONTROLLER, "")
     assert version_of(live(target, owned)) == before
-    assert in_sync(again.results, check_mode=False)
+    assert in_sync(again.done, check_mode=False)
 
 
 def test_with_skip_a_controlled_object_is_not_even_created(target, tmp_path):
@@ -443,7 +443,7 @@ def test_with_skip_a_controlled_object_is_not_even_created(target, tmp_path):
     backup = backup_of(tmp_path, owner, owned)
     skipping = by_place(run(watch(target.kubeconfig), backup, controlled_objects="skip"))
     assert skipping["ConfigMap", NAMESPACE, "owner"].outcome is Outcome.CREATED
-    assert skipping["ConfigMap", NAMESPACE, "owned"].reason is Reason.CONTROLLED
+    assert skipping["ConfigMap", NAMESPACE, "owned"].reason is Reason.HAS_CONTROLLER
     assert live(target, owned) is None
     assert by_place(run(watch(target.kubeconfig), backup))["ConfigMap", NAMESPACE, "owned"].outcome is Outcome.CREATED
 
@@ -506,9 +506,9 @@ def test_each_difference_is_one_request_and_a_second_run_sends_none(target, tmp_
     backup = backup_of(tmp_path, *wanted)
     watched = watch(target.kubeconfig)
     restored = run(watched, backup, label_unchanged=False)
-    assert [result.outcome for result in restored.results].count(U) == 10
+    assert [result.outcome for result in views(restored)].count(U) == 10
     assert sorted(method for method, _path in watched.writes) == ["PATCH"] * 10 + ["POST"] * 10
     assert watched.reads == [f"/api/v1/namespaces/{NAMESPACE}/configmaps"]
     again = watch(target.kubeconfig)
-    assert not changed(run(again, backup, label_unchanged=False).results)
+    assert not changed(run(again, backup, label_unchanged=False).done)
     assert again.writes == []

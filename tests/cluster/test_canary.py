@@ -321,7 +321,7 @@ def test_all_of_it_was_tried_and_each_refusal_told(runs: dict[str, Played], scen
     for refused in ("no-base64", "wrong-type", "wrong-map", "too-large", "bad-label", "talked-about", "sealed"):
         assert outcomes["Secret", refused] == ("failed", "refused")
     for bad in ("broken", "a-list", "a-number", "other-name", "other-kind", "no-metadata"):
-        assert ("failed", "bad_object") in {said for (_kind, found), said in outcomes.items() if found == bad}
+        assert ("failed", "invalid_object") in {said for (_kind, found), said in outcomes.items() if found == bad}
 
 
 def test_the_processes_were_seen_and_carry_no_values(runs: dict[str, Played]) -> None:

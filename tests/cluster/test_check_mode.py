@@ -14,10 +14,10 @@ import yaml
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import complete
 from controlplane import ControlPlane, wait_for
-from restoring import GOLDEN, run_restore
+from restoring import GOLDEN, run_restore, views
 from scenes import (
     backup_of,
     config_map,
@@ -41,7 +41,7 @@ def target(controlplane: ControlPlane) -> ControlPlane:
 
 
 def outcomes(restored: Run) -> dict[str, tuple[Outcome, Reason | None]]:
-    return {str(result.key): (result.outcome, result.reason) for result in restored.results}
+    return {str(result.key): (result.outcome, result.reason) for result in views(restored)}
 
 
 @pytest.mark.parametrize("policy", ["none", "update"])
@@ -55,11 +55,11 @@ def test_check_mode_says_of_the_recorded_backup_what_a_run_does_and_stores_nothi
         assert {key: said[0] for key, said in outcomes(planned).items()} == {
             key: said[0] for key, said in outcomes(done).items()
         }
-        unproven = {key for key, (_outcome, reason) in outcomes(planned).items() if reason is Reason.UNPROVEN}
+        unproven = {key for key, (_outcome, reason) in outcomes(planned).items() if reason is Reason.UNVERIFIED}
         assert {key: said for key, said in outcomes(planned).items() if key not in unproven} == {
             key: said for key, said in outcomes(done).items() if key not in unproven
         }
-        assert counts(planned.results)["unproven"] == len(unproven)
+        assert counts(planned.done)["unverified"] == len(unproven)
         assert versions(standby) != before
 
 
@@ -136,19 +136,19 @@ def test_a_refusal_that_the_plan_itself_may_cure_is_unproven_and_the_run_proves_
     assert versions(target) == before
     (result,) = (
         result
-        for result in planned.results
+        for result in views(planned)
         if result.key.name == wanted["metadata"]["name"] and result.key.kind == wanted["kind"]
     )
-    assert (result.outcome, result.reason) == (Outcome.CREATED, Reason.UNPROVEN), result
-    assert {one.outcome for one in planned.results} <= {Outcome.CREATED, Outcome.UNCHANGED, Outcome.RELABELLED}
-    assert counts(planned.results)["unproven"] == 1
-    assert build(planned)["counts"]["unproven"] == 1
-    assert not in_sync(planned.results, check_mode=True)
-    assert changed(planned.results)
+    assert (result.outcome, result.reason) == (Outcome.CREATED, Reason.UNVERIFIED), result
+    assert {one.outcome for one in views(planned)} <= {Outcome.CREATED, Outcome.UNCHANGED, Outcome.RELABELLED}
+    assert counts(planned.done)["unverified"] == 1
+    assert build(planned)["counts"]["unverified"] == 1
+    assert not in_sync(planned.done, check_mode=True)
+    assert changed(planned.done)
     assert fails("failed", planned) is None
     done = run(watch(user), backup)
     assert outcomes(done) == {key: (outcome, None) for key, (outcome, _reason) in outcomes(planned).items()}
-    assert in_sync(done.results, check_mode=False)
+    assert in_sync(done.done, check_mode=False)
 
 
 def test_a_refusal_that_nothing_in_the_plan_cures_is_a_failure(target, tmp_path):
@@ -188,14 +188,14 @@ def test_a_webhook_that_takes_no_part_in_a_dry_run_proves_nothing(target, tmp_pa
     before = version_of(live(target, wanted[0]))
     planned = run(watch(target.kubeconfig), backup_of(tmp_path, *wanted), check=True)
     assert outcomes(planned) == {
-        "ConfigMap shop/hooked": (Outcome.UPDATED, Reason.UNPROVEN),
-        "ConfigMap shop/hooked-new": (Outcome.CREATED, Reason.UNPROVEN),
+        "ConfigMap shop/hooked": (Outcome.UPDATED, Reason.UNVERIFIED),
+        "ConfigMap shop/hooked-new": (Outcome.CREATED, Reason.UNVERIFIED),
     }
-    assert "does not support dry run" in planned.results[0].message
+    assert "does not support dry run" in views(planned)[0].message
     assert version_of(live(target, wanted[0])) == before
-    assert counts(planned.results)["unproven"] == 2
+    assert counts(planned.done)["unverified"] == 2
     done = run(watch(target.kubeconfig), backup_of(tmp_path, *wanted))
-    assert {result.outcome for result in done.results} == {Outcome.UPDATED, Outcome.CREATED}
+    assert {result.outcome for result in views(done)} == {Outcome.UPDATED, Outcome.CREATED}
 
 
 def store(target: ControlPlane, key: str, body: dict[str, Any]) -> None:
@@ -212,7 +212,7 @@ def test_every_write_of_check_mode_is_a_dry_run(target, tmp_path):
     wanted = [config_map(f"dry-{name}", {"a": "2"}) for name in ("other", "same", "new")]
     watched = watch(target.kubeconfig)
     planned = run(watched, backup_of(tmp_path, *wanted), check=True)
-    assert [result.outcome for result in planned.results] == [Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED]
+    assert [result.outcome for result in views(planned)] == [Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED]
     assert len(watched.writes) == 3
     assert all(path.endswith("?dryRun=All") for _method, path in watched.writes)
 
@@ -220,11 +220,11 @@ def test_every_write_of_check_mode_is_a_dry_run(target, tmp_path):
 def test_in_sync_of_check_mode_speaks_of_the_target_as_it_is(target, tmp_path):
     wanted = config_map("synced", {"a": "1"})
     backup = backup_of(tmp_path, wanted)
-    assert not in_sync(run(watch(target.kubeconfig), backup, check=True).results, check_mode=True)
+    assert not in_sync(run(watch(target.kubeconfig), backup, check=True).done, check_mode=True)
     run(watch(target.kubeconfig), backup)
     again = run(watch(target.kubeconfig), backup, check=True, restore_name="later")
     assert outcomes(again) == {"ConfigMap shop/synced": (Outcome.RELABELLED, None)}
-    assert in_sync(again.results, check_mode=True)
+    assert in_sync(again.done, check_mode=True)
 
 
 def test_check_mode_waits_for_no_namespace_that_is_being_deleted(target, tmp_path):

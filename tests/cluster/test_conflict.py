@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane
 from restoring import by_place
 from scenes import (
@@ -69,7 +69,7 @@ def test_another_field_of_the_editor_s_stays_and_ours_is_written(target, tmp_pat
     restored = run(watch(target.kubeconfig, editor), backup_of(tmp_path, wanted))
     assert (only(restored).outcome, only(restored).reason) == (Outcome.UPDATED, Reason.CHANGED_MEANWHILE)
     assert live(target, wanted)["data"] == {"size": "3", "color": "blue"}
-    assert not in_sync(restored.results, check_mode=False)
+    assert not in_sync(restored.done, check_mode=False)
 
 
 def test_a_field_that_only_the_editor_has_stays_too(target, tmp_path):
@@ -86,7 +86,7 @@ def test_a_status_of_the_target_s_own_is_no_other_writer(target, tmp_path):
     restored = run(watch(target.kubeconfig, editor), backup_of(tmp_path, wanted))
     assert (only(restored).outcome, only(restored).reason) == (Outcome.UPDATED, None)
     assert live(target, wanted)["metadata"]["finalizers"] == ["example.org/hold"]
-    assert in_sync(restored.results, check_mode=False)
+    assert in_sync(restored.done, check_mode=False)
 
 
 SAME_FIELD = {
@@ -109,7 +109,7 @@ def test_the_same_field_is_a_conflict_that_names_it_and_the_editor_s_value_stays
     after = live(target, wanted)
     assert after.get("data") == data
     assert labels_of(after) == {}
-    assert not changed(restored.results)
+    assert not changed(restored.done)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_an_editor_who_did_what_we_want_leaves_nothing_to_update(target, tmp_pat
     watched = watch(target.kubeconfig, editor)
     restored = run(watched, backup_of(tmp_path, wanted), label_unchanged=label_unchanged)
     assert (only(restored).outcome, only(restored).reason) == (outcome, None)
-    assert in_sync(restored.results, check_mode=False)
+    assert in_sync(restored.done, check_mode=False)
     assert labels_of(live(target, wanted)) == ({} if label_unchanged is False else LABELS)
 
 
@@ -185,7 +185,7 @@ def test_an_object_that_keeps_changing_is_given_up_after_five_more_tries(target,
     after = live(target, wanted)
     assert after["data"]["beat"] == str(times)
     assert len(watched.writes) == 6
-    assert not in_sync(restored.results, check_mode=False)
+    assert not in_sync(restored.done, check_mode=False)
     if outcome == "through":
         assert result.outcome is (Outcome.UPDATED if data is HAS else Outcome.RELABELLED)
         assert result.reason is Reason.CHANGED_MEANWHILE

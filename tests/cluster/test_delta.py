@@ -19,10 +19,10 @@ from typing import NamedTuple
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from controlplane import ControlPlane
 from nightly import Corner, deleted, failed, guards, listed, stops
-from restoring import BACKUP_02, BACKUP_03, GOLDEN, run_restore
+from restoring import BACKUP_02, BACKUP_03, GOLDEN, run_restore, views
 from scenes import config_map, edit, live, put, run, settled, versions, watch
 
 STATE = "standby-velero"
@@ -123,7 +123,7 @@ def test_the_delta_is_reported_and_nothing_is_deleted(night):
 def test_check_mode_shows_what_a_prune_deletes_and_stores_nothing(night):
     """The query's dryRun is not looked at when a DELETE has a body: once, this really deleted."""
     assert deleted(night.tried) == REVERSED
-    assert changed(night.tried.results)
+    assert changed(night.tried.done)
     assert night.after_trial == night.before_trial
 
 
@@ -138,7 +138,7 @@ def test_another_run_writes_nothing_but_its_lock_and_has_no_delta(night):
     assert [request for request in night.writes_again if "/leases" not in request[1]] == []
     assert listed(night.again) == []
     assert stops(night.again) == []
-    assert not changed(night.again.results)
+    assert not changed(night.again.done)
 
 
 def test_the_state_holds_no_values_of_objects(night):
@@ -187,7 +187,7 @@ def test_check_mode_makes_neither_state_nor_lock_nor_their_namespace(corner):
     tried = corner.restore(corner.backup(2, corner.config_map("app")), check=True, delta="prune")
     assert corner.target.api("GET", f"/api/v1/namespaces/{corner.state_namespace}")[0] == 404
     assert corner.target.api("GET", f"/api/v1/namespaces/{corner.namespace}")[0] == 404
-    assert {result.outcome for result in tried.results} == {Outcome.CREATED, Outcome.SKIPPED}
+    assert {result.outcome for result in views(tried)} == {Outcome.CREATED, Outcome.SKIPPED}
 
 
 def test_a_state_knows_each_object_by_the_uid_it_has_on_the_target(corner):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import Discovery, discover
-from ansible_collections.standby.velero.plugins.module_utils._select.resources import resolver
+from ansible_collections.standby.velero.plugins.module_utils._match.short_names import resolver
 from controlplane import ControlPlane, wait_for
 from scenes import connection
 

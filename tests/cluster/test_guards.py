@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, GuardError, SettingsError
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome
+from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, PreflightError, SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
 from controlplane import ControlPlane
 from nightly import Corner, failed, listed, stops
+from restoring import views
 from scenes import Body, connection, settled, versions
 
 HOUR = 3600
@@ -92,7 +93,7 @@ def test_a_backup_of_the_wrong_night_is_refused_before_anything_is_written(corne
     corner.restore(corner.backup(2, *names_of(corner, "app", "old", "web"), **case.before))
     backup = corner.backup(3, *names_of(corner, *case.names), **case.told)
     before = versions(corner.target)
-    with pytest.raises(GuardError) as caught:
+    with pytest.raises(PreflightError) as caught:
         corner.restore(backup, check=check, delta="prune")
     assert versions(corner.target) == before
     assert case.says in str(caught.value)
@@ -109,11 +110,11 @@ def test_an_empty_backup_is_refused(corner):
     with pytest.raises(BackupError, match="is not a Velero backup, or one of nothing at all"):
         corner.restore(empty, delta="prune", allow_shrunk=True)
     Backup().folder("resources/").write(empty)
-    with pytest.raises(GuardError, match="nightly-03 has 0 objects, nightly-02, which was restored before, had 2"):
+    with pytest.raises(PreflightError, match="nightly-03 has 0 objects, nightly-02, which was restored before, had 2"):
         corner.restore(empty, delta="prune")
     assert versions(corner.target) == before
     run = corner.restore(empty, delta="prune", allow_shrunk=True)
-    assert run.results == []
+    assert views(run) == []
     assert len(listed(run)) == 3
     assert stops(run) == ["unknown_source", "nothing_selected", "over_percent"]
     assert sorted(corner.config_maps()) == ["app", "web"]
@@ -122,7 +123,7 @@ def test_an_empty_backup_is_refused(corner):
 def test_all_that_speaks_against_a_backup_is_said_at_once(corner):
     corner.restore(corner.backup(2, *names_of(corner, "app", "web", "db")))
     backup = corner.backup(3, started="2026-11-23T02:00:00Z", source="production-2")
-    with pytest.raises(GuardError) as caught:
+    with pytest.raises(PreflightError) as caught:
         corner.restore(backup, max_backup_age="1h")
     for option in ("max_backup_age", "allow_older", "allow_other_source", "allow_shrunk"):
         assert option in str(caught.value)
@@ -157,7 +158,7 @@ def ago(seconds: float) -> str:
 @pytest.mark.parametrize("age", ["2h30m", "150m", "2h29m59.9s", "9000000ms"])
 def test_a_backup_is_refused_when_it_is_older_than_a_duration_as_velero_writes_it(corner, age):
     before = versions(corner.target)
-    with pytest.raises(GuardError, match=r"2h3\dm ago: older than max_backup_age \(2h(30|29)m\)"):
+    with pytest.raises(PreflightError, match=r"2h3\dm ago: older than max_backup_age \(2h(30|29)m\)"):
         corner.restore(corner.backup(2, corner.config_map("app"), started=ago(2.55 * HOUR)), max_backup_age=age)
     assert versions(corner.target).keys() - before.keys() <= {namespace_uid(corner)}
     young = corner.backup(3, corner.config_map("app"), started=ago(2.4 * HOUR))
@@ -171,7 +172,7 @@ def namespace_uid(corner: Corner) -> str:
 
 def test_a_backup_whose_age_nobody_knows_is_refused(corner):
     unknown = corner.backup(2, corner.config_map("app"), metadata=False)
-    with pytest.raises(GuardError, match="its age is not known"):
+    with pytest.raises(PreflightError, match="its age is not known"):
         corner.restore(unknown, max_backup_age="1h")
     assert failed(corner.restore(unknown)) == []
 
@@ -204,7 +205,7 @@ def test_it_is_the_server_s_clock_that_counts(corner, ahead, refused):
     backup = corner.backup(2, corner.config_map("app"), started=ago(HOUR / 2))
     server = Ahead(connection({"kubeconfig": str(corner.target.kubeconfig)}), ahead)
     if refused:
-        with pytest.raises(GuardError, match=r"1h(29|30)m ago"):
+        with pytest.raises(PreflightError, match=r"1h(29|30)m ago"):
             corner.watch(server, backup, max_backup_age="1h")
     else:
         assert failed(corner.watch(server, backup, max_backup_age="1h")) == []

@@ -22,6 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from controlplane import ControlPlane, wait_for
 from dying import killed_after
 from nightly import GENEROUS, Corner, deleted, failed, listed, state_of, stops
+from restoring import views
 from scenes import Body, Watched, edit, versions, watch
 
 AFTER_DEATH = {"lock_duration": 2, "lock_timeout": 30}
@@ -148,7 +149,7 @@ def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(controlpl
         again = corner.restore(newest(corner), delta="prune", **AFTER_DEATH)
         assert failed(again) == []
         assert again.velero_errors == ()
-        assert in_sync(again.results, check_mode=False)
+        assert in_sync(again.done, check_mode=False)
         assert ended(corner) == wanted, f"after write {number}"
 
 
@@ -241,7 +242,7 @@ def test_a_second_run_waits_when_it_may_and_writes_nothing_again(corner):
         second = corner.watch(watched, backup, lock_timeout=60)
         assert first.wait(60) == 0
     assert failed(second) == []
-    assert not changed(second.results)
+    assert not changed(second.done)
     assert [request for request in watched.all_writes if "/leases" not in request[1]] == []
     assert len(corner.config_maps()) == MANY
 
@@ -251,7 +252,7 @@ def test_check_mode_asks_for_no_lock(corner):
     with running(corner, backup) as first:
         tried = corner.restore(backup, check=True, delta="report")
         assert first.poll() is None
-    assert len(tried.results) == MANY + 1
+    assert len(views(tried)) == MANY + 1
 
 
 def test_a_run_that_was_stopped_for_a_while_does_not_write_under_the_next_one_s_lock(corner):
@@ -261,7 +262,7 @@ def test_a_run_that_was_stopped_for_a_while_does_not_write_under_the_next_one_s_
         first.send_signal(signal.SIGSTOP)
         second = corner.restore(backup, **AFTER_DEATH)
         assert failed(second) == []
-        assert in_sync(second.results, check_mode=False)
+        assert in_sync(second.done, check_mode=False)
         drifted = corner.config_map(f"c-{MANY - 1:03}")
         edit(corner.target, drifted, {"data": {"of": "somebody else"}})
         before = versions(corner.target)

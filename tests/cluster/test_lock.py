@@ -16,10 +16,10 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._apply.lease import lease_of, micro_time
-from ansible_collections.standby.velero.plugins.module_utils._apply.lock import Lock, held, this_holder
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._errors import LockError, Unauthorized, Unreachable
+from ansible_collections.standby.velero.plugins.module_utils._records.lease import lease_of, micro_time
+from ansible_collections.standby.velero.plugins.module_utils._records.lock import Lock, held, this_holder
 from controlplane import LIMITED, ControlPlane, free_ports, wait_for
 from faults import DROP, LOSE, PASS, Fault, FaultyProxy, answer
 from scenes import Watched, connection

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import complete
 from controlplane import ControlPlane, objects_of
-from restoring import by_place, run_restore
+from restoring import by_place, run_restore, views
 from scenes import Body, as_stored, backup_of, config_map, live, put, remove, run, settled, versions, watch
 
 MAPPED = {"namespace_mapping": {"shop": "shop-dr"}, "existing_resource_policy": "update"}
@@ -89,16 +89,16 @@ def test_the_recorded_namespace_under_another_name_is_in_sync_from_the_first_run
     with ControlPlane() as target:
         options = {**MAPPED, "included_namespaces": ["shop"]}
         first = run_restore(target.kubeconfig, **options)
-        refused = [result for result in first.results if result.outcome is Outcome.FAILED]
+        refused = [result for result in views(first) if result.outcome is Outcome.FAILED]
         assert refused == []
         run_restore(target.kubeconfig, **options)
         before = settled(target)
         third = run_restore(target.kubeconfig, **options)
-        assert not changed(third.results), [result for result in third.results if result.outcome is Outcome.UPDATED]
-        assert in_sync(third.results, False)
+        assert not changed(third.done), [result for result in views(third) if result.outcome is Outcome.UPDATED]
+        assert in_sync(third.done, False)
         assert versions(target) == before
         assert live(target, complete("namespaces", "", "shop", {})) is None
-        assert {result.key.namespace for result in third.results} == {"", "shop-dr"}
+        assert {result.key.namespace for result in views(third)} == {"", "shop-dr"}
 
 
 def test_results_and_messages_name_the_target_s_namespace(target, tmp_path):
@@ -108,8 +108,8 @@ def test_results_and_messages_name_the_target_s_namespace(target, tmp_path):
     restored = run(
         watch(target.kubeconfig), backup, **{**MAPPED, "existing_resource_policy": "none"}, backup_name="nightly"
     )
-    assert {result.key.namespace for result in restored.results} == {"shop-dr"}
-    messages = [result.message for result in restored.results]
+    assert {result.key.namespace for result in views(restored)} == {"shop-dr"}
+    messages = [result.message for result in views(restored)]
     assert all("shop-dr/" in message for message in messages), messages
     assert not any(" shop/" in message for message in messages)
     said = build(restored)["velero_results"]["warnings"]["namespaces"]
@@ -121,12 +121,12 @@ def test_what_refers_to_the_namespace_follows_it(target, tmp_path):
     hook, service, binding = objects_of(REFERRING)
     backup = backup_of(tmp_path, hook, service, binding)
     restored = run(watch(target.kubeconfig), backup, **MAPPED)
-    assert {result.outcome for result in restored.results} == {Outcome.CREATED}, restored.results
+    assert {result.outcome for result in views(restored)} == {Outcome.CREATED}, views(restored)
     assert live(target, hook)["webhooks"][0]["clientConfig"]["service"]["namespace"] == "shop-dr"
     assert live(target, service)["spec"]["service"]["namespace"] == "shop-dr"
     assert live(target, binding)["subjects"][0]["namespace"] == "shop-dr"
     again = watch(target.kubeconfig)
-    assert not changed(run(again, backup, **MAPPED).results)
+    assert not changed(run(again, backup, **MAPPED).done)
     for body in (hook, service, binding):
         remove(target, body)
 
@@ -143,16 +143,16 @@ def test_two_namespaces_become_one_and_what_differs_is_not_restored(target, tmp_
     )
     restored = run(watch(target.kubeconfig), backup, namespace_mapping=mapping)
     said = sorted(
-        (result.key.name, result.outcome.value, result.reason) for result in restored.results if result.key.namespace
+        (result.key.name, result.outcome.value, result.reason) for result in views(restored) if result.key.namespace
     )
     assert said == [
         ("alone", "created", None),
-        ("clash", "failed", Reason.CLASH),
-        ("clash", "failed", Reason.CLASH),
+        ("clash", "failed", Reason.NAME_COLLISION),
+        ("clash", "failed", Reason.NAME_COLLISION),
         ("same", "created", None),
         ("same", "skipped", Reason.DUPLICATE),
     ]
-    messages = {result.message for result in restored.results if result.reason is Reason.CLASH}
+    messages = {result.message for result in views(restored) if result.reason is Reason.NAME_COLLISION}
     assert any("right/clash" in message for message in messages)
     assert any("left/clash" in message for message in messages)
     assert live(target, config_map("clash", {}, "both")) is None
@@ -165,7 +165,7 @@ def test_a_mapped_namespace_that_is_being_deleted_is_waited_for_under_its_name_o
     backup = backup_of(tmp_path, *(config_map(f"app-{number}", {}) for number in range(20)))
     watched = watch(target.kubeconfig)
     restored = run(watched, backup, namespace_mapping={"shop": "ending"}, terminating_timeout=1)
-    assert {result.reason for result in restored.results} == {Reason.NAMESPACE_TERMINATING}
+    assert {result.reason for result in views(restored)} == {Reason.NAMESPACE_TERMINATING}
     assert watched.writes == []
     asked = [path for _method, path in watched.requests if path.startswith("/api/v1/namespaces?")]
     assert 1 <= len(asked) <= 3
@@ -195,8 +195,8 @@ def test_a_claim_gets_the_mapped_storage_class_and_a_second_run_changes_nothing(
     assert restored["PersistentVolumeClaim", "shop", "data"].outcome is Outcome.CREATED
     assert live(target, claim)["spec"]["storageClassName"] == "fast"
     again = run(watch(target.kubeconfig), backup, **options)
-    assert not changed(again.results), again.results
-    assert in_sync(again.results, False)
+    assert not changed(again.done), views(again)
+    assert in_sync(again.done, False)
     edited = {"metadata": {"finalizers": None}}
     assert target.api("PATCH", target.path_of(claim), edited, "application/merge-patch+json")[0] == 200
     if live(target, claim):
@@ -219,10 +219,10 @@ def test_an_existing_load_balancer_is_updated_without_a_word_on_its_ports(target
     ports = (first["healthCheckNodePort"], first["ports"][0]["nodePort"])
     assert (ports == (31999, 31998)) is preserve
     again = run(watch(target.kubeconfig), backup, **options)
-    assert not changed(again.results), again.results
+    assert not changed(again.done), views(again)
     changed_there = {"spec": {"selector": {"app": "other"}}}
     assert target.api("PATCH", target.path_of(service), changed_there, "application/merge-patch+json")[0] == 200
-    (result,) = run(watch(target.kubeconfig), backup, **options).results
+    (result,) = views(run(watch(target.kubeconfig), backup, **options))
     assert result.outcome is Outcome.UPDATED, result
     now = live(target, service)["spec"]
     assert (now["healthCheckNodePort"], now["ports"][0]["nodePort"]) == ports

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, objects_of
-from restoring import by_place, run_restore
+from restoring import by_place, run_restore, views
 from scenes import WIDGET_DEFINITION, Body, as_stored, backup_of, config_map, live, put, run, settled, versions, watch
 
 SLEEP = Path(__file__).parents[2] / "docs" / "modifiers-sleep.yml"
@@ -100,15 +100,15 @@ def test_a_patch_of_each_kind_is_what_the_target_gets_and_a_second_run_changes_n
     backup = backup_of(tmp_path, body)
     option = rules(("deployments.apps", patch))
     first = run(watch(target.kubeconfig), backup, resource_modifiers=option)
-    assert [result.outcome for result in first.results] == [Outcome.CREATED]
+    assert [result.outcome for result in views(first)] == [Outcome.CREATED]
     stored = live(target, body)
     assert stored["spec"]["replicas"] == replicas
     containers = stored["spec"]["template"]["spec"]["containers"]
     assert {one["name"]: one["image"] for one in containers} == images
     again = watch(target.kubeconfig)
     second = run(again, backup, resource_modifiers=option)
-    assert not changed(second.results)
-    assert in_sync(second.results, False)
+    assert not changed(second.done)
+    assert in_sync(second.done, False)
     assert again.writes == []
 
 
@@ -176,7 +176,7 @@ def test_images_are_mapped_in_pod_templates_and_a_second_run_changes_nothing(tar
     containers = live(target, body)["spec"]["template"]["spec"]["containers"]
     assert [one["image"] for one in containers] == ["mirror.example/app:1", "mirror.example/proxy:1"]
     again = watch(target.kubeconfig)
-    assert not changed(run(again, backup, **option).results)
+    assert not changed(run(again, backup, **option).done)
     assert again.writes == []
 
 
@@ -221,14 +221,14 @@ def test_a_pod_gets_its_init_containers_first_and_a_second_run_changes_nothing(
     pod["metadata"]["annotations"] = annotations
     backup = backup_of(tmp_path, as_stored(target, pod))
     made = run(watch(target.kubeconfig), backup, hooks=hooks)
-    assert [result.outcome for result in made.results] == [Outcome.CREATED], made.results
+    assert [result.outcome for result in views(made)] == [Outcome.CREATED], views(made)
     names = [one["name"] for one in live(target, pod)["spec"]["initContainers"]]
     assert names[0].startswith(first)
     assert names[1:] == ["own"]
     again = watch(target.kubeconfig)
     second = run(again, backup, hooks=hooks)
-    assert not changed(second.results), second.results
-    assert in_sync(second.results, False)
+    assert not changed(second.done), views(second)
+    assert in_sync(second.done, False)
 
 
 # A standby that sleeps
@@ -247,7 +247,7 @@ def test_a_standby_sleeps_stays_asleep_wakes_and_stays_awake_while_its_controlle
             assert len([pod for pod in pods if pod["metadata"]["name"] != "lonely"]) == others
             assert all("schedulingGates" in pod["spec"] for pod in pods) is (options is asleep)
             again = run_restore(target.kubeconfig, **options)
-            assert (changed(again.results), in_sync(again.results, False)) == (False, True), failures(again)
+            assert (changed(again.done), in_sync(again.done, False)) == (False, True), failures(again)
             assert versions(target) == before
 
 
@@ -280,9 +280,9 @@ def test_what_is_due_in_production_does_not_fire_on_a_standby_that_sleeps(target
         assert [live(target, body)["spec"]["suspend"] for body in due] == [suspend, suspend]
         assert bool(live(target, lonely)["spec"].get("schedulingGates")) is suspend
         again = watch(target.kubeconfig)
-        assert not changed(run(again, backup, resource_modifiers=option).results)
+        assert not changed(run(again, backup, resource_modifiers=option).done)
         assert again.writes == []
 
 
 def failures(restored: Any) -> list[str]:
-    return [result.message for result in restored.results if result.outcome is Outcome.FAILED]
+    return [result.message for result in views(restored) if result.outcome is Outcome.FAILED]

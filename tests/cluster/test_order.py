@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._options import STATE_NAMESPACE
+from ansible_collections.standby.velero.plugins.module_utils._options.target import STATE_NAMESPACE
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import complete
 from controlplane import ControlPlane, objects_of, wait_for
-from restoring import by_place
+from restoring import by_place, views
 from scenes import WIDGET_DEFINITION, Watched, backup_of, config_map, live, put, remove, run, watch
 
 GUARD = """
@@ -105,7 +105,7 @@ def test_a_webhook_that_nobody_answers_comes_after_all_that_it_guards(target, tm
     backup = backup_of(tmp_path, guard, widget, definition, *guarded)
     watched = watch(target.kubeconfig)
     restored = run(watched, backup)
-    assert {result.outcome for result in restored.results} == {Outcome.CREATED}, restored.results
+    assert {result.outcome for result in views(restored)} == {Outcome.CREATED}, views(restored)
     order = created(watched)
     assert order[:2] == ["customresourcedefinitions", "namespaces"]
     assert order.index("widgets") > order.index("configmaps")
@@ -114,8 +114,8 @@ def test_a_webhook_that_nobody_answers_comes_after_all_that_it_guards(target, tm
     wait_for("the webhook", lambda: target.api("POST", path, config_map("late", {}))[0] == 500, 30)
     again = watch(target.kubeconfig)
     second = run(again, backup)
-    assert not changed(second.results)
-    assert in_sync(second.results, False)
+    assert not changed(second.done)
+    assert in_sync(second.done, False)
     remove(target, guard)
     wait_for("its end", lambda: target.api("POST", path, config_map("late", {}))[0] == 201, 30)
 
@@ -124,7 +124,7 @@ def test_an_admission_policy_comes_after_all_that_it_would_refuse(target, tmp_pa
     policy, binding = objects_of(POLICY)
     guarded = [config_map(f"new-{number}", {}) for number in range(20)]
     restored = run(watch(target.kubeconfig), backup_of(tmp_path, policy, binding, *guarded))
-    assert {result.outcome for result in restored.results} == {Outcome.CREATED}, restored.results
+    assert {result.outcome for result in views(restored)} == {Outcome.CREATED}, views(restored)
     remove(target, binding)
     remove(target, policy)
 
@@ -133,12 +133,12 @@ def test_what_a_pod_needs_is_pulled_in_and_there_before_it(target, tmp_path):
     file = backup_of(tmp_path, *objects_of(NEEDED))
     watched = watch(target.kubeconfig)
     restored = run(watched, file, included_namespaces=["shop"], label_selector="app=web")
-    assert {(result.key.kind, result.key.name, result.outcome.value) for result in restored.results} >= {
+    assert {(result.key.kind, result.key.name, result.outcome.value) for result in views(restored)} >= {
         ("Pod", "lonely", "created"),
         ("PriorityClass", "urgent", "created"),
         ("PersistentVolumeClaim", "data", "created"),
         ("PersistentVolume", "volume", "created"),
-    }, restored.results
+    }, views(restored)
     assert ("PriorityClass", "", "other") not in by_place(restored)
     order = [name for name in created(watched) if name != "namespaces"]
     assert order == ["persistentvolumes", "persistentvolumeclaims", "serviceaccounts", "priorityclasses", "pods"]
@@ -152,7 +152,7 @@ def test_a_need_that_the_backup_lacks_is_told_and_the_object_goes_on(target, tmp
     del pod["spec"]["priorityClassName"]
     pod["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] = "lost"
     restored = run(watch(target.kubeconfig), backup_of(tmp_path, pod))
-    assert [result.outcome for result in restored.results] == [Outcome.CREATED]
+    assert [result.outcome for result in views(restored)] == [Outcome.CREATED]
     (warning,) = restored.velero_warnings
     assert "lost" in warning
     assert live(target, pod) is not None

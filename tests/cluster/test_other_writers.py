@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane, objects_of, wait_for
-from restoring import by_place
+from restoring import by_place, views
 from scenes import (
     RESOURCES,
     Body,
@@ -114,8 +114,8 @@ def stores_nothing(target: ControlPlane, backup: Path, *bodies: Body, **options:
     """A second run of the same restore."""
     before = [version_of(live(target, body)) for body in bodies]
     again = run(watch(target.kubeconfig), backup, **options)
-    assert not changed(again.results)
-    assert in_sync(again.results, check_mode=False)
+    assert not changed(again.done)
+    assert in_sync(again.done, check_mode=False)
     assert [version_of(live(target, body)) for body in bodies] == before
 
 
@@ -148,7 +148,7 @@ def test_an_object_that_differs_in_such_fields_alone_is_equal(target, space, tmp
     for policy, outcome in (("none", Outcome.UNCHANGED), ("update", Outcome.RELABELLED)):
         restored = run(watch(target.kubeconfig), backup, existing_resource_policy=policy, **options)
         assert (only(restored).outcome, only(restored).warning) == (outcome, "")
-        assert in_sync(restored.results, check_mode=False)
+        assert in_sync(restored.done, check_mode=False)
     assert live(target, wanted)["spec"]["replicas"] == 7
 
 
@@ -221,7 +221,7 @@ def test_what_a_dry_run_proves_is_seen_without_them(target, space, tmp_path):
     backup = backup_of(tmp_path, wanted)
     options = {"ignore_fields": {"pods": ["/spec/containers/name=app/image"]}, "label_unchanged": False}
     result = only(run(watch(target.kubeconfig), backup, **options))
-    assert (result.outcome, result.reason) == (Outcome.UNCHANGED, Reason.AS_ADMITTED)
+    assert (result.outcome, result.reason) == (Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
     stores_nothing(target, backup, wanted, **options)
     refused = only(run(watch(target.kubeconfig), backup))
     assert (refused.outcome, refused.reason) == (Outcome.FAILED, Reason.REFUSED)
@@ -302,4 +302,4 @@ def test_with_the_previous_backup_it_says_who_changed_an_object(target, space, t
     (tmp_path / "earlier").mkdir()
     previous, backup = backup_of(tmp_path / "earlier", *before), backup_of(tmp_path, *now)
     restored = run(watch(target.kubeconfig), backup, check=True, previous_backup_file=str(previous))
-    assert {result.key.name: result.changed_by for result in restored.results} == {who: who for who in VALUES}
+    assert {result.key.name: result.changed_by for result in views(restored)} == {who: who for who in VALUES}

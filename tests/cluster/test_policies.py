@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from ansible_collections.standby.velero.plugins.module_utils._values import Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 from controlplane import ControlPlane, wait_for
 from playing import Played, Player
 from scenes import Body, as_stored, backup_of, edit, live, only, put, remove, run, version_of, watch
@@ -235,8 +235,8 @@ def test_what_rules_of_different_policies_match_is_not_written_and_all_else_is(p
         assert result["failed"]
         clashes = [one for one in result["objects"] if one["outcome"] == "failed"]
         assert {(one["kind"], one["name"], one["reason"]) for one in clashes} == {
-            ("Secret", THERE, Reason.POLICY_CLASH.value),
-            ("Secret", MISSING, Reason.POLICY_CLASH.value),
+            ("Secret", THERE, Reason.POLICY_CONFLICT.value),
+            ("Secret", MISSING, Reason.POLICY_CONFLICT.value),
         }
         for one in clashes:
             said = f"Secret shop/{one['name']} is matched by rules of different policies: {BOTH}"
@@ -318,7 +318,7 @@ def test_a_kept_body_is_listed_told_apart_created_from_and_removed_by_the_comman
     edit(target, was, {"metadata": {"finalizers": ["example.org/hold"]}})
     one = backup_of(tmp_path, made("ConfigMap", "shop", THERE, "production"))
     failed = only(run(watch(target.kubeconfig), one, existing_resource_policy="recreate", recreate_timeout=1))
-    assert failed.reason is Reason.FINALIZER_HOLDS, failed.message
+    assert failed.reason is Reason.DELETION_BLOCKED, failed.message
     edit(target, was, {"metadata": {"finalizers": None}})
     wait_for("the object to go", lambda: live(target, was) is None)
     (commands,) = re.findall(r"```shell\n(.*?)```", TEXT, re.DOTALL)

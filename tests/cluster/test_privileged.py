@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane
+from restoring import views
 from scenes import (
     LABELS,
     NAMESPACE,
@@ -157,7 +158,7 @@ def test_as_other_objects_they_are_restored_unless_told_otherwise(target, backup
     assert all(labels_of(body) == LABELS for body in state_of(target).values())
     again = run(watch(target.kubeconfig), backup)
     assert section(again) == {}
-    assert {result.outcome for result in again.results} == {Outcome.UNCHANGED}
+    assert {result.outcome for result in views(again)} == {Outcome.UNCHANGED}
 
 
 def test_skipped_ones_are_left_alone_and_all_else_is_restored(target, backup):
@@ -167,7 +168,7 @@ def test_skipped_ones_are_left_alone_and_all_else_is_restored(target, backup):
     assert section(done) == dict.fromkeys(NEW, ("skipped", "privileged"))
     assert new(done) == NEW
     assert live(target, APP)
-    assert in_sync(done.results, check_mode=False)
+    assert in_sync(done.done, check_mode=False)
     assert fails("failed", done) is None
 
 
@@ -202,7 +203,7 @@ def test_one_that_is_deleted_meanwhile_is_not_created_again(target, tmp_path, mo
 
     done = run(watch(target.kubeconfig, before), backup_of(tmp_path, same), privileged_objects=mode)
     assert live(target, same) is None
-    assert [result.reason for result in done.results] == [Reason.PRIVILEGED]
+    assert [result.reason for result in views(done)] == [Reason.PRIVILEGED]
 
 
 def test_policy_none_lists_what_it_creates_alone(target, backup):
@@ -238,7 +239,7 @@ def test_objects_of_a_definition_that_is_skipped_are_not_served(target, tmp_path
         watch(target.kubeconfig), backup_of(tmp_path, definition, widget), check=check, privileged_objects="skip"
     )
     assert new(done) == {"CustomResourceDefinition widgets.example.org": ["version v1: served, stored"]}
-    of_kind = {result.key.kind: result for result in done.results}
+    of_kind = {result.key.kind: result for result in views(done)}
     assert of_kind["CustomResourceDefinition"].outcome is Outcome.SKIPPED
     assert of_kind["Widget"].outcome is Outcome.FAILED
     assert "the target does not serve widgets.example.org" in of_kind["Widget"].message

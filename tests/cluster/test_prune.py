@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, wait_for
 from faults import DROP, PASS, FaultyProxy, answer
 from nightly import Corner, deleted, failed, guards, listed, stops
+from restoring import views
 from scenes import Body, connection, edit, put, remove, watch
 
 Told = dict[str, Any]
@@ -127,7 +128,7 @@ def test_check_mode_does_not_show_a_deletion_that_may_not_come_about(corner):
     corner.restore(corner.backup(2, app, corner.config_map("gone")))
     new = {**app, "metadata": {**app["metadata"], "namespace": f"{corner.namespace}-2", "uid": "new"}}
     second = corner.backup(3, app, new)
-    assert stops(corner.restore(second, check=True, delta="prune")) == ["unproven"]
+    assert stops(corner.restore(second, check=True, delta="prune")) == ["unverified"]
     assert deleted(corner.restore(second, delta="prune")) == [f"ConfigMap {corner.namespace}/gone"]
 
 
@@ -465,7 +466,7 @@ def test_what_production_has_in_the_state_s_namespace_is_neither_restored_nor_le
     app = corner.config_map("app")
     inside = {**app, "metadata": {"name": "inside", "namespace": corner.state_namespace, "uid": "inside"}}
     run = corner.restore(corner.backup(2, app, inside))
-    assert [result.key.name for result in run.results if result.reason is Reason.PROTECTED] == ["inside", "kube-system"]
+    assert [result.key.name for result in views(run) if result.reason is Reason.PROTECTED] == ["inside", "kube-system"]
     assert listed(corner.restore(corner.backup(3, app), delta="prune", prune_allow=["*"])) == []
     assert corner.live(inside) is None
     assert corner.live({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": corner.state_namespace}})
@@ -508,4 +509,4 @@ def test_what_was_restored_first_goes_last_each_under_its_uid_and_its_children_i
     assert [key.partition(" ")[0] for key in deleted(run)] == ["StatefulSet.apps", "ConfigMap", "Secret"]
     assert [options["preconditions"]["uid"] for options in asked] == uids
     assert {options["propagationPolicy"] for options in asked} == {"Background"}
-    assert run.delta.results == tuple(result for result in run.results if result.outcome is Outcome.DELETED)
+    assert run.delta.results == tuple(result for result in views(run) if result.outcome is Outcome.DELETED)

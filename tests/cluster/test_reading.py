@@ -14,10 +14,10 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.client imp
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
 from ansible_collections.standby.velero.plugins.module_utils._errors import Forbidden
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
-from restoring import by_place
+from restoring import by_place, views
 from scenes import (
     backup_of,
     config_map,
@@ -61,7 +61,7 @@ def test_a_type_is_listed_page_by_page(target, tmp_path, monkeypatch):
     put(target, *wanted)
     watched = watch(target.kubeconfig)
     restored = run(watched, backup_of(tmp_path, *wanted), label_unchanged=False)
-    assert {result.outcome for result in restored.results} == {Outcome.UNCHANGED}
+    assert {result.outcome for result in views(restored)} == {Outcome.UNCHANGED}
     assert 4 <= len(watched.reads) < 8
     assert watched.writes == []
 
@@ -133,12 +133,12 @@ def test_at_the_end_of_all_rights_the_missing_one_is_named_and_nothing_is_writte
     watched = watch(target.kubeconfig_for("limited-4"))
     restored = run(watched, backup_of(tmp_path, config_map("secretive", {"a": "b"}, HOME)))
     result = only(restored)
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.READ_REFUSED)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.READ_FAILED)
     assert (
         f'User "limited-4" cannot get resource "configmaps" in API group "" in the namespace "{HOME}"' in result.message
     )
     assert watched.writes == []
-    assert not in_sync(restored.results, check_mode=False)
+    assert not in_sync(restored.done, check_mode=False)
 
 
 def test_a_type_that_may_not_be_read_fails_alone(target, tmp_path):
@@ -152,7 +152,7 @@ def test_a_type_that_may_not_be_read_fails_alone(target, tmp_path):
     wanted = [config_map("readable", {}, HOME), complete("secrets", HOME, "unreadable", {})]
     restored = by_place(run(watch(target.kubeconfig_for("limited-5")), backup_of(tmp_path, *wanted)))
     assert restored["ConfigMap", HOME, "readable"].outcome is Outcome.CREATED
-    assert restored["Secret", HOME, "unreadable"].reason is Reason.READ_REFUSED
+    assert restored["Secret", HOME, "unreadable"].reason is Reason.READ_FAILED
 
 
 def test_a_write_that_is_not_allowed_names_the_right(target, tmp_path):
@@ -209,7 +209,7 @@ def test_a_definition_comes_first_and_its_resources_after_it_is_served(target, t
     wanted = [widget("one"), widget("two")]
     watched = watch(target.kubeconfig)
     restored = run(watched, backup_of(tmp_path, *wanted, widget_definition("v1")), **filters)
-    assert {str(result.key): result.outcome for result in restored.results} == {
+    assert {str(result.key): result.outcome for result in views(restored)} == {
         "CustomResourceDefinition.apiextensions.k8s.io widgets.example.org": Outcome.CREATED,
         f"Widget.example.org {HOME}/one": Outcome.CREATED,
         f"Widget.example.org {HOME}/two": Outcome.CREATED,
@@ -217,7 +217,7 @@ def test_a_definition_comes_first_and_its_resources_after_it_is_served(target, t
     assert watched.writes[0][1] == "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     assert live(target, wanted[0])["spec"] == {"size": 1}
     again = run(watch(target.kubeconfig), backup_of(tmp_path, *wanted, widget_definition("v1")), **filters)
-    assert {result.outcome for result in again.results} == {Outcome.UNCHANGED}
+    assert {result.outcome for result in views(again)} == {Outcome.UNCHANGED}
 
 
 def test_a_definition_that_is_refused_takes_its_resources_along_at_once(target, tmp_path):
@@ -225,7 +225,7 @@ def test_a_definition_that_is_refused_takes_its_resources_along_at_once(target, 
     wanted = [widget(f"orphan-{number}") for number in range(40)]
     began = time.monotonic()
     restored = run(watch(target.kubeconfig), backup_of(tmp_path, *wanted, widget_definition("v1", scope="Nowhere")))
-    assert {(result.outcome, result.reason) for result in restored.results} == {(Outcome.FAILED, Reason.REFUSED)}
+    assert {(result.outcome, result.reason) for result in views(restored)} == {(Outcome.FAILED, Reason.REFUSED)}
     assert time.monotonic() - began < 8
 
 
@@ -257,8 +257,8 @@ def test_an_object_that_lies_in_the_folder_of_another_type_fails_alone(target, t
     good = f"good-{list(MISPLACED).index(case)}"
     backup = Backup().add(resource, namespace, "misplaced", body).add("configmaps", HOME, good)
     path = backup.write(tmp_path / "backup.tar.gz")
-    restored = {result.key.name: result for result in run(watch(target.kubeconfig), path).results}
-    assert (restored["misplaced"].outcome, restored["misplaced"].reason) == (Outcome.FAILED, Reason.BAD_OBJECT)
+    restored = {result.key.name: result for result in views(run(watch(target.kubeconfig), path))}
+    assert (restored["misplaced"].outcome, restored["misplaced"].reason) == (Outcome.FAILED, Reason.INVALID_OBJECT)
     assert said in restored["misplaced"].message
     assert restored[good].outcome is Outcome.CREATED
 
@@ -300,7 +300,7 @@ def test_a_group_that_nobody_answers_for_is_incomplete_and_never_absent(target, 
     backup = backup_of(tmp_path, gadget, config_map(good, {}, HOME))
     restored = by_place(run(Plain(hurried) if plain else hurried, backup))
     result = restored["Gadget", HOME, "one"]
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.GROUP_INCOMPLETE)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.DISCOVERY_INCOMPLETE)
     assert "the API group gone.example of the target does not answer; see its APIService" in result.message
     assert restored["ConfigMap", HOME, good].outcome is Outcome.CREATED
 
@@ -330,7 +330,7 @@ def test_a_namespace_that_is_being_deleted_is_waited_for_once(target, tmp_path):
     wanted = [config_map(f"inside-{number}", {}, "ending") for number in range(5)]
     watched = watch(target.kubeconfig)
     restored = run(watched, backup_of(tmp_path, *wanted), terminating_timeout=0)
-    assert {result.reason for result in restored.results} == {Reason.NAMESPACE_TERMINATING}
+    assert {result.reason for result in views(restored)} == {Reason.NAMESPACE_TERMINATING}
     assert watched.writes == []
 
     def finish(_method: str, path: str, _body: Any) -> None:  # no controller runs here that would
@@ -340,7 +340,7 @@ def test_a_namespace_that_is_being_deleted_is_waited_for_once(target, tmp_path):
 
     asked = iter([False, True])
     restored = run(watch(target.kubeconfig, finish), backup_of(tmp_path, *wanted), terminating_timeout=30)
-    assert {result.outcome for result in restored.results} == {Outcome.CREATED}
+    assert {result.outcome for result in views(restored)} == {Outcome.CREATED}
     assert live(target, complete("namespaces", "", "ending", {}))["metadata"].get("deletionTimestamp") is None
 
 

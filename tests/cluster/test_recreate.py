@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import Invalid
+from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import body_of, rollback_copy
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._state.body import body_of, kept_body
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, wait_for
 from dying import killed_after
 from scenes import (
@@ -108,7 +108,7 @@ class Row(NamedTuple):
     allow: str = ""
 
 
-KEPT = (Outcome.FAILED, Reason.NOT_RECREATED)
+KEPT = (Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED)
 UPDATED = (Outcome.UPDATED, None)
 TRUTH: dict[str, Row] = {
     "Job template": Row(job("old"), job("new")),
@@ -165,7 +165,7 @@ def test_the_truth_table(target, tmp_path, name):
         assert (only(restored).outcome, only(restored).reason) == recreate, only(restored).message
         now = live(target, has)
         assert (now["metadata"]["uid"] != before["metadata"]["uid"]) is (recreate[0] is Outcome.RECREATED)
-        assert in_sync(restored.results, check_mode=False) is (recreate != KEPT)
+        assert in_sync(restored.done, check_mode=False) is (recreate != KEPT)
         assert kept(target) == []
         if recreate == KEPT:
             return
@@ -228,7 +228,7 @@ def test_a_finalizer_that_never_goes_is_named_and_the_next_run_goes_on_once_it_i
     has, wants = scene(target, "held", finalizers=["example.org/hold"])
     backup = backup_of(tmp_path, wants)
     result = only(run(watch(target.kubeconfig), backup, **RECREATE, recreate_timeout=1))
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.FINALIZER_HOLDS)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.DELETION_BLOCKED)
     assert "example.org/hold" in result.message
     (secret,) = kept(target)
     assert secret["metadata"]["name"] in result.message
@@ -280,7 +280,7 @@ def test_a_create_that_is_refused_after_the_delete_puts_the_old_object_back(targ
     has, wants = scene(target, "denied", labels={"team": "shop"}, annotations={"note": "x"})
     backup = backup_of(tmp_path, wants)
     result = only(run(watch(target.kubeconfig, Once("DELETE", "/configmaps/denied", denial)), backup, **RECREATE))
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.PUT_BACK), result.message
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.ROLLED_BACK), result.message
     back = live(target, has)
     assert {name: back[name] for name in ("data", "immutable")} == {"data": {"key": "old"}, "immutable": True}
     assert (back["metadata"]["labels"], back["metadata"]["annotations"]) == ({"team": "shop"}, {"note": "x"})
@@ -288,7 +288,7 @@ def test_a_create_that_is_refused_after_the_delete_puts_the_old_object_back(targ
     assert secret["metadata"]["name"] in result.message
     watched = watch(target.kubeconfig)
     second = run(watched, backup, **RECREATE)
-    assert only(second).reason is Reason.NOT_RECREATED, "not deleted every hour anew"
+    assert only(second).reason is Reason.RECREATE_NOT_ALLOWED, "not deleted every hour anew"
     assert not [path for method, path in watched.writes if method == "DELETE"]
     assert any(secret["metadata"]["name"] in warning for warning in second.warnings)
     assert live(target, has)["metadata"]["uid"] == back["metadata"]["uid"]
@@ -300,7 +300,7 @@ def test_what_the_policy_refuses_before_the_delete_is_not_deleted(target, tmp_pa
     denial()
     for check in (True, False):
         result = only(run(watch(target.kubeconfig), backup_of(tmp_path, wants), check=check, **RECREATE))
-        assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NOT_RECREATED)
+        assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED)
         assert "deny-new" in result.message
     assert live(target, has)["metadata"]["uid"] == has["metadata"]["uid"]
 
@@ -315,7 +315,7 @@ def test_an_object_whose_update_a_policy_refuses_is_guarded_and_not_immutable(ta
         result = only(
             run(watch(target.kubeconfig), backup_of(tmp_path, config_map("guarded", {"key": "new"})), **RECREATE)
         )
-        assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NOT_RECREATED)
+        assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED)
         assert "guard" in result.message
         assert live(target, has)["data"] == {"key": "old"}
     finally:
@@ -338,7 +338,7 @@ def test_a_quota_that_is_full_proves_nothing(target, tmp_path):
         403,
     )
     result = only(run(watch(target.kubeconfig), backup_of(tmp_path, wants), **RECREATE))
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NOT_RECREATED)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED)
     assert "exceeded quota: full" in result.message
     assert live(target, wants)["data"] == {"key": "old"}
 
@@ -351,7 +351,7 @@ def test_an_object_that_belongs_to_a_controlling_owner_on_the_target_is_spared(t
     }  # fmt: skip
     has, wants = scene(target, "owned", ownerReferences=[reference])
     result = only(run(watch(target.kubeconfig), backup_of(tmp_path, wants), **RECREATE, recreate_allow=["configmaps"]))
-    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NOT_RECREATED)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED)
     assert "controlling owner" in result.message
     assert live(target, has)["metadata"]["uid"] == has["metadata"]["uid"]
 
@@ -413,7 +413,7 @@ def test_an_operator_that_makes_it_anew_keeps_its_own(target, tmp_path):
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.CONFLICT), result.message
     assert live(target, has)["data"] == {"key": "operator's"}
     (secret,) = kept(target)
-    assert (kept_body(secret).uid, body_of(secret)["data"]) == (has["metadata"]["uid"], {"key": "old"})
+    assert (rollback_copy(secret).uid, body_of(secret)["data"]) == (has["metadata"]["uid"], {"key": "old"})
     clear(target)
 
 
@@ -442,7 +442,7 @@ def test_whenever_a_run_is_killed_no_object_is_gone_without_its_body_being_kept(
         stood = now is not None and now["metadata"]["uid"] == has["metadata"]["uid"]
         second = run(watch(target.kubeconfig), backup, **RECREATE, lock_duration=2, lock_timeout=20)
         assert live(target, has)["data"] == {"key": "new"}
-        assert in_sync(second.results, check_mode=False)
+        assert in_sync(second.done, check_mode=False)
         assert kept(target) == []
         told = [warning for warning in second.warnings if has["metadata"]["name"] in warning]
         assert bool(told) is (bool(secrets) and not stood)
@@ -462,7 +462,7 @@ def test_an_object_that_is_gone_and_refused_again_is_put_back_by_the_next_run(ta
             break
     denial()
     second = run(watch(target.kubeconfig), backup, **RECREATE, lock_duration=2, lock_timeout=20)
-    assert (only(second).outcome, only(second).reason) == (Outcome.FAILED, Reason.PUT_BACK)
+    assert (only(second).outcome, only(second).reason) == (Outcome.FAILED, Reason.ROLLED_BACK)
     assert live(target, has)["data"] == {"key": "old"}
     assert len(kept(target)) == 1
     clear(target)
@@ -496,7 +496,7 @@ def test_check_mode_with_diff_shows_both_bodies_and_stores_nothing(target, tmp_p
     assert "a dry run of its create passed" in only(tried).message
     (entry,) = tried.diff
     assert ("key: old" in entry["before"], "key: new" in entry["after"]) == (True, True)
-    assert changed(tried.results)
+    assert changed(tried.done)
     assert version_of(live(target, has)) == version_of(has)
 
 

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult, Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, wait_for
-from restoring import BACKUP_02, GOLDEN, by_place, run_restore
+from restoring import BACKUP_02, GOLDEN, by_place, run_restore, views
 
 OWNED = "overwrites what the standby's own control plane owns: cluster-owned objects are left alone"
 CONTROLLER = "Endpoints of live Services overwritten: what controllers make is left to them"
@@ -30,7 +31,7 @@ COMPARED = "compares managedFields, and so labels no ServiceAccount that it made
 DEFINED = "custom resource without its CRD fails: the CRD is pulled in from the backup"
 CONTROLLED = "controlled objects patched in vain: created when missing, never patched"
 
-CONTROLLER_MADE = {
+CONTROLLER_GENERATED = {
     "endpoints|shop|balancer": CONTROLLER,
     "endpoints|shop|db": CONTROLLER,
     "endpoints|shop|node-auto": CONTROLLER,
@@ -84,7 +85,7 @@ def not_patched(namespace: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-NOT_MADE = (*CONTROLLER_MADE.items(), *CLUSTER_OWNED.items(), ("endpoints|default|kubernetes", OWNED))
+NOT_MADE = (*CONTROLLER_GENERATED.items(), *CLUSTER_OWNED.items(), ("endpoints|default|kubernetes", OWNED))
 UPDATED = (
     *NOT_MADE,
     ("services|default|kubernetes", OWNED),
@@ -228,7 +229,7 @@ def is_guarded(target: ControlPlane) -> bool:
 # The outcomes
 
 Ours = tuple[Outcome, Reason | None]
-ON_PURPOSE = {(Outcome.SKIPPED, reason) for reason in (Reason.PROTECTED, Reason.CONTROLLER_MADE)}
+ON_PURPOSE = {(Outcome.SKIPPED, reason) for reason in (Reason.PROTECTED, Reason.CONTROLLER_GENERATED)}
 AS_UPDATED = {(Outcome.UPDATED, None), (Outcome.RELABELLED, None), (Outcome.UNCHANGED, None)}
 IN_OUR_WORDS: dict[tuple[str, str], set[Ours]] = {
     ("none", "created"): {(Outcome.CREATED, None), *ON_PURPOSE},
@@ -236,19 +237,19 @@ IN_OUR_WORDS: dict[tuple[str, str], set[Ours]] = {
     ("none", "skipped"): {(Outcome.UNCHANGED, None), (Outcome.SKIPPED, Reason.PROTECTED)},
     ("none", "failed"): {(Outcome.SKIPPED, Reason.EXISTS_DIFFERENT), (Outcome.UNCHANGED, None), *ON_PURPOSE},
     ("update", "created"): {(Outcome.CREATED, None), *ON_PURPOSE},
-    ("update", "updated"): {*AS_UPDATED, (Outcome.SKIPPED, Reason.CONTROLLED), *ON_PURPOSE},
+    ("update", "updated"): {*AS_UPDATED, (Outcome.SKIPPED, Reason.HAS_CONTROLLER), *ON_PURPOSE},
     ("update", "skipped"): {
         (Outcome.RELABELLED, None),
         (Outcome.UNCHANGED, None),
-        (Outcome.SKIPPED, Reason.CONTROLLED),
+        (Outcome.SKIPPED, Reason.HAS_CONTROLLER),
         *ON_PURPOSE,
     },
     ("update", "failed"): {
         (Outcome.FAILED, Reason.REFUSED),
-        (Outcome.UNCHANGED, Reason.AS_ADMITTED),
+        (Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION),
         (Outcome.UPDATED, None),
         (Outcome.RELABELLED, None),
-        (Outcome.SKIPPED, Reason.CONTROLLED),
+        (Outcome.SKIPPED, Reason.HAS_CONTROLLER),
         *ON_PURPOSE,
     },
 }
@@ -280,7 +281,7 @@ def velero_list(replay: Replay) -> Iterator[tuple[str, tuple[str, str], str]]:
 
 def warnings_of(run: Run) -> set[tuple[str, str]]:
     """(place, text) of the warnings of what policy none left alone; the others are in words of our own."""
-    return {(place(result), result.warning) for result in run.results if result.reason is Reason.EXISTS_DIFFERENT} - {
+    return {(place(result), result.warning) for result in views(run) if result.reason is Reason.EXISTS_DIFFERENT} - {
         ("", "")
     }
 

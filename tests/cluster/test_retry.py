@@ -13,11 +13,11 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import Unauthorized, Unreachable
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import complete
 from controlplane import ControlPlane, free_ports
 from faults import DROP, LOSE, PASS, Fault, FaultyProxy, answer
-from restoring import by_place
+from restoring import by_place, views
 from scenes import OLD_LABELS, Watched, backup_of, config_map, connection, labels_of, live, only, put, run, watch
 
 
@@ -80,8 +80,8 @@ def test_a_fault_that_passes_leaves_the_results_as_undisturbed(target, tmp_path,
     assert {key[2]: result.outcome for key, result in results.items() if key[1] == namespace} == EXPECTED
     assert results["Namespace", "", f"{namespace}-new"].outcome is Outcome.CREATED
     assert results["ConfigMap", f"{namespace}-new", "inside"].outcome is Outcome.CREATED
-    assert not any(result.reason for result in restored.results)
-    assert in_sync(restored.results, check_mode=False)
+    assert not any(result.reason for result in views(restored))
+    assert in_sync(restored.done, check_mode=False)
     assert all(live(target, body).get("data", {}) == body.get("data", {}) for body in wanted)
     assert len(pauses) >= 6, "lock and state meet it too"
     assert all(7 <= pause < 9 for pause in pauses) == (fault == "429")
@@ -166,20 +166,20 @@ def test_a_server_that_goes_away_ends_the_run_soon_and_the_next_one_completes_it
         restored = run(Watched(hurried, stop_after_forty), backup, lock_duration=SHORT)
     finally:
         target.start_apiserver()
-    outcomes = Counter((result.outcome, result.reason) for result in restored.results)
+    outcomes = Counter((result.outcome, result.reason) for result in views(restored))
     unreached = {(Outcome.FAILED, reason) for reason in (Reason.UNREACHABLE, Reason.LOCK_LOST)}
     assert outcomes.keys() <= {(Outcome.CREATED, None), *unreached}
     assert any("state" in error for error in restored.velero_errors)
     assert outcomes.total() == 200
     assert count["POST"] < 100, "the objects left were tried one by one"
-    assert "cannot be reached" in "".join(result.message for result in restored.results)
-    assert any("not tried" in result.message for result in restored.results)
+    assert "cannot be reached" in "".join(result.message for result in views(restored))
+    assert any("not tried" in result.message for result in views(restored))
     assert sum(pauses) < 16 * 15
-    made = {result.key.name for result in restored.results if result.outcome is Outcome.CREATED}
+    made = {result.key.name for result in views(restored) if result.outcome is Outcome.CREATED}
     assert all(live(target, body) for body in wanted if body["metadata"]["name"] in made)
     again = run(watch(target.kubeconfig), backup, lock_timeout=30)
-    assert {result.outcome for result in again.results} <= {Outcome.CREATED, Outcome.UNCHANGED}
-    assert in_sync(again.results, check_mode=False)
+    assert {result.outcome for result in views(again)} <= {Outcome.CREATED, Outcome.UNCHANGED}
+    assert in_sync(again.done, check_mode=False)
 
 
 # A target that was never there

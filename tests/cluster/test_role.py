@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._options import ARGUMENT_SPEC
+from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
 from playing import Played, Player

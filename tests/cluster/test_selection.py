@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SettingsError
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup
 from controlplane import ControlPlane, objects_of
-from restoring import by_place
+from restoring import by_place, views
 from scenes import WIDGET_DEFINITION, backup_of, live, remove, run, watch
 
 OBJECTS = """
@@ -84,7 +84,7 @@ def backup_with(path: Path, text: str) -> Path:
 )  # fmt: skip
 def test_the_options_select(target, tmp_path, options, wanted):
     restored = run(watch(target.kubeconfig), backup_with(tmp_path, OBJECTS), check=True, **options)
-    assert {f"{result.key.kind} {result.key.name}" for result in restored.results} == wanted
+    assert {f"{result.key.kind} {result.key.name}" for result in views(restored)} == wanted
     assert restored.velero_warnings == ()
 
 
@@ -94,7 +94,7 @@ def test_the_options_select(target, tmp_path, options, wanted):
 def test_a_name_that_matches_nothing_restores_nothing_and_is_told(target, tmp_path, options):
     watched = watch(target.kubeconfig)
     restored = run(watched, backup_with(tmp_path, OBJECTS), **options)
-    assert restored.results == []
+    assert views(restored) == []
     assert watched.writes == []
     ((name,),) = options.values()
     (warning,) = restored.velero_warnings
@@ -112,7 +112,7 @@ def test_a_custom_resource_brings_its_definition_along(target, tmp_path):
     assert restored["CustomResourceDefinition", "", "widgets.example.org"].outcome is Outcome.CREATED
     assert restored["Widget", "shop", "gear"].outcome is Outcome.CREATED
     again = run(watch(target.kubeconfig), backup, **options)
-    assert [(result.key.kind, result.outcome) for result in again.results] == [("Widget", Outcome.UNCHANGED)]
+    assert [(result.key.kind, result.outcome) for result in views(again)] == [("Widget", Outcome.UNCHANGED)]
     remove(target, widget)
     remove(target, definition)
 
@@ -128,7 +128,7 @@ def test_without_leave_to_bring_the_definition_the_object_fails_and_names_it(tar
         "customresourcedefinitions.apiextensions.k8s.io", "", definition["metadata"]["name"], definition
     )
     backup = backup.add("widgets.kept.example.org", "shop", "gear", widget).write(tmp_path / "backup.tar.gz")
-    (result,) = run(watch(target.kubeconfig), backup, **options).results
+    (result,) = views(run(watch(target.kubeconfig), backup, **options))
     assert (result.key.kind, result.outcome, result.reason) == ("Widget", Outcome.FAILED, Reason.NOT_SERVED)
     assert "CustomResourceDefinition widgets.kept.example.org" in result.message
     assert live(target, definition) is None

@@ -15,9 +15,9 @@ import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, ControlPlaneError, objects_of
-from restoring import GOLDEN, by_place, run_restore
+from restoring import GOLDEN, by_place, run_restore, views
 
 NEVER_ALIKE = {
     ("ValidatingAdmissionPolicy", "", "guard"),
@@ -133,7 +133,7 @@ def restored(standby: ControlPlane) -> Soak:
 def test_the_first_run_brings_a_live_standby_in_sync(restored: Soak) -> None:
     first = restored[0].run
     assert troubles(first) == {}
-    assert (changed(first.results), in_sync(first.results, False)) == (True, True)
+    assert (changed(first.done), in_sync(first.done, False)) == (True, True)
     assert ("deployments", "shop", "web") in restored[0].moved
 
 
@@ -142,12 +142,12 @@ def test_the_same_restore_again_moves_no_object_of_any_type(restored: Soak, numb
     run = restored[number].run
     assert restored[number].moved == set()
     assert troubles(run) == {}
-    assert {name: count for name, count in counts(run.results).items() if count}.keys() == {
+    assert {name: count for name, count in counts(run.done).items() if count}.keys() == {
         "total",
         "unchanged",
         "skipped",
     }
-    assert (changed(run.results), in_sync(run.results, False)) == (False, True)
+    assert (changed(run.done), in_sync(run.done, False)) == (False, True)
 
 
 def test_what_another_manager_wrote_since_makes_no_write_of_ours(standby: ControlPlane, restored: Soak) -> None:
@@ -158,7 +158,7 @@ def test_what_another_manager_wrote_since_makes_no_write_of_ours(standby: Contro
     time.sleep(1.1)
     before = at_rest(standby)
     run = run_restore(standby.kubeconfig, existing_resource_policy="update")
-    assert not changed(run.results)
+    assert not changed(run.done)
     assert moved(before, at_rest(standby)) == set()
 
 
@@ -185,13 +185,13 @@ def test_a_pod_that_its_controller_has_replaced_is_not_made_again(standby: Contr
     before = at_rest(standby)
     run = run_restore(standby.kubeconfig, existing_resource_policy="update")
     result = by_place(run)["Pod", "shop", name]
-    assert (result.outcome, result.reason) == (Outcome.SKIPPED, Reason.CONTROLLED)
-    assert (changed(run.results), in_sync(run.results, False)) == (False, True)
+    assert (result.outcome, result.reason) == (Outcome.SKIPPED, Reason.HAS_CONTROLLER)
+    assert (changed(run.done), in_sync(run.done, False)) == (False, True)
     assert moved(before, at_rest(standby)) == set()
 
 
 def test_what_admission_adds_is_kept_and_listed(restored: Soak) -> None:
-    kept = {place for place, result in by_place(restored[2].run).items() if result.reason is Reason.KEPT_BY_TARGET}
+    kept = {place for place, result in by_place(restored[2].run).items() if result.reason is Reason.NO_EFFECT}
     assert {("ConfigMap", "shop", "app-config"), ("Service", "shop", "web"), ("Deployment", "shop", "web")} <= kept
     assert {kind for kind, _namespace, _name in kept} == {"ConfigMap", "Service", "Deployment", "StatefulSet"}
 
@@ -212,7 +212,7 @@ def test_no_other_restore_of_it_writes_either(
     before = versions(standby)
     run = run_restore(standby.kubeconfig, check=check, **options)
     assert troubles(run) == {}
-    assert (changed(run.results), in_sync(run.results, check)) == (False, synced)
+    assert (changed(run.done), in_sync(run.done, check)) == (False, synced)
     assert moved(before, versions(standby)) == set()
 
 
@@ -220,11 +220,11 @@ def test_a_new_name_relabels_once(standby: ControlPlane, restored: Soak) -> None
     assert restored
     options = {"existing_resource_policy": "update", "restore_name": "again-3"}
     first = run_restore(standby.kubeconfig, **options)
-    said = {result.outcome for result in first.results}
+    said = {result.outcome for result in views(first)}
     assert said == {Outcome.RELABELLED, Outcome.UNCHANGED, Outcome.SKIPPED}
     before = at_rest(standby)
     second = run_restore(standby.kubeconfig, **options)
-    assert not changed(second.results)
+    assert not changed(second.done)
     assert moved(before, at_rest(standby)) == set()
 
 
@@ -301,4 +301,4 @@ def metadata_of(target: ControlPlane, path: str) -> list[dict[str, Any]]:
 
 def troubles(run: Run) -> dict[str, str]:
     """Objects that failed, with the message."""
-    return {str(result.key): result.message for result in run.results if result.outcome is Outcome.FAILED}
+    return {str(result.key): result.message for result in views(run) if result.outcome is Outcome.FAILED}

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, objects_of, wait_for
+from restoring import views
 from scenes import Body, as_stored, backup_of, live, only, run, version_of, watch
 
 WIDGETS = """
@@ -118,8 +119,8 @@ def test_the_status_is_restored_and_a_second_run_changes_nothing(target, tmp_pat
     assert status_of(target, body) == SHOWN[body["kind"]]
     before = version_of(live(target, body))
     again = run(watch(target.kubeconfig), backup, **ALL_STATUS)
-    assert not changed(again.results), again.results
-    assert in_sync(again.results, False)
+    assert not changed(again.done), views(again)
+    assert in_sync(again.done, False)
     assert version_of(live(target, body)) == before
 
 
@@ -178,7 +179,7 @@ def test_a_type_without_a_status_of_its_own_keeps_the_object_and_is_told(target,
     assert result.warning
     assert live(target, config)["data"] == {"a": "1"}
     again = run(watch(target.kubeconfig), backup_of(tmp_path, config), **ALL_STATUS)
-    assert not changed(again.results), again.results
+    assert not changed(again.done), views(again)
 
 
 def test_a_status_that_the_target_refuses_is_a_warning_and_the_object_is_there(target, tmp_path):
@@ -188,5 +189,5 @@ def test_a_status_that_the_target_refuses_is_a_warning_and_the_object_is_there(t
     result = only(restored)
     assert (result.outcome, result.reason) == (Outcome.CREATED, Reason.STATUS_REFUSED)
     assert "no-address" not in result.message + result.warning
-    assert not in_sync(restored.results, False)
+    assert not in_sync(restored.done, False)
     assert live(target, pod) is not None

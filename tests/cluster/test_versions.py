@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane
-from restoring import by_place
+from restoring import by_place, views
 from scenes import Body, config_map, live, only, run, watch
 
 SIZE = {"type": "object", "properties": {"size": {"type": "integer"}}}
@@ -76,8 +76,8 @@ def test_a_copy_at_a_version_that_the_target_serves_is_used(target, tmp_path):
     assert (result.outcome, result.version) == (Outcome.CREATED, "v1")
     assert live(target, widget("other.example.org", "v1"))["spec"] == {"size": 4}
     again = run(watch(target.kubeconfig), file)
-    assert not changed(again.results)
-    assert in_sync(again.results, False)
+    assert not changed(again.done)
+    assert in_sync(again.done, False)
 
 
 def test_the_default_copy_is_used_when_its_version_is_served(target, tmp_path):
@@ -119,12 +119,12 @@ def test_fields_that_the_target_drops_are_told_once_a_type(target, tmp_path):
     made.add("configmaps", "shop", "fine", config_map("fine", {}))
     file = made.write(tmp_path / "backup.tar.gz")
     restored = run(watch(target.kubeconfig), file)
-    assert {result.outcome for result in restored.results} == {Outcome.CREATED}
+    assert {result.outcome for result in views(restored)} == {Outcome.CREATED}
     (warning,) = restored.velero_warnings
     assert "widgets.strict.example.org" in warning
     assert "spec.colour" in warning
     assert "canary-red" not in warning
-    assert not [result for result in restored.results if result.warning]
+    assert not [result for result in views(restored) if result.warning]
     again = run(watch(target.kubeconfig), file)
-    assert not changed(again.results), again.results
-    assert in_sync(again.results, False)
+    assert not changed(again.done), views(again)
+    assert in_sync(again.done, False)

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import HEAD, decode
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import Inventory
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._state.codec import HEAD, decode
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult, Outcome, State
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
 from controlplane import ControlPlane
-from restoring import run_restore
+from restoring import run_restore, views
 from scenes import RESOURCES, Body, Watched, config_map, live
 from scenes import run as run_watched
 
@@ -69,7 +71,7 @@ def resource_of(body: Body) -> str:
     return known.get(body["kind"]) or f"{body['kind'].lower()}s.{body['apiVersion'].partition('/')[0]}"
 
 
-def state_of(target: ControlPlane, namespace: str) -> State:
+def state_of(target: ControlPlane, namespace: str) -> Inventory:
     """What a target owes, as it is stored."""
     status, listed = target.api(
         "GET", f"/api/v1/namespaces/{namespace}/secrets?labelSelector=standby.velero/holds=state"
@@ -81,12 +83,12 @@ def state_of(target: ControlPlane, namespace: str) -> State:
 
 def deleted(run: Run) -> list[str]:
     """What a run deleted, in its order."""
-    return [str(result.key) for result in run.results if result.outcome is Outcome.DELETED]
+    return [str(result.key) for result in views(run) if result.outcome is Outcome.DELETED]
 
 
 def failed(run: Run) -> list[ObjectResult]:
     """What a run could not restore or delete."""
-    return [result for result in run.results if result.outcome is Outcome.FAILED]
+    return [result for result in views(run) if result.outcome is Outcome.FAILED]
 
 
 def listed(run: Run) -> list[str]:

@@ -16,17 +16,13 @@ from typing import Any
 import kubernetes.client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
-from ansible_collections.standby.velero.plugins.module_utils._flow import restore
-from ansible_collections.standby.velero.plugins.module_utils._options import (
-    ARGUMENT_SPEC,
-    STATE_NAMESPACE,
-    settings_of,
-)
+from ansible_collections.standby.velero.plugins.module_utils._flows.restore import restore
+from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
+from ansible_collections.standby.velero.plugins.module_utils._options.target import STATE_NAMESPACE
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
-from restoring import Module
+from restoring import Module, View, views
 
 NAMESPACE = "shop"
 LABELS = {"velero.io/backup-name": "nightly", "velero.io/restore-name": "again"}
@@ -97,9 +93,9 @@ def run(watched: Any, backup_file: Path, *, check: bool = False, diff: bool = Fa
     return restore(settings_of(params, check, diff), Client(watched), tmpdir="")
 
 
-def only(restored: Run) -> ObjectResult:
+def only(restored: Run) -> View:
     """The one result of a restore of one object."""
-    (result,) = restored.results
+    (result,) = views(restored)
     return result
 
 

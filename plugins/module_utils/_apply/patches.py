@@ -1,30 +1,44 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Merge patches as they are sent, and what the server's answer to one says."""
+"""Merge patches: as they are sent, what the server's answer says, and what becomes of one that meets another writer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .._compare.normalise import digest, strip
-from .._decide.decide import carries_labels
-from .._results import done
-from .._values import BACKUP_LABEL, RESTORE_LABEL, Action, Body, Change, Comparison, ObjectResult, Outcome, Reason
-from .work import Work
-
-CONFLICTS = 5
-"""How often a write that met another writer is considered again."""
-
-PLANNED = {Action.CREATE: Outcome.CREATED, Action.UPDATE: Outcome.UPDATED, Action.RELABEL: Outcome.RELABELLED}
-"""What an action comes to when all goes as planned."""
-
-
-def patch_of(work: Work, change: Change) -> Body:
-    """The merge patch as it is sent: what differs, the two labels, and the resourceVersion that was read."""
-    comparison = comparison_of(change)
-    labels = {} if comparison.merged or not carries_labels(change.item) else work.labels
-    return with_metadata(comparison.patch, labels, comparison.resource_version)
+from .._errors import ClusterError, Conflict, NotFound, Unreachable
+from .._merge_patch import changed_fields
+from .._values import BACKUP_LABEL, RESTORE_LABEL, Body, Change, Comparison, ObjectResult
+from .._vocabulary import Action, Outcome, Reason
+from .creates import as_new
+from .executor import Executor
+from .refusals import refused
+from .requests import comparison_of, patch_of, with_metadata
+from .results import PLANNED, done, failed
+from .status import with_status
 
 
-def is_kept(work: Work, change: Change) -> bool:
+def patch(executor: Executor, change: Change) -> Change | ObjectResult:
+    """Patches an object that exists, under the precondition that it is still the one that was compared."""
+    try:
+        if _has_no_effect(executor, change):
+            return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
+        answer = _patched(executor, change)
+    except Conflict as error:
+        return _reconsidered(executor, change, maybe_ours=error.repeated and not executor.dry_run)
+    except NotFound:
+        return as_new(change)
+    except Unreachable:
+        raise
+    except ClusterError as error:
+        return refused(executor, change, error)
+    result = _with_status(executor, change, answer)
+    executor.desired.release(change.item)
+    return result
+
+
+def _has_no_effect(executor: Executor, change: Change) -> bool:
     """Whether the target would keep its own values, asked by a dry run where the patch itself would be stored for that.
 
     Only for an object that an earlier restore labelled, and where no label has to be written. What admission sets back
@@ -33,38 +47,70 @@ def is_kept(work: Work, change: Change) -> bool:
     comparison = comparison_of(change)
     if comparison.merged or comparison.labels[1] is None:
         return False
-    due = work.decider.labels_due(change.item, comparison)
-    if work.decider.label_unchanged if due else work.dry_run:
+    due = executor.decider.labels_due(change.item, comparison)
+    if executor.decider.label_unchanged if due else executor.dry_run:
         return False  # the labels are written anyway; a dry run stores nothing
-    answer = work.try_patch(change.item, with_metadata(comparison.patch, {}, comparison.resource_version))
-    return digest(strip(answer)) == comparison.digest
+    tried = with_metadata(comparison.patch, {}, comparison.resource_version)
+    return digest(strip(executor.try_patch(change.item, tried))) == comparison.digest
 
 
-def with_metadata(patch: Body, labels: object, resource_version: str) -> Body:
-    metadata = dict(patch.get("metadata") or {})
-    if labels:
-        metadata["labels"] = {**(metadata.get("labels") or {}), **dict(labels)}  # type: ignore[call-overload]
-    metadata["resourceVersion"] = resource_version
-    return {**patch, "metadata": metadata}
+def _patched(executor: Executor, change: Change) -> Body:
+    """The object after its patch; one whose status alone is due gets none."""
+    comparison = comparison_of(change)
+    if comparison.status and comparison.equal and not executor.decider.labels_due(change.item, comparison):
+        return executor.get(change.item)
+    return executor.patch(change.item, patch_of(executor, change))
 
 
-def judged(work: Work, change: Change, answer: Body) -> ObjectResult:
+def _with_status(executor: Executor, change: Change, answer: Body) -> ObjectResult:
+    comparison = comparison_of(change)
+    if not comparison.status:
+        return _judged(executor, change, answer)
+    alone = comparison.equal and (answer.get("metadata") or {}).get("resourceVersion") == comparison.resource_version
+    result = done(Outcome.UNCHANGED) if alone else _judged(executor, change, answer)
+    return with_status(executor, change.item, answer, executor.desired.body(change.item), result)
+
+
+def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:
     """The server's answer says what the write came to (it may keep its own values, and then stores nothing)."""
     comparison = comparison_of(change)
     metadata = answer.get("metadata") or {}
-    if not work.dry_run and metadata.get("resourceVersion") == comparison.resource_version:
-        return done(change.item, Outcome.UNCHANGED, Reason.KEPT_BY_TARGET)
+    if not executor.dry_run and metadata.get("resourceVersion") == comparison.resource_version:
+        return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
     if change.action is Action.RELABEL:
-        return done(change.item, Outcome.RELABELLED, change.reason)
+        return done(Outcome.RELABELLED, change.reason)
     if digest(strip(answer)) != comparison.digest:
-        return done(change.item, Outcome.UPDATED, change.reason)
+        return done(Outcome.UPDATED, change.reason)
     labels = metadata.get("labels") or {}
     if (labels.get(BACKUP_LABEL), labels.get(RESTORE_LABEL)) == comparison.labels:
-        return done(change.item, Outcome.UNCHANGED, Reason.KEPT_BY_TARGET)
-    return done(change.item, Outcome.RELABELLED, Reason.KEPT_BY_TARGET)
+        return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
+    return done(Outcome.RELABELLED, Reason.NO_EFFECT)
 
 
-def comparison_of(change: Change) -> Comparison:
-    if change.comparison is None:
-        raise ValueError(f"{change.action.value} without a comparison: {change.item.key}")
-    return change.comparison
+def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Change | ObjectResult:
+    """After a conflict: the approved change with a new precondition when it still holds, else what became of it.
+
+    It holds when nobody touched the fields it names. What else is different now was not approved and is not written.
+    `maybe_ours`: the other writer may have been this one, when the answer to its patch got lost.
+    """
+    item, before = approved.item, comparison_of(approved)
+    try:
+        live = executor.get(item)
+    except NotFound:
+        return as_new(approved)
+    now = executor.compare(item, live)
+    if now.terminating:
+        return failed(Reason.TERMINATING, "its deletion began meanwhile")
+    if now.equal:
+        ours = maybe_ours and (before.merged or not executor.decider.labels_due(item, now))
+        return done(PLANNED[approved.action], approved.reason) if ours else executor.decider.decide(item, now)
+    taken = changed_fields(before.before, strip(live), before.patch)
+    if taken:
+        return failed(Reason.CONFLICT, ", ".join(taken))
+    return _approved_again(approved, before, now)
+
+
+def _approved_again(approved: Change, before: Comparison, now: Comparison) -> Change:
+    more = None if now.patch == before.patch else Reason.CHANGED_MEANWHILE
+    same = replace(before, resource_version=now.resource_version, labels=now.labels, digest=now.digest)
+    return replace(approved, comparison=same, reason=more)

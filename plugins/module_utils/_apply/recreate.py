@@ -12,21 +12,23 @@ whatever ends the run in between, the stored body outlives it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .._compare.normalise import digest, strip
 from .._compare.rebase import rebase
 from .._decide.recreatable import is_immutable, spared
 from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
+from .._inventory.rollback_copy import RollbackCopy
+from .._kinds import SERVICES
 from .._prepare.labels import with_labels
-from .._results import done, failed
-from .._state.body import KeptBody, creatable
-from .._values import EMPTY, BackupItem, Body, Change, ObjectResult, Outcome, Reason
+from .._values import EMPTY, BackupItem, Body, Change, ObjectResult
+from .._vocabulary import Outcome, Reason
 from .creates import create_patiently
-from .keeping import forget, keep, stored_body
-from .patches import CONFLICTS, comparison_of
+from .executor import Executor, uid_of
+from .requests import CONFLICTS, comparison_of
+from .results import done, failed
+from .rollback import roll_back
 from .status import with_status
-from .work import Work, uid_of
 
 _PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
@@ -35,13 +37,14 @@ _PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 class _Recreation:
     """One object on its way."""
 
-    work: Work
+    executor: Executor
     item: BackupItem
     live: Body
+    wanted: Body
     body: Body
     """The new one, as it is sent."""
     refusal: ClusterError
-    kept: KeptBody
+    copy: RollbackCopy
 
     @property
     def uid(self) -> str:
@@ -49,56 +52,54 @@ class _Recreation:
 
     def failed(self, reason: Reason, detail: str) -> ObjectResult:
         """A failure that names the Secret with the old body."""
-        detail = f"{detail}; its body as it was is kept in Secret {self.work.state_namespace}/{self.kept.secret}"
-        error = f"{self.item.key} was not recreated: {detail}"
-        return failed(self.item, reason, detail, error=error, stored=reason is not Reason.REFUSED)
+        detail = f"{detail}; its body as it was is kept in {self.executor.copies.place(self.copy)}"
+        return failed(reason, detail, stored=reason is not Reason.DELETE_REFUSED)
 
 
-def recreate(work: Work, change: Change, refusal: ClusterError) -> ObjectResult | str:
+def recreate(executor: Executor, change: Change, refusal: ClusterError) -> ObjectResult | str:
     """The result, or why the object is not to be recreated, as the end of a sentence; then nothing was written."""
     item = change.item
-    live = work.get(item)
-    desired = work.desired(item)
+    live, wanted = executor.get(item), executor.desired.body(item)
     if digest(strip(live)) != comparison_of(change).digest:
-        return failed(item, Reason.CONFLICT, "it changed before it could be recreated", error=f"{item.key} changed")
+        return failed(Reason.CONFLICT, "it changed before it could be recreated")
     if live["metadata"].get("deletionTimestamp"):
-        return failed(item, Reason.TERMINATING, "its deletion began meanwhile", error=f"{item.key} is being deleted")
-    problem = _never(work, item, live, desired, refusal)
+        return failed(Reason.TERMINATING, "its deletion began meanwhile")
+    problem = _never(executor, item, live, wanted, refusal)
     if problem:
         return problem
-    body = with_labels(_body(work, item, live, desired), work.labels)
-    answer = _proof(work, item, body)
+    body = with_labels(_body(executor, item, live, wanted), executor.labels)
+    answer = _proof(executor, item, body)
     if isinstance(answer, AlreadyExists):
-        if work.dry_run:
-            return done(item, Outcome.RECREATED, None, f"{refusal}; a dry run of its create passed")
-        return _carried_out(work, item, live, body, refusal)
-    if work.unproven(item, body, answer):
-        return done(item, Outcome.RECREATED, Reason.UNPROVEN, str(answer))
+        if executor.dry_run:
+            return done(Outcome.RECREATED, None, f"{refusal}; a dry run of its create passed")
+        return _carried_out(executor, item, live, wanted, body, refusal)
+    if executor.unverified(item, body, answer):
+        return done(Outcome.RECREATED, Reason.UNVERIFIED, str(answer))
     return f"a dry run of its create was answered: {answer}"
 
 
-def _never(work: Work, item: BackupItem, live: Body, desired: Body, refusal: ClusterError) -> str:
+def _never(executor: Executor, item: BackupItem, live: Body, wanted: Body, refusal: ClusterError) -> str:
     if not is_immutable(refusal):
         return "no field of it is immutable" if not refusal.by_admission else "an admission policy or webhook guards it"
-    kept = work.kept.get(item.key)
-    if kept:
-        where = f"Secret {work.state_namespace}/{kept.secret}"
+    copy = executor.copies.earlier.get(item.key)
+    if copy:
+        where = executor.copies.place(copy)
         return f"{where} still keeps its body from an earlier run that did not end; deal with that one first"
-    return spared(item, live, desired, work.recreation.allow)
+    return spared(item, live, wanted, executor.recreation.allow)
 
 
-def _body(work: Work, item: BackupItem, live: Body, desired: Body) -> Body:
+def _body(executor: Executor, item: BackupItem, live: Body, wanted: Body) -> Body:
     """With what is left to the target; a Service keeps its addresses and node ports: others know it by them."""
-    body = work.comparer.kept_in(item, live, desired)
-    return rebase(item.resource, live, body) if item.resource == "services" else body
+    body = executor.comparer.kept_in(item, live, wanted)
+    return rebase(item.resource, live, body) if item.resource == SERVICES else body
 
 
-def _proof(work: Work, item: BackupItem, body: Body) -> ClusterError:
+def _proof(executor: Executor, item: BackupItem, body: Body) -> ClusterError:
     """The answer to a dry-run create beside the object that is still there, which holds its own addresses."""
-    if item.resource == "services":
+    if item.resource == SERVICES:
         body = _without_addresses(body)
     try:
-        work.admit(item, body)
+        executor.admit(item, body)
     except ClusterError as error:
         return error
     return NotFound("the object was not there any more")
@@ -114,14 +115,16 @@ def _without_addresses(service: Body) -> Body:
     return {**service, "spec": {**spec, "ports": ports} if ports else spec}
 
 
-def _carried_out(work: Work, item: BackupItem, live: Body, body: Body, refusal: ClusterError) -> ObjectResult | str:
+def _carried_out(
+    executor: Executor, item: BackupItem, live: Body, wanted: Body, body: Body, refusal: ClusterError
+) -> ObjectResult | str:
     try:
-        kept = keep(work, item, live)
+        copy = executor.copies.save(item, executor.resource(item), live, executor.labels)
     except Unreachable:
         raise
     except (ClusterError, StateError) as error:
-        return f"its body cannot be kept in a Secret in {work.state_namespace}: {error}"
-    this = _Recreation(work, item, live, body, refusal, kept)
+        return f"its body cannot be kept in a Secret: {error}"
+    this = _Recreation(executor, item, live, wanted, body, refusal, copy)
     return _not_deleted(this) or _not_gone(this) or _created(this)
 
 
@@ -133,8 +136,8 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
     metadata = this.live["metadata"]
     for _attempt in range(CONFLICTS + 1):
         try:
-            version, propagation = metadata["resourceVersion"], this.work.recreation.propagation
-            this.work.delete(this.item, this.uid, version, propagation)
+            version, propagation = metadata["resourceVersion"], this.executor.recreation.propagation
+            this.executor.delete(this.item, this.uid, version, propagation)
         except NotFound:
             return None
         except Conflict as error:
@@ -145,17 +148,17 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
                 break
             metadata = now["metadata"]
         except ClusterError as error:
-            return this.failed(Reason.REFUSED, f"its deletion was answered: {error}")
+            return this.failed(Reason.DELETE_REFUSED, str(error))
         else:
             return None
-    problem = forget(this.work, this.kept)
+    problem = this.executor.copies.drop(this.copy)
     detail = _said("it was changed or replaced by another writer before it could be deleted", problem)
-    return failed(this.item, Reason.CONFLICT, detail, error=f"{this.item.key}: {detail}")
+    return failed(Reason.CONFLICT, detail)
 
 
 def _unless_gone(this: _Recreation) -> Body | None:
     try:
-        return this.work.get(this.item)
+        return this.executor.get(this.item)
     except NotFound:
         return None
     except ClusterError:
@@ -176,12 +179,12 @@ def _is_same(this: _Recreation, now: Body) -> bool:
 
 def _not_gone(this: _Recreation) -> ObjectResult | None:
     """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long."""
-    end = time.monotonic() + this.work.recreation.timeout
+    end = time.monotonic() + this.executor.recreation.timeout
     pause = _PAUSE
     holding = "nothing that it says"
     while True:
         try:
-            metadata = this.work.get(this.item)["metadata"]
+            metadata = this.executor.get(this.item)["metadata"]
         except NotFound:
             return None
         except ClusterError as error:
@@ -190,67 +193,42 @@ def _not_gone(this: _Recreation) -> ObjectResult | None:
             return None
         holding = ", ".join(map(str, metadata.get("finalizers") or ())) or holding
         if time.monotonic() >= end:
-            waited = f"after {this.work.recreation.timeout} s it is held by: {holding}"
-            return this.failed(Reason.FINALIZER_HOLDS, f"{waited}; once it is gone the next run creates it")
-        this.work.sleep(pause)
+            waited = f"after {this.executor.recreation.timeout} s it is held by: {holding}"
+            return this.failed(Reason.DELETION_BLOCKED, f"{waited}; once it is gone the next run creates it")
+        this.executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 def _created(this: _Recreation) -> ObjectResult:
     try:
-        made = create_patiently(this.work, this.item, this.body, after_deletion=True)
+        made = create_patiently(this.executor, this.item, this.body, after_deletion=True)
     except AlreadyExists as error:
         return _made_by_another(this, maybe_ours=error.repeated)
     except ClusterError as error:
-        return _put_back(this, error)
-    return with_status(this.work, this.item, made, _recreated(this, made))
+        return this.failed(*roll_back(this.executor, this.item, this.live, error))
+    return with_status(this.executor, this.item, made, this.wanted, _recreated(this, made))
 
 
 def _made_by_another(this: _Recreation, maybe_ours: bool) -> ObjectResult:
     """Its operator, say, made it anew before this run could; that one stays, whatever it is."""
-    work, item = this.work, this.item
+    executor, item = this.executor, this.item
     try:
-        live = work.get(item)
+        live = executor.get(item)
     except ClusterError as error:
         return this.failed(Reason.CONFLICT, f"another writer made it anew meanwhile: {error}")
-    now = work.compare(item, live)
-    if maybe_ours and not work.decider.labels_due(item, now):
+    now = executor.compare(item, live)
+    if maybe_ours and not executor.decider.labels_due(item, now):
         return _recreated(this, live)
     if now.equal:
-        return _recreated(this, EMPTY)  # not ours: no row of the state claims it
+        return _recreated(this, EMPTY)  # not ours: no entry of the inventory claims it
     return this.failed(Reason.CONFLICT, "another writer made it anew meanwhile, and otherwise than the backup has it")
 
 
 def _recreated(this: _Recreation, made: Body) -> ObjectResult:
     """The new object stands: the old body is needed no more."""
-    said = _said(str(this.refusal), forget(this.work, this.kept))
-    return replace(done(this.item, Outcome.RECREATED, None, said), uid=uid_of(made))
+    said = _said(str(this.refusal), this.executor.copies.drop(this.copy))
+    return done(Outcome.RECREATED, None, said, uid_of(made))
 
 
 def _said(*parts: str) -> str:
     return "; ".join(filter(None, parts))
-
-
-def _put_back(this: _Recreation, error: ClusterError) -> ObjectResult:
-    try:
-        this.work.create(this.item, creatable(this.item.resource, this.live))
-    except AlreadyExists:
-        return this.failed(Reason.PUT_BACK, f"{error}; another writer made it anew, or its answer was lost")
-    except ClusterError as second:
-        return this.failed(Reason.GONE, f"{error}; and when it was put back: {second}")
-    return this.failed(Reason.PUT_BACK, str(error))
-
-
-def put_back_kept(work: Work, item: BackupItem, error: ClusterError) -> ObjectResult | None:
-    """For an object that is gone since an earlier run, and is refused again: its old body, when there is one."""
-    kept = work.kept.get(item.key)
-    if kept is None or work.dry_run:
-        return None
-    detail = f"its body as it was is kept in Secret {work.state_namespace}/{kept.secret}"
-    try:
-        work.create(item, stored_body(work, kept))
-    except (ClusterError, StateError) as second:
-        reason, said = Reason.GONE, f"{error}; and when it was put back: {second}; {detail}"
-    else:
-        reason, said = Reason.PUT_BACK, f"{error}; {detail}"
-    return failed(item, reason, said, error=f"{item.key} was not recreated: {said}", stored=reason is Reason.PUT_BACK)

@@ -1,6 +1,9 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stages and workers: a stage's changes run in parallel, each result goes into its slot, one thread folds them."""
+"""Stages and workers: a stage's changes run in parallel, each result goes into its slot, one thread folds them.
+
+Deletions come last, one after the other. What became of the other objects may forbid them: then they are skips.
+"""
 
 from __future__ import annotations
 
@@ -8,74 +11,105 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
-from .._decide.order import CRDS, NAMESPACES, stage_of
-from .._values import Change, ObjectResult, Outcome
-from .actions import carry_out
+from .._decide.order import stage_of
+from .._decide.prune import stop_of_run
+from .._kinds import CRDS, NAMESPACES, PRIORITY_CLASSES
+from .._values import Change, Done, ObjectResult
+from .._vocabulary import Action, Outcome, Reason, Stop, StopReason
+from .carry_out import SETTLED, carry_out
 from .crds import wait_served
-from .work import Work
+from .executor import Executor
 
 SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
 refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
-_READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", "priorityclasses.scheduling.k8s.io"))
+_READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", PRIORITY_CLASSES))
+_ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 
-def apply(work: Work, changes: Sequence[Change], concurrency: int) -> list[ObjectResult]:
-    """One result for each change, in the plan's order. `changes` are sorted by stage."""
-    results: list[ObjectResult] = []
+def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
+    """What became of each change, in the plan's order: those of items sorted by stage, then the deletions."""
+    deletions = [change for change in changes if change.action is Action.DELETE]
+    others = [change for change in changes if change.action is not Action.DELETE]
+    done = _restored(executor, others, concurrency)
+    return [*done, *_deleted(executor, deletions, stop_of_run(done))]
+
+
+def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
+    results: list[Done] = []
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        for stage, group in groupby(changes, key=lambda change: stage_of(change.item.resource)):
-            members = list(group)
-            done = _stage(pool, work, members, concurrency)
+        for stage, group in groupby(changes, key=lambda change: stage_of(change.ref.resource)):
+            done = _stage(executor, pool, list(group), concurrency)
             results.extend(done)
-            if stage in _READ_BY_ADMISSION and _anything_new(done) and not work.dry_run:
-                work.sleep(SETTLING)
+            if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
+                executor.sleep(SETTLING)
             if stage == stage_of(NAMESPACES):
-                _note_lost_namespaces(work, done)
-            if stage == stage_of(CRDS) and not work.dry_run:
-                _wait_for_types(work, changes, done)
+                _note_lost_namespaces(executor, done)
+            if stage == stage_of(CRDS) and not executor.dry_run:
+                _wait_for_types(executor, changes, done)
     return results
 
 
-def _stage(pool: ThreadPoolExecutor, work: Work, changes: list[Change], concurrency: int) -> list[ObjectResult]:
-    slots: list[ObjectResult | None] = [None] * len(changes)
-    queue = iter(range(len(changes)))  # next() of it is atomic: each index goes to one worker
+def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], concurrency: int) -> list[Done]:
+    """What sends nothing is settled on the way; the rest goes to the workers."""
+    slots: list[Done | None] = [None] * len(changes)
+    due = []
+    for index, change in enumerate(changes):
+        if change.action in SETTLED:
+            slots[index] = carry_out(executor, change)
+        else:
+            due.append(index)
+    queue = iter(due)  # next() of it is atomic: each index goes to one worker
 
     def worker() -> None:
         for index in queue:
-            slots[index] = carry_out(work, changes[index])
+            slots[index] = carry_out(executor, changes[index])
 
-    running = [pool.submit(worker) for _number in range(min(concurrency, len(changes)))]
+    running = [pool.submit(worker) for _number in range(min(concurrency, len(due)))]
     for future in running:
         future.result()
     return list(_full(slots))
 
 
-def _full(slots: list[ObjectResult | None]) -> Iterator[ObjectResult]:
+def _full(slots: list[Done | None]) -> Iterator[Done]:
     for slot in slots:
         if slot is None:
             raise RuntimeError("a change without a result")
         yield slot
 
 
-def _anything_new(results: list[ObjectResult]) -> bool:
-    return any(result.outcome in (Outcome.CREATED, Outcome.UPDATED) for result in results)
+def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None) -> Iterator[Done]:
+    """A lock that is lost, or a target that does not answer, ends them."""
+    for change in deletions:
+        if stop is not None:
+            yield Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
+            continue
+        done = carry_out(executor, change)
+        if done.result.reason in _ENDED:
+            stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
+        yield done
 
 
-def _note_lost_namespaces(work: Work, results: list[ObjectResult]) -> None:
-    for result in results:
-        if result.key.kind == "Namespace" and result.outcome is Outcome.FAILED:
-            work.lost_namespaces[result.key.name] = result.message
+def _is_new(done: Done) -> bool:
+    return done.result.outcome in (Outcome.CREATED, Outcome.UPDATED)
 
 
-def _wait_for_types(work: Work, changes: Sequence[Change], definitions: list[ObjectResult]) -> None:
+def _note_lost_namespaces(executor: Executor, done: Sequence[Done]) -> None:
+    """Those that could not be created: nothing can lie in them."""
+    for change, result in done:
+        missing = change.action is Action.CREATE and result.outcome is Outcome.FAILED
+        if missing and change.ref.resource == NAMESPACES:
+            executor.lost_namespaces[change.key.name] = result.detail
+
+
+def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: Sequence[Done]) -> None:
     """Types that only this run's definitions bring: nothing to wait for when all were served before."""
-    new = {result.key.name for result in definitions if result.outcome in (Outcome.CREATED, Outcome.UPDATED)}
+    new = {done.change.key.name for done in filter(_is_new, definitions)}
     wanted = {
-        (change.item.resource, change.item.version)
+        (change.ref.resource, change.ref.version)
         for change in changes
-        if change.item.resource in new and work.discovery.find(change.item.resource, change.item.version) is None
+        if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        work.discovery = wait_served(work.client, wanted)
+        executor.discovery = wait_served(executor.client, wanted)

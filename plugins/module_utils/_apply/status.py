@@ -12,31 +12,31 @@ from dataclasses import replace
 
 from .._errors import ClusterError, Conflict, Unreachable
 from .._merge_patch import diff
-from .._results import sentence
-from .._values import EMPTY, BackupItem, Body, ObjectResult, Outcome, Reason
-from .work import Work
+from .._values import EMPTY, BackupItem, Body, ObjectResult
+from .._vocabulary import Outcome, Reason
+from .executor import Executor
 
 CONFLICTS = 5
 """How often a controller of the target may come in between."""
 
 
-def with_status(work: Work, item: BackupItem, live: Body, result: ObjectResult) -> ObjectResult:
-    """The result of the object and of the status that its prepared body carries; `live` is the object as it is."""
-    wanted = work.desired(item).get("status")
+def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, result: ObjectResult) -> ObjectResult:
+    """The result of the object and of the status that its desired body carries; `live` is the object as it is."""
+    status = wanted.get("status")
     for attempt in range(CONFLICTS + 1):
-        patch = diff(live.get("status") or EMPTY, wanted) if isinstance(wanted, dict) else EMPTY
+        patch = diff(live.get("status") or EMPTY, status) if isinstance(status, dict) else EMPTY
         if not patch:
             return result
         try:
-            answer = work.patch_status(item, _with_version(patch, live))
+            answer = executor.patch_status(item, _with_version(patch, live))
         except Conflict as error:
             if attempt == CONFLICTS:
-                return _refused(item, result, error)
-            live = work.get(item)
+                return _refused(result, error)
+            live = executor.get(item)
         except Unreachable:
             raise
         except ClusterError as error:
-            return _refused(item, result, error)
+            return _refused(result, error)
         else:
             return _judged(result, stored=answer.get("status") != live.get("status"))
     return result
@@ -48,14 +48,12 @@ def _judged(result: ObjectResult, stored: bool) -> ObjectResult:
         return result
     if stored:
         return replace(result, outcome=Outcome.UPDATED)
-    return replace(result, reason=result.reason or Reason.KEPT_BY_TARGET)
+    return replace(result, reason=result.reason or Reason.NO_EFFECT)
 
 
 def _with_version(patch: Body, live: Body) -> Body:
     return {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}, "status": patch}
 
 
-def _refused(item: BackupItem, result: ObjectResult, error: ClusterError) -> ObjectResult:
-    reason = Reason.STATUS_REFUSED
-    message = sentence(item, reason, str(error))
-    return replace(result, reason=reason, message=message, warning=str(error), different=True)
+def _refused(result: ObjectResult, error: ClusterError) -> ObjectResult:
+    return replace(result, reason=Reason.STATUS_REFUSED, detail=str(error))

@@ -18,7 +18,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .._errors import BackupError
-from .layout import path_problem, shown
+from .._text import shown
+from .layout import path_problem
 from .unzip import CHUNK, END_BYTES, Limits, Unzipped
 
 _BLOCK = 512

@@ -21,10 +21,11 @@ from types import TracebackType
 from typing import IO
 
 from .._errors import BackupError
+from .._text import shown
 from .._values import BackupItem, Body, ObjectKey
 from .archive import Member, read_archive
 from .item import broken_item, item_of
-from .layout import PREFERRED, VERSION_FILE, Place, format_problem, is_folder, place_of, shown
+from .layout import PREFERRED, VERSION_FILE, Place, format_problem, is_folder, place_of
 from .unzip import CHUNK, DEFAULT_LIMITS, Limits
 
 _Folder = tuple[str, str, str]

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .._text import shown
+
 VERSION_FILE = "metadata/version"
 
 PREFERRED = "-preferredversion"
@@ -30,9 +32,6 @@ _ITEM = re.compile(
 _FOLDER = re.compile(
     r"metadata|resources(?:/[^/]+(?:/(?!(?:cluster|namespaces)(?:/|\Z))[^/]+)?(?:/cluster|/namespaces(?:/[^/]+)?)?)?"
 )
-
-_LONGEST_SHOWN = 200
-"""Characters of a strange path that a message shows."""
 
 
 class Place(NamedTuple):
@@ -81,11 +80,3 @@ def format_problem(text: str) -> str:
     if _KNOWN_FORMATS.fullmatch(version):
         return ""
     return f"names the unknown format version {shown(version)!r}; known are 1, 1.0.x and 1.1.x"
-
-
-def shown(text: str) -> str:
-    """A path as a message may carry it: without terminal escapes, and not endless."""
-    cut = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
-    if cut.isprintable():
-        return cut
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in cut)

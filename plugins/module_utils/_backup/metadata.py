@@ -19,9 +19,9 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import BackupError
-from .._values import BackupFacts, BackupItem, Body, ObjectKey
-from .file import open_regular
-from .layout import shown
+from .._source.local import open_regular
+from .._text import shown
+from .._values import BackupInfo, BackupItem, Body, ObjectKey
 
 FILE = "velero-backup.json"
 SCHEDULE_LABEL = "velero.io/schedule-name"
@@ -56,29 +56,29 @@ _ALL_ANYWAY = ("includedNamespaces", "includedResources")
 """Where `*` is what an empty list means. For the others it is not: excluded, or included with what is not related."""
 
 
-def read_metadata(backup_file: str, metadata_file: str, backup_name: str) -> tuple[BackupFacts | None, str]:
+def read_metadata(backup_file: str, metadata_file: str, backup_name: str) -> tuple[BackupInfo | None, str]:
     """What the file says, and what is to be warned of; None without a file. `metadata_file` is empty unless named."""
     path = metadata_file or os.path.join(os.path.dirname(backup_file), FILE)
     where = shown(path)
     if not metadata_file and not os.path.lexists(path):
         return None, ""
-    facts = _facts(_backup(path, where), where)
-    if facts.name == backup_name:
-        return facts, ""
-    problem = f"{where}: is of backup {facts.name}, not of {backup_name}"
+    info = _info(_backup(path, where), where)
+    if info.name == backup_name:
+        return info, ""
+    problem = f"{where}: is of backup {info.name}, not of {backup_name}"
     if metadata_file:
         raise BackupError(f"{problem}; see backup_metadata_file and backup_name")
     return None, f"{problem}: it is not used"
 
 
-def facts_of(metadata: BackupFacts | None, backup_name: str, items: Iterable[BackupItem]) -> BackupFacts:
+def info_of(metadata: BackupInfo | None, backup_name: str, items: Iterable[BackupItem]) -> BackupInfo:
     """The facts with what only the content tells: how much it is, and which cluster it is from."""
     count, source = 0, ""
     for item in items:
         count += 1
         if item.resource == "namespaces" and item.key == _KUBE_SYSTEM:
             source = item.uid if len(item.uid) <= _TEXT and item.uid.isprintable() else ""
-    return replace(metadata or BackupFacts(backup_name), source=source, objects=count)
+    return replace(metadata or BackupInfo(backup_name), source=source, objects=count)
 
 
 def _backup(path: str, where: str) -> Body:
@@ -99,12 +99,12 @@ def _backup(path: str, where: str) -> Body:
     return body
 
 
-def _facts(backup: Body, where: str) -> BackupFacts:
+def _info(backup: Body, where: str) -> BackupInfo:
     metadata, status = _part(backup, "metadata", where), _part(backup, "status", where)
     name = _text(metadata.get("name"))
     if not name:
         raise BackupError(f"{where}: is damaged: it has no name")
-    return BackupFacts(
+    return BackupInfo(
         name=name,
         schedule=_label(_part(metadata, "labels", where), where),
         started=_time(status.get("startTimestamp"), where),

@@ -15,9 +15,9 @@ import os
 from typing import Any
 
 from .._errors import BackupError
-from .._values import VolumeData
-from .file import beside, open_regular
-from .layout import shown
+from .._source.local import beside, open_regular
+from .._text import shown
+from .._vocabulary import VolumeData
 from .unzip import Limits, Unzipped
 
 _MOST = 64 << 20

@@ -15,10 +15,10 @@ from .._merge_patch import diff, project, same
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
 from .normalise import digest, metadata, strip
-from .rebase import Rows, by_rows, rebase
+from .rebase import RebaseRules, by_rows, rebase
 
 
-def compare(resource: str, live: Body, desired: Body, extra: Rows = ()) -> Comparison:
+def compare(resource: str, live: Body, desired: Body, extra: RebaseRules = ()) -> Comparison:
     """Compare the live object with the prepared one; `resource` is `<plural>[.<group>]`. A null counts as absent."""
     mine, theirs, meta = strip(live), strip(desired), metadata(live)
     version, uid = _text(meta.get("resourceVersion")) or "", _text(meta.get("uid")) or ""
@@ -40,7 +40,7 @@ def _status_patch(live: Body, desired: Body) -> Body:
     return diff(live.get("status") or EMPTY, wanted) if isinstance(wanted, dict) else EMPTY
 
 
-def wanted(resource: str, mine: Body, theirs: Body, extra: Rows = ()) -> Body:
+def wanted(resource: str, mine: Body, theirs: Body, extra: RebaseRules = ()) -> Body:
     """What the live object is to become; both are stripped."""
     if resource == "serviceaccounts":
         return service_account.merge(mine, by_rows(extra, mine, theirs))
@@ -49,7 +49,9 @@ def wanted(resource: str, mine: Body, theirs: Body, extra: Rows = ()) -> Body:
     return rebase(resource, mine, theirs, extra)
 
 
-def same_as_admitted(resource: str, live: Body, answer: Body, desired: Body | None = None, extra: Rows = ()) -> bool:
+def same_as_admitted(
+    resource: str, live: Body, answer: Body, desired: Body | None = None, extra: RebaseRules = ()
+) -> bool:
     """Whether the live object is what the target makes of the backup's: `answer` is that of a dry-run create.
 
     The dry run allocates anew what the backup leaves open (cluster IPs, node ports). With `desired`, the object

@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .._values import BackupItem, Body, Comparison, ObjectKey
-from . import compare, verdict
+from . import compare, three_way
 from .ignored import Ignored
-from .rebase import Rows, by_rows
+from .rebase import RebaseRules, by_rows
 from .replicas import KEPT
 
 
@@ -28,14 +28,14 @@ class Comparer:
         """Whether the live object is what the target makes of the backup's, by a dry run's answer."""
         return compare.same_as_admitted(item.resource, live, answer, desired, self._rows(item))
 
-    def verdict(self, item: BackupItem, live: Body, desired: Body, previous_desired: Body) -> verdict.Verdict:
+    def changed_by(self, item: BackupItem, live: Body, desired: Body, previous_desired: Body) -> three_way.ChangedBy:
         """Who changed an object that differs since the backup that `previous_desired` is of."""
-        return verdict.verdict(item.resource, live, desired, previous_desired, self._rows(item))
+        return three_way.changed_by(item.resource, live, desired, previous_desired, self._rows(item))
 
     def kept_in(self, item: BackupItem, live: Body, desired: Body) -> Body:
         """The desired body for an object that is to replace the live one: what is left to the target is kept."""
         return by_rows(self._rows(item), live, desired)
 
-    def _rows(self, item: BackupItem) -> Rows:
+    def _rows(self, item: BackupItem) -> RebaseRules:
         rows = self.ignored.rows(item.resource) if self.ignored.fields else ()
         return (*KEPT, *rows) if item.key in self.kept_replicas else rows

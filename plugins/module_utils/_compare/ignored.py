@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import SettingsError
+from .._match.globs import Patterns, pattern_problem, unmatched_names
 from .._modify.json_patch import parts_of
-from .._select.globs import Patterns, pattern_problem
 from .._values import BACKUP_LABEL, RESTORE_LABEL, Path
-from .rebase import Row, Rows
-from .taking import may_enter_list, taking
+from .copy_live import copy_live, may_enter_list
+from .rebase import RebaseRule, RebaseRules
 
 OPTION = "ignore_fields"
 WHY = "the user leaves it to the target"
@@ -32,9 +32,9 @@ class Ignored:
 
     fields: tuple[tuple[str, Path], ...] = ()
     """(resource or a pattern for some, path)"""
-    _rows: dict[str, Rows] = field(default_factory=dict, compare=False, repr=False)
+    _rows: dict[str, RebaseRules] = field(default_factory=dict, compare=False, repr=False)
 
-    def rows(self, resource: str) -> Rows:
+    def rows(self, resource: str) -> RebaseRules:
         """The rows for a resource, `<plural>[.<group>]`."""
         found = self._rows.get(resource)
         if found is None:
@@ -42,25 +42,18 @@ class Ignored:
             found = self._rows[resource] = tuple(map(_row, sorted(paths)))
         return found
 
+    def resolved(self, resolve: Callable[[str], str]) -> Ignored:
+        """With each resource under its full name, which only the target and the backup know."""
+        return Ignored(tuple((resolve(word), path) for word, path in self.fields))
 
-def _row(path: Path) -> Row:
+    def unmatched(self, resources: Collection[str]) -> list[str]:
+        """A sentence for each name that matches none of the resources: a slip, and then the field is overwritten."""
+        return unmatched_names(OPTION, (word for word, _path in self.fields), resources)
+
+
+def _row(path: Path) -> RebaseRule:
     """Places in lists are those of the target once the table has filled in what the target adds to them."""
-    return Row("", taking(path), WHY, last=may_enter_list(path))
-
-
-def resolved(ignored: Ignored, resolve: Callable[[str], str]) -> Ignored:
-    """With each resource under its full name, which only the target and the backup know."""
-    return Ignored(tuple((resolve(word), path) for word, path in ignored.fields))
-
-
-def unmatched(ignored: Ignored, resources: Collection[str]) -> list[str]:
-    """A sentence for each name that matches none of the resources: a slip, and then the field is overwritten."""
-    words = dict.fromkeys(word for word, _path in ignored.fields)
-    return [
-        f"{OPTION}: {word!r} matches nothing in the backup"
-        for word in words
-        if word != "*" and not any(map(Patterns((word,)).match, resources))
-    ]
+    return RebaseRule("", copy_live(path), WHY, last=may_enter_list(path))
 
 
 def compile_ignored(value: Any) -> Ignored:

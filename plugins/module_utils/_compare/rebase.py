@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._values import Body, Path
-from .picks import (
-    Pick,
+from .field_source import (
+    FieldSource,
     absent,
     answered_node_ports,
     default_toleration,
@@ -33,12 +33,12 @@ from .picks import (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RebaseRule:
     """One field of the target's: where it is, how its value is found, why the backup has no say in it."""
 
     path: str
     """`[name]`: in each element of the desired list that has a namesake in the live one. Empty: the whole body."""
-    pick: Pick
+    pick: FieldSource
     why: str
     when: Callable[[Body, Body], bool] | None = None
     """(live, desired as the rows above left it) -> whether the row holds."""
@@ -46,7 +46,7 @@ class Row:
     """A further row goes before the table, whose conditions then see the target's value; a last one goes after it."""
 
 
-Rows = tuple[Row, ...]
+RebaseRules = tuple[RebaseRule, ...]
 
 
 # When a row holds
@@ -137,62 +137,74 @@ _BOOKS = keys(
 )
 _JOB_LABELS = keys("batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name")
 _TOKEN_USE = keys("kubernetes.io/legacy-token-invalid-since", "kubernetes.io/legacy-token-last-used")
-_WEBHOOK_ROWS = (Row("webhooks[name].clientConfig.caBundle", target, "vouches for the target's own certificates"),)
+_WEBHOOK_ROWS = (
+    RebaseRule("webhooks[name].clientConfig.caBundle", target, "vouches for the target's own certificates"),
+)
 
 _LIMITS = tuple(
-    Row(f"spec.{containers}[name].resources.{what}", lacking, "admission fills in the target's LimitRange", _limited)
+    RebaseRule(
+        f"spec.{containers}[name].resources.{what}", lacking, "admission fills in the target's LimitRange", _limited
+    )
     for containers in ("containers", "initContainers")
     for what in ("requests", "limits")
 )
 
-EVERY: tuple[Row, ...] = (Row(_ANNOTATIONS, _BOOKS, "the target's controllers keep their books in annotations"),)
+EVERY: tuple[RebaseRule, ...] = (
+    RebaseRule(_ANNOTATIONS, _BOOKS, "the target's controllers keep their books in annotations"),
+)
 
-ROWS: dict[str, tuple[Row, ...]] = {
+REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
     "services": (
-        Row("spec.clusterIP", unset, "allocated from the target's own range", _has_address),
-        Row("spec.clusterIPs", unset, "goes with clusterIP", _same_address),
-        Row("spec.ipFamilies", target, "the target's network has them, and the first never changes", _inside),
-        Row("spec.ports", node_ports, "allocated by the target, unless the user asks for one", _has_node_ports),
-        Row("spec.healthCheckNodePort", unset, "allocated by the target, and never changes", _local_load_balancer),
-        Row("spec.loadBalancerClass", absent, "filled in by admission, and never changes", _load_balancer),
+        RebaseRule("spec.clusterIP", unset, "allocated from the target's own range", _has_address),
+        RebaseRule("spec.clusterIPs", unset, "goes with clusterIP", _same_address),
+        RebaseRule("spec.ipFamilies", target, "the target's network has them, and the first never changes", _inside),
+        RebaseRule("spec.ports", node_ports, "allocated by the target, unless the user asks for one", _has_node_ports),
+        RebaseRule(
+            "spec.healthCheckNodePort", unset, "allocated by the target, and never changes", _local_load_balancer
+        ),
+        RebaseRule("spec.loadBalancerClass", absent, "filled in by admission, and never changes", _load_balancer),
     ),
     "persistentvolumeclaims": (
-        Row("spec.volumeName", target, "the target's binder chose the volume"),
-        Row("spec.storageClassName", absent, "admission fills in the target's default class"),
+        RebaseRule("spec.volumeName", target, "the target's binder chose the volume"),
+        RebaseRule("spec.storageClassName", absent, "admission fills in the target's default class"),
     ),
     "persistentvolumes": (
-        Row("spec.claimRef", absent, "the target's binder gave the volume to a claim"),
-        Row("spec.claimRef.uid", target, "is that of the claim on the target", _same_claim),
-        Row("spec.claimRef.resourceVersion", target, "is that of the claim on the target", _same_claim),
+        RebaseRule("spec.claimRef", absent, "the target's binder gave the volume to a claim"),
+        RebaseRule("spec.claimRef.uid", target, "is that of the claim on the target", _same_claim),
+        RebaseRule("spec.claimRef.resourceVersion", target, "is that of the claim on the target", _same_claim),
     ),
     "pods": (
-        Row("spec.nodeName", target, "the target's scheduler chose the node"),
-        Row("spec.priority", target, "admission takes it from the target's PriorityClass"),
-        Row("spec.preemptionPolicy", target, "admission takes it from the target's PriorityClass"),
-        Row("spec.overhead", target, "admission takes it from the target's RuntimeClass"),
-        Row("spec.imagePullSecrets", unset, "admission takes them from the target's ServiceAccount"),
-        Row("spec.ephemeralContainers", target, "somebody debugs this Pod; a patch cannot change them"),
-        Row("spec.tolerations", elements(default_toleration), "admission adds them, with the target's delay"),
-        Row("spec.volumes", elements(token_volume), "admission adds them, under a generated name"),
-        Row("spec.containers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
-        Row("spec.initContainers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
+        RebaseRule("spec.nodeName", target, "the target's scheduler chose the node"),
+        RebaseRule("spec.priority", target, "admission takes it from the target's PriorityClass"),
+        RebaseRule("spec.preemptionPolicy", target, "admission takes it from the target's PriorityClass"),
+        RebaseRule("spec.overhead", target, "admission takes it from the target's RuntimeClass"),
+        RebaseRule("spec.imagePullSecrets", unset, "admission takes them from the target's ServiceAccount"),
+        RebaseRule("spec.ephemeralContainers", target, "somebody debugs this Pod; a patch cannot change them"),
+        RebaseRule("spec.tolerations", elements(default_toleration), "admission adds them, with the target's delay"),
+        RebaseRule("spec.volumes", elements(token_volume), "admission adds them, under a generated name"),
+        RebaseRule("spec.containers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
+        RebaseRule("spec.initContainers[name].volumeMounts", elements(token_mount), "go with the token volumes"),
         *_LIMITS,
-        Row(_ANNOTATIONS, keys(_LIMIT_RANGER), "admission notes what the target's LimitRange set"),
+        RebaseRule(_ANNOTATIONS, keys(_LIMIT_RANGER), "admission notes what the target's LimitRange set"),
     ),
     "jobs.batch": (
-        Row("spec.selector", target, "generated from the Job's UID", _generated_selector),
-        Row("metadata.labels", _JOB_LABELS, "generated from the Job's UID and name"),
-        Row("spec.template.metadata.labels", _JOB_LABELS, "generated from the Job's UID", _generated_selector),
+        RebaseRule("spec.selector", target, "generated from the Job's UID", _generated_selector),
+        RebaseRule("metadata.labels", _JOB_LABELS, "generated from the Job's UID and name"),
+        RebaseRule("spec.template.metadata.labels", _JOB_LABELS, "generated from the Job's UID", _generated_selector),
     ),
     "secrets": (
-        Row("data", keys("token", "ca.crt", "namespace"), "the target's token controller fills it", _account_token),
-        Row(_ANNOTATIONS, keys("kubernetes.io/service-account.uid"), "is the target's account's", _account_token),
-        Row(_LABELS, _TOKEN_USE, "the target notes when the token was used", _account_token),
+        RebaseRule(
+            "data", keys("token", "ca.crt", "namespace"), "the target's token controller fills it", _account_token
+        ),
+        RebaseRule(
+            _ANNOTATIONS, keys("kubernetes.io/service-account.uid"), "is the target's account's", _account_token
+        ),
+        RebaseRule(_LABELS, _TOKEN_USE, "the target notes when the token was used", _account_token),
     ),
     "validatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOK_ROWS,
     "mutatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOK_ROWS,
     "customresourcedefinitions.apiextensions.k8s.io": (
-        Row(
+        RebaseRule(
             "spec.conversion.webhook.clientConfig.caBundle",
             target,
             "vouches for the target's own certificates",
@@ -200,14 +212,14 @@ ROWS: dict[str, tuple[Row, ...]] = {
         ),
     ),
     "apiservices.apiregistration.k8s.io": (
-        Row("spec.caBundle", target, "vouches for the target's own certificates", _verified),
+        RebaseRule("spec.caBundle", target, "vouches for the target's own certificates", _verified),
     ),
     "clusterroles.rbac.authorization.k8s.io": (
-        Row("rules", target, "a controller of the target gathers them by the aggregation rule", _aggregated),
+        RebaseRule("rules", target, "a controller of the target gathers them by the aggregation rule", _aggregated),
     ),
 }
 
-_ANSWERED: dict[Pick, Pick] = {unset: target, absent: target, node_ports: answered_node_ports}
+_ANSWERED: dict[FieldSource, FieldSource] = {unset: target, absent: target, node_ports: answered_node_ports}
 """A dry run's answer has a value in these fields too: one allocated anew, or the one that was asked for."""
 
 _EACH = "[name]"
@@ -215,23 +227,23 @@ _PATHS: dict[str, Path] = {
     "": (),
     **{
         row.path: tuple(row.path.replace(_EACH, f".{_EACH}").split("."))
-        for row in (*EVERY, *(row for rows in ROWS.values() for row in rows))
+        for row in (*EVERY, *(row for rows in REBASE_RULES.values() for row in rows))
     },
 }
 
 
-def rebase(resource: str, live: Body, desired: Body, extra: Rows = (), *, answered: bool = False) -> Body:
+def rebase(resource: str, live: Body, desired: Body, extra: RebaseRules = (), *, answered: bool = False) -> Body:
     """The desired body with the target's values in all that is the target's; `resource` is `<plural>[.<group>]`.
 
     `answered`: the desired body is the answer of a dry run, and the live one is what was wanted of it.
     """
-    table = (*EVERY, *ROWS.get(resource, ()))
+    table = (*EVERY, *REBASE_RULES.get(resource, ()))
     if extra:
         table = (*(row for row in extra if not row.last), *table, *(row for row in extra if row.last))
     return by_rows(table, live, desired, answered=answered)
 
 
-def by_rows(rows: Rows, live: Body, desired: Body, *, answered: bool = False) -> Body:
+def by_rows(rows: RebaseRules, live: Body, desired: Body, *, answered: bool = False) -> Body:
     """The desired body with the target's values by these rows alone, in their order."""
     for row in rows:
         if row.when is None or row.when(live, desired):
@@ -240,7 +252,7 @@ def by_rows(rows: Rows, live: Body, desired: Body, *, answered: bool = False) ->
     return desired
 
 
-def _rebase_at(live: Any, desired: Any, path: Path, pick: Pick) -> Any:
+def _rebase_at(live: Any, desired: Any, path: Path, pick: FieldSource) -> Any:
     """The desired value itself, not a copy, when the row changes nothing in it."""
     if live is None:
         return desired
@@ -255,7 +267,7 @@ def _rebase_at(live: Any, desired: Any, path: Path, pick: Pick) -> Any:
     return desired if new is old else {**(desired or {}), path[0]: new}
 
 
-def _rebase_each(live: Any, desired: Any, path: Path, pick: Pick) -> Any:
+def _rebase_each(live: Any, desired: Any, path: Path, pick: FieldSource) -> Any:
     if not isinstance(desired, list):
         return desired
     namesakes = {name: element for element in dicts(live) if isinstance(name := element.get("name"), str)}

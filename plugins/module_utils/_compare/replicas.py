@@ -12,19 +12,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._merge_patch import same
-from .._shapes import at, text
+from .._unstructured import as_text, nested
 from .._values import Body, ObjectKey
-from .rebase import Row, Rows
-from .taking import taking
+from .copy_live import copy_live
+from .rebase import RebaseRule, RebaseRules
 
 _REPLICAS = ("spec", "replicas")
 
 
 def _awake(live: Body, desired: Body) -> bool:
-    return not same(at(live, *_REPLICAS), 0) or same(at(desired, *_REPLICAS), 0)
+    return not same(nested(live, *_REPLICAS), 0) or same(nested(desired, *_REPLICAS), 0)
 
 
-KEPT: Rows = (Row("", taking(_REPLICAS), "an autoscaler of the target's sets it", _awake),)
+KEPT: RebaseRules = (RebaseRule("", copy_live(_REPLICAS), "an autoscaler of the target's sets it", _awake),)
 
 
 def scale_targets(autoscalers: Iterable[Body]) -> frozenset[ObjectKey]:
@@ -36,9 +36,9 @@ def scale_targets(autoscalers: Iterable[Body]) -> frozenset[ObjectKey]:
 
 
 def _target(body: Any) -> Iterator[ObjectKey]:
-    reference = at(body, "spec", "scaleTargetRef")
-    kind, name = text(at(reference, "kind")), text(at(reference, "name"))
-    namespace = text(at(body, "metadata", "namespace"))
-    parts = text(at(reference, "apiVersion")).split("/")
+    reference = nested(body, "spec", "scaleTargetRef")
+    kind, name = as_text(nested(reference, "kind")), as_text(nested(reference, "name"))
+    namespace = as_text(nested(body, "metadata", "namespace"))
+    parts = as_text(nested(reference, "apiVersion")).split("/")
     if kind and name and namespace and len(parts) <= 2:
         yield ObjectKey(parts[0] if len(parts) == 2 else "", kind, namespace, name)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .._values import Action, Change, Reason
+from .._values import Change
+from .._vocabulary import Action, Reason
 
 _WORKLOADS = frozenset(
     (
@@ -32,9 +33,9 @@ _GENERATIONS = 4
 
 def left_to_controllers(changes: Sequence[Change]) -> list[Change]:
     """The changes, with a skip for each create of an object that has a workload restored before above it."""
-    workloads = {change.item.uid: change for change in changes if change.item.resource in _WORKLOADS}
+    workloads = {change.item.uid: change for change in changes if change.ref.resource in _WORKLOADS}
     return [
-        replace(change, action=Action.SKIP, reason=Reason.CONTROLLED) if _left(change, workloads) else change
+        replace(change, action=Action.SKIP, reason=Reason.HAS_CONTROLLER) if _left(change, workloads) else change
         for change in changes
     ]
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from .._values import BACKUP_LABEL, RESTORE_LABEL, Action, BackupItem, Change, Comparison, Policy, Reason
-from .order import NAMESPACES
+from .._kinds import NAMESPACES
+from .._values import BACKUP_LABEL, RESTORE_LABEL, BackupItem, Change, Comparison
+from .._vocabulary import Action, Policy, Reason
 from .policies import Choices
 
 
@@ -33,10 +34,10 @@ class Decision(NamedTuple):
 
 _BOTH: dict[Found, Decision] = {
     Found.MISSING: Decision(Action.CREATE),
-    Found.EQUAL: Decision(Action.KEEP),
+    Found.EQUAL: Decision(Action.NOOP),
     Found.MERGE_DUE: Decision(Action.UPDATE),
-    Found.MERGED: Decision(Action.KEEP),
-    Found.CONTROLLED: Decision(Action.SKIP, Reason.CONTROLLED),
+    Found.MERGED: Decision(Action.NOOP),
+    Found.CONTROLLED: Decision(Action.SKIP, Reason.HAS_CONTROLLER),
 }
 _CHANGING: dict[Found, Decision] = {
     **_BOTH,
@@ -47,8 +48,8 @@ _CHANGING: dict[Found, Decision] = {
 TABLE: dict[Policy, dict[Found, Decision]] = {
     Policy.NONE: {
         **_BOTH,
-        Found.EQUAL_UNLABELLED: Decision(Action.KEEP),
-        Found.STATUS_DUE: Decision(Action.KEEP),
+        Found.EQUAL_UNLABELLED: Decision(Action.NOOP),
+        Found.STATUS_DUE: Decision(Action.NOOP),
         Found.DIFFERENT: Decision(Action.SKIP, Reason.EXISTS_DIFFERENT),
     },
     Policy.UPDATE: _CHANGING,
@@ -69,11 +70,9 @@ class Decider(NamedTuple):
 
     def decide(self, item: BackupItem, comparison: Comparison | None) -> Change:
         """The Change of one item; `comparison` is None when the target has no such object."""
-        action, reason = TABLE[self.policy_of(item)][self._found(item, comparison)]
-        return Change(item, action, reason, comparison=comparison)
-
-    def policy_of(self, item: BackupItem) -> Policy:
-        return self.choices.of(item.key).policy
+        choice = self.choices.of(item.key)
+        action, reason = TABLE[choice.policy][self._found(item, comparison)]
+        return Change(item, action, reason, comparison=comparison, choice=choice)
 
     def _found(self, item: BackupItem, comparison: Comparison | None) -> Found:
         if comparison is None:

@@ -10,10 +10,8 @@ everything behind it (velero#2443, #7387).
 
 from __future__ import annotations
 
-from .._values import BackupItem
-
-CRDS = "customresourcedefinitions.apiextensions.k8s.io"
-NAMESPACES = "namespaces"
+from .._kinds import CRDS, NAMESPACES
+from .._values import ObjectRef
 
 _FIRST: tuple[str, ...] = (
     CRDS,
@@ -68,6 +66,6 @@ def stage_of(resource: str) -> int:
     return _STAGES.get(resource, len(_FIRST))
 
 
-def sort_key(item: BackupItem) -> tuple[int, str, str, str]:
+def sort_key(item: ObjectRef) -> tuple[int, str, str, str]:
     """The total order of a plan, whatever the order of the archive."""
     return stage_of(item.resource), item.resource, item.key.namespace, item.key.name

@@ -2,52 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which policy holds for which object: one for all, or rules by type, namespace and labels.
 
-The three forms are those of Velero's design "Add support for ExistingResourcePolicy to restore API", of which Velero
-itself has the first alone. They exclude each other. A rule that matches decides; two that say different things about
-one object decide nothing, and the object is not restored.
+A rule that matches decides; two that say different things about one object decide nothing, and the object is not
+restored.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .._errors import SettingsError
-from .._select.globs import Patterns, pattern_problem, plain
-from .._select.names import namespace_problems
-from .._select.selectors import Selector, compile_selector, is_given
-from .._shapes import labels_of
-from .._values import BackupItem, Body, ObjectKey, Policy
-
-WORDS = {"none": Policy.NONE, "update": Policy.UPDATE, "patch": Policy.UPDATE, "recreate": Policy.RECREATE}
-"""`patch` is the design's word for `update`."""
+from .._match.globs import Patterns, unmatched_names
+from .._match.selectors import Selector
+from .._unstructured import labels_of
+from .._values import BackupItem, Body, Choice, ObjectKey
+from .._vocabulary import Policy
 
 ALONE = "existing_resource_policy"
-CONFIG = "existing_resource_policy_config"
-DEFAULT = "existing_resource_default_policy"
-OVERRIDES = "existing_resource_policy_overrides"
-
-_SPELLINGS = {
-    "includedResources": "included_resources",
-    "includedNamespaces": "included_namespaces",
-    "labelSelector": "label_selector",
-}
-"""As the design writes them."""
-
-_RESOURCE = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?")
-"""As the filters take it."""
 
 
-class Choice(NamedTuple):
-    """The policy of an object, and what chose it, as the user would name it."""
-
-    policy: Policy
-    rule: str
-
-
-class Clash(NamedTuple):
+class PolicyConflict(NamedTuple):
     """Rules of different policies that match one object."""
 
     first: Choice
@@ -90,7 +64,7 @@ class Policies:
         default = self.default.policy.value
         return f"{default}, with overrides: {', '.join(others)}" if others else default
 
-    def choose(self, item: BackupItem, body: Callable[[BackupItem], Body]) -> Choice | Clash:
+    def choose(self, item: BackupItem, body: Callable[[BackupItem], Body]) -> Choice | PolicyConflict:
         """`body` gives an item as it was backed up; it is asked only where labels matter."""
         source = item.source or item.key
         place = (item.resource, source.namespace)
@@ -104,11 +78,28 @@ class Policies:
             covering = tuple(rule for rule in covering if rule.selector is None or rule.selector.matches(labels))
         return _agreed([rule.choice for rule in covering]) if covering else self.default
 
+    def resolved(self, resolve: Callable[[str], str]) -> Policies:
+        """With each resource under its full name, which only the target and the backup know."""
+        rules = tuple(replace(rule, resources=tuple(map(resolve, rule.resources))) for rule in self.rules)
+        return Policies(self.default, rules)
 
-def _agreed(choices: list[Choice]) -> Choice | Clash:
+    def unmatched(self, items: Iterable[BackupItem]) -> list[str]:
+        """A sentence for each name in a rule that matches nothing in the backup: misspelt, it would spare nothing."""
+        sources = [(item.resource, (item.source or item.key).namespace) for item in items] if self.rules else []
+        resources = {resource for resource, _namespace in sources}
+        namespaces = {namespace for _resource, namespace in sources if namespace}
+        return [
+            sentence
+            for rule in self.rules
+            for names, known in ((rule.resources, resources), (rule.namespaces, namespaces))
+            for sentence in unmatched_names(rule.choice.rule, names, known)
+        ]
+
+
+def _agreed(choices: list[Choice]) -> Choice | PolicyConflict:
     first = choices[0]
     other = next((choice for choice in choices if choice.policy is not first.policy), None)
-    return first if other is None else Clash(first, other)
+    return first if other is None else PolicyConflict(first, other)
 
 
 class Choices(NamedTuple):
@@ -128,190 +119,14 @@ def everything(policy: Policy) -> Choices:
 
 def choose_all(
     policies: Policies, items: Iterable[BackupItem], body: Callable[[BackupItem], Body]
-) -> tuple[Choices, dict[ObjectKey, Clash]]:
+) -> tuple[Choices, dict[ObjectKey, PolicyConflict]]:
     """The choice of every item, and those for which there is none."""
     exceptions: dict[ObjectKey, Choice] = {}
-    clashes: dict[ObjectKey, Clash] = {}
+    conflicts: dict[ObjectKey, PolicyConflict] = {}
     for item in items if policies.rules else ():
         chosen = policies.choose(item, body)
-        if isinstance(chosen, Clash):
-            clashes[item.key] = chosen
+        if isinstance(chosen, PolicyConflict):
+            conflicts[item.key] = chosen
         elif chosen is not policies.default:
             exceptions[item.key] = chosen
-    return Choices(policies.default, exceptions), clashes
-
-
-def resolved(policies: Policies, resolve: Callable[[str], str]) -> Policies:
-    """The policies with each resource under its full name, which only the target and the backup know."""
-    return Policies(
-        policies.default,
-        tuple(replace(rule, resources=tuple(map(resolve, rule.resources))) for rule in policies.rules),
-    )
-
-
-def unmatched(policies: Policies, items: Iterable[BackupItem]) -> list[str]:
-    """A sentence for each name in a rule that matches nothing in the backup: misspelt, it would spare nothing."""
-    sources = [(item.resource, (item.source or item.key).namespace) for item in items] if policies.rules else []
-    resources = {resource for resource, _namespace in sources}
-    namespaces = {namespace for _resource, namespace in sources if namespace}
-    return [
-        f"{rule.choice.rule}: {name!r} matches nothing in the backup"
-        for rule in policies.rules
-        for names, known in ((rule.resources, resources), (rule.namespaces, namespaces))
-        for name in names
-        if not any(map(Patterns((name,)).match, known))
-    ]
-
-
-def compile_policies(policy: str | None, config: Any, default_policy: str | None, overrides: Any) -> Policies:
-    """From the four options; what is empty counts as not given. A SettingsError with all problems."""
-    options = {ALONE: policy, CONFIG: config, DEFAULT: default_policy, OVERRIDES: overrides}
-    given = {option: value for option, value in options.items() if _says_something(value)}
-    forms = {form: make for form, make in _FORMS.items() if given.keys() & set(form)}
-    problems: list[str] = []
-    if len(forms) > 1:
-        named = " and ".join(" with ".join(option for option in form if option in given) for form in forms)
-        problems.append(f"{named} exclude each other: give one of these forms of the policy")
-    compiled = [make(given, problems) for make in forms.values()]
-    if problems:
-        raise SettingsError(problems)
-    return compiled[0] if compiled else _alone({}, [])
-
-
-def _says_something(value: Any) -> bool:
-    """Not so a survey field left empty; `false` and 0 do, and are refused where they mean nothing."""
-    return bool(value.strip()) if isinstance(value, str) else value is not None and value not in ({}, [])
-
-
-def _alone(given: Mapping[str, Any], problems: list[str]) -> Policies:
-    return Policies(Choice(_policy(ALONE, given.get(ALONE, "none"), problems), ALONE))
-
-
-def _config(given: Mapping[str, Any], problems: list[str]) -> Policies:
-    rules = _rules_by_policy(CONFIG, given[CONFIG], problems, allowed=("patch", "recreate", "update"))
-    return Policies(Choice(Policy.NONE, f"{CONFIG} (all else)"), tuple(rules))
-
-
-def _default_with_overrides(given: Mapping[str, Any], problems: list[str]) -> Policies:
-    default = Choice(_policy(DEFAULT, given.get(DEFAULT, "none"), problems), DEFAULT)
-    return Policies(default, tuple(_overrides(given.get(OVERRIDES, []), problems)))
-
-
-_FORMS: dict[tuple[str, ...], Callable[[Mapping[str, Any], list[str]], Policies]] = {
-    (ALONE,): _alone,
-    (CONFIG,): _config,
-    (DEFAULT, OVERRIDES): _default_with_overrides,
-}
-"""By the options that make up each form."""
-
-
-def _overrides(overrides: Any, problems: list[str]) -> Iterator[Rule]:
-    if isinstance(overrides, Mapping):
-        yield from _rules_by_policy(OVERRIDES, overrides, problems, allowed=tuple(WORDS))
-    elif isinstance(overrides, list):
-        for number, rule in enumerate(overrides):
-            yield from _listed_rule(f"{OVERRIDES}[{number}]", rule, problems)
-    else:
-        problems.append(f"{OVERRIDES}: is neither a list of rules nor a dictionary by policy")
-
-
-def _rules_by_policy(option: str, config: Any, problems: list[str], allowed: tuple[str, ...]) -> Iterator[Rule]:
-    """The design's map form: {update: {included_resources: […]}}."""
-    if not isinstance(config, Mapping):
-        problems.append(f"{option}: is not a dictionary by policy")
-        return
-    for word, rule in config.items():
-        if word in allowed:
-            yield from _rule(f"{option}.{word}", WORDS[word], rule, ("included_resources",), problems)
-        else:
-            problems.append(f"{option}: {word!r} is not one of {', '.join(allowed)}")
-
-
-def _listed_rule(name: str, rule: Any, problems: list[str]) -> Iterator[Rule]:
-    if not isinstance(rule, Mapping):
-        problems.append(f"{name}: is not a dictionary with policy, included_resources and the like")
-        return
-    policy = Policy.NONE
-    if rule.get("policy"):
-        policy = _policy(name, rule["policy"], problems)
-    else:
-        problems.append(f"{name}: has no policy")
-    rest = {key: value for key, value in rule.items() if key != "policy"}
-    yield from _rule(name, policy, rest, ("included_resources", "included_namespaces", "label_selector"), problems)
-
-
-def _rule(name: str, policy: Policy, rule: Any, keys: tuple[str, ...], problems: list[str]) -> Iterator[Rule]:
-    """A rule that names nothing is refused, and so is what would have it name less than its author wrote:
-    the fewer names a rule has, the more it covers."""
-    if not isinstance(rule, Mapping):
-        problems.append(f"{name}: is not a dictionary with {', '.join(keys)}")
-        return
-    found: list[str] = []
-    fields = _fields(name, rule, keys, found)
-    resources = _names(f"{name}.included_resources", fields.get("included_resources"), _resource_problem, found)
-    namespaces = _names(f"{name}.included_namespaces", fields.get("included_namespaces"), _namespace_problem, found)
-    selector = _selector(f"{name}.label_selector", fields.get("label_selector"), found)
-    if not (resources or namespaces or selector or found):
-        found.append(f"{name}: names nothing that it holds for")
-    problems.extend(found)
-    if not found:
-        yield Rule(Choice(policy, name), resources, namespaces, selector)
-
-
-def _fields(name: str, rule: Mapping[Any, Any], keys: tuple[str, ...], problems: list[str]) -> dict[str, Any]:
-    """What the rule says, under our spelling of its keys."""
-    fields: dict[str, Any] = {}
-    for key, value in rule.items():
-        ours = _SPELLINGS.get(key, key)
-        if ours not in keys:
-            problems.append(f"{name}: {key!r} is not one of {', '.join(keys)}")
-        elif ours in fields:
-            problems.append(f"{name}: {ours} is given in both spellings")
-        else:
-            fields[ours] = value
-    return fields
-
-
-def _policy(option: str, word: Any, problems: list[str]) -> Policy:
-    if isinstance(word, str) and word in WORDS:
-        return WORDS[word]
-    problems.append(f"{option}: {word!r} is not one of {', '.join(WORDS)}")
-    return Policy.NONE
-
-
-def _names(option: str, value: Any, problem_of: Callable[[str], str], problems: list[str]) -> tuple[str, ...]:
-    if value is None or value == "":
-        return ()
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        problems.append(f"{option}: is not a list of names")
-        return ()
-    names = tuple(name.strip() for name in value if name.strip())
-    if value and not names:
-        problems.append(f"{option}: holds blank names only; leave it out where it does not matter")
-    problems.extend(f"{option}: {name!r}: {problem}" for name in names if (problem := problem_of(name)))
-    return names
-
-
-def _resource_problem(name: str) -> str:
-    """A slip would match nothing, and a rule that spares something would spare it no longer."""
-    problem = pattern_problem(name)
-    if problem or _RESOURCE.fullmatch(plain(name)):
-        return problem
-    return "a resource is <plural>, <plural>.<group>, a singular, a kind or a short name"
-
-
-def _namespace_problem(name: str) -> str:
-    return pattern_problem(name) or "; ".join(namespace_problems(plain(name)))
-
-
-def _selector(option: str, value: Any, problems: list[str]) -> Selector | None:
-    if not is_given(value):
-        return None
-    try:
-        selector = compile_selector(value)
-    except SettingsError as error:
-        problems.extend(f"{option}: {problem}" for problem in error.problems)
-        return None
-    if not selector.requirements:
-        problems.append(f"{option}: an empty selector matches everything; leave it out where labels do not matter")
-    return selector
+    return Choices(policies.default, exceptions), conflicts

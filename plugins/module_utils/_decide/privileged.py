@@ -8,10 +8,10 @@ Whoever can write to the backup storage can otherwise make himself the target's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from .._values import Action, Change, ObjectKey, Reason
+from .._values import Change
+from .._vocabulary import Action, Reason
 
 RESTORE, SKIP, FAIL = "restore", "skip", "fail"
 
@@ -41,7 +41,6 @@ OpenShift serves RBAC a second time under authorization.openshift.io; what is wr
 """
 
 _PLACES = {resource: place for place, resource in enumerate(KINDS)}
-_PLACES_OF_KEYS = {(resource.partition(".")[2], kind): place for place, (resource, kind) in enumerate(KINDS.items())}
 
 _WRITES = frozenset((Action.CREATE, Action.UPDATE, Action.DELETE))
 
@@ -55,25 +54,14 @@ def place_of(resource: str) -> int | None:
     return _PLACES.get(resource)
 
 
-def place_of_key(key: ObjectKey) -> int | None:
-    """The same for an object of which no more is known."""
-    return _PLACES_OF_KEYS.get((key.group, key.kind))
+def held_back(change: Change, mode: str) -> Change:
+    """The change, or what is left of it: a skip or a failure, which keep its comparison, for the report.
 
-
-def guarded(changes: Sequence[Change], mode: str) -> tuple[list[Change], list[Change]]:
-    """The changes to carry out, and those that fail: both keep their comparison, for the report.
-
-    What changes no more than the two labels, or nothing, passes: it gives nobody anything.
+    What changes no more than the two labels, or nothing, passes: it gives nobody anything. A deletion does not: what
+    goes may be a guard.
     """
-    if mode == RESTORE:
-        return list(changes), []
-    passed: list[Change] = []
-    refused: list[Change] = []
-    for change in changes:
-        if change.action not in _WRITES or not is_privileged(change.item.resource):
-            passed.append(change)
-        elif mode == FAIL:
-            refused.append(change)
-        else:
-            passed.append(replace(change, action=Action.SKIP, reason=Reason.PRIVILEGED))
-    return passed, refused
+    if mode == RESTORE or change.action not in _WRITES or not is_privileged(change.ref.resource):
+        return change
+    action = Action.FAIL if mode == FAIL else Action.SKIP
+    detail = "privileged_objects is fail" if mode == FAIL else ""
+    return replace(change, action=action, reason=Reason.PRIVILEGED, detail=detail)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._errors import ClusterError, Invalid
-from .._select.protected import excepted, in_full
-from .._shapes import is_controlled
+from .._match.entries import in_full, is_named
+from .._unstructured import is_controlled
 from .._values import BackupItem, Body
 
 Covers = Callable[[BackupItem, Body, Body], bool]
@@ -68,7 +68,7 @@ def spared(item: BackupItem, live: Body, desired: Body, allow: tuple[str, ...]) 
     if is_controlled(live):
         return "it belongs to a controlling owner on the target"
     for covers, why in SPARED:
-        if covers(item, live, desired) and not excepted(item, allow):
+        if covers(item, live, desired) and not is_named(item, allow):
             return f"{why}; recreate_allow does not name it"
     return ""
 

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .._select.selectors import Selector
-from .._shapes import at, labels_of, text
+from .._match.selectors import Selector
+from .._unstructured import as_text, labels_of, nested
 from .._values import Body, Path
 from .json_patch import Missing, passes
 
@@ -31,7 +31,7 @@ class Conditions:
             return False
         if namespace and self.namespaces and not any(glob.fullmatch(namespace) for glob in self.namespaces):
             return False
-        if self.name and not self.name.search(text(at(body, "metadata", "name"))):
+        if self.name and not self.name.search(as_text(nested(body, "metadata", "name"))):
             return False
         if self.selector and not self.selector.matches(labels_of(body)):
             return False

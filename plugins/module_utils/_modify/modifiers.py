@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._errors import ModifierError
-from .._shapes import at
+from .._unstructured import nested
 from .._values import Body
 from .conditions import Conditions
 from .patch import Patch, PatchError, Schema, Schemas
@@ -37,7 +37,7 @@ class Rule:
         except PatchError as error:
             raise ModifierError(f"{self.name}: {error}") from error
         for path in _IDENTITY:
-            if at(result, *path) != at(body, *path):
+            if nested(result, *path) != nested(body, *path):
                 raise ModifierError(f"{self.name}: a rule cannot change {'.'.join(path)}")
         return result
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from .._errors import SettingsError
-from .._select.selectors import Selector, compile_selector
+from .._match.selectors import Selector, compile_selector
 from .._values import Body, Path
 from .conditions import Conditions
 from .globs import compile_glob

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import ClusterError
-from .._shapes import text
+from .._unstructured import as_text
 from .._values import Body, Path
 from .patch import PatchError, Schema, Schemas
 from .strategic_lists import Elements, deleted, ordered, united
@@ -31,8 +31,8 @@ class StrategicPatch:
     patches: tuple[Body, ...]
 
     def apply(self, body: Body, schemas: Schemas) -> Body:
-        group, _slash, version = text(body.get("apiVersion")).rpartition("/")
-        kind = text(body.get("kind"))
+        group, _slash, version = as_text(body.get("apiVersion")).rpartition("/")
+        kind = as_text(body.get("kind"))
         try:
             schema = schemas(group, version, kind)
         except ClusterError as error:

@@ -7,14 +7,14 @@ Velero 1.18, pkg/restore/actions/crd_v1_preserve_unknown_fields_action.go.
 
 from __future__ import annotations
 
-from .._shapes import at, each, replaced
+from .._unstructured import each, nested, replaced
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """What the field said for the whole type is said in each version's schema instead."""
-    if body.get("apiVersion") != "apiextensions.k8s.io/v1" or at(body, "spec", "preserveUnknownFields") is not True:
+    if body.get("apiVersion") != "apiextensions.k8s.io/v1" or nested(body, "spec", "preserveUnknownFields") is not True:
         return body
     body = replaced(body, ("spec", "preserveUnknownFields"), False)
     return each(body, ("spec", "versions"), _preserving)

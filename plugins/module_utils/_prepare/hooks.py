@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import SettingsError
-from .._select.globs import Patterns, pattern_problem
-from .._select.selectors import Selector, compile_selector
+from .._match.globs import Patterns, pattern_problem
+from .._match.selectors import Selector, compile_selector
 from .._values import Body
 
 _FIELDS = frozenset(

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .._shapes import EACH, revised
+from .._unstructured import EACH, revised
 from .._values import Body, Path
-from .facts import Facts
+from .context import PrepareContext
 
 _TEMPLATE: Path = ("spec", "template", "spec")
 
@@ -46,7 +46,7 @@ def compile_images(rows: Iterable[str]) -> tuple[Rows, list[str]]:
     return tuple((parts[0], parts[-1]) for parts in parsed if len(parts) == 2 and all(parts)), problems
 
 
-def change_images(resource: str, body: Body, facts: Facts) -> Body:
+def change_images(resource: str, body: Body, facts: PrepareContext) -> Body:
     """Every occurrence of the first row's `old` that is part of the image, in containers and init containers."""
     where = POD_SPECS.get(resource)
     if where is None or not facts.image_mapping:

@@ -12,9 +12,9 @@ import hashlib
 import json
 from typing import Any
 
-from .._shapes import annotations_of, at, labels_of, replaced, sequence, text
+from .._unstructured import annotations_of, as_list, as_text, labels_of, nested, replaced
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 _PREFIX = "init.hook.restore.velero.io/"
 IMAGE = _PREFIX + "container-image"
@@ -24,30 +24,32 @@ COMMAND = _PREFIX + "command"
 _HEX = 8
 
 
-def add_init_containers(resource: str, body: Body, facts: Facts) -> Body:
+def add_init_containers(resource: str, body: Body, facts: PrepareContext) -> Body:
     """A Pod whose annotations name an image gets that container alone, any other one those of the hooks."""
     if resource != "pods":
         return body
     added = _annotated(body) or _hooked(body, facts)
     if not added:
         return body
-    names = {text(container.get("name")) for container in added}
-    own = [each for each in sequence(at(body, "spec", "initContainers")) if text(at(each, "name")) not in names]
+    names = {as_text(container.get("name")) for container in added}
+    own = [
+        each for each in as_list(nested(body, "spec", "initContainers")) if as_text(nested(each, "name")) not in names
+    ]
     return replaced(body, ("spec", "initContainers"), [*added, *own])
 
 
 def _annotated(body: Body) -> list[Body]:
     annotations = annotations_of(body)
-    image, command = text(annotations.get(IMAGE)), text(annotations.get(COMMAND))
+    image, command = as_text(annotations.get(IMAGE)), as_text(annotations.get(COMMAND))
     if not image:
         return []
-    container: Body = {"name": text(annotations.get(NAME)) or _name(body, image, command), "image": image}
+    container: Body = {"name": as_text(annotations.get(NAME)) or _name(body, image, command), "image": image}
     words = _words(command)
     return [{**container, "command": words} if words else container]
 
 
 def _name(body: Body, image: str, command: str) -> str:
-    key = (text(at(body, "metadata", "namespace")), text(at(body, "metadata", "name")), image, command)
+    key = (as_text(nested(body, "metadata", "namespace")), as_text(nested(body, "metadata", "name")), image, command)
     return f"velero-restore-init-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:_HEX]}"
 
 
@@ -63,6 +65,6 @@ def _words(command: str) -> list[str]:
     return [command] if command else []
 
 
-def _hooked(body: Body, facts: Facts) -> list[Body]:
-    namespace = text(at(body, "metadata", "namespace"))
+def _hooked(body: Body, facts: PrepareContext) -> list[Body]:
+    namespace = as_text(nested(body, "metadata", "namespace"))
     return facts.hooks.containers(facts.namespace_mapping.get(namespace, namespace), labels_of(body))

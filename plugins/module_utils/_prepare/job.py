@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from .._shapes import without
+from .._unstructured import without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 _CONTROLLER_UID = ("batch.kubernetes.io/controller-uid", "controller-uid")
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """Out of selector and Pod template, where the API server puts the new one; the Job's own labels stay (Velero)."""
     body = without(body, ("spec", "selector", "matchLabels"), _CONTROLLER_UID)
     return without(body, ("spec", "template", "metadata", "labels"), _CONTROLLER_UID)

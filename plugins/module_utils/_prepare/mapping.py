@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._shapes import EACH, revised, without
+from .._unstructured import EACH, revised, without
 from .._values import BackupItem, Body, ObjectKey, Path
-from .facts import Facts
+from .context import PrepareContext
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -82,7 +82,7 @@ def mapped(item: BackupItem, mapping: Mapping[str, str]) -> BackupItem:
     return item if key is item.key else replace(item, key=key, source=item.key)
 
 
-def rename(resource: str, body: Body, facts: Facts) -> Body:
+def rename(resource: str, body: Body, facts: PrepareContext) -> Body:
     """The object in its namespace on the target, and what it says of namespaces."""
     mapping = facts.namespace_mapping
     if not mapping:

@@ -7,14 +7,14 @@ Velero 1.18, pkg/restore/restore.go, resetVolumeBindingInfo.
 
 from __future__ import annotations
 
-from .._shapes import without
+from .._unstructured import without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 BINDER_ANNOTATIONS = ("pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller")
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """claimRef keeps the claim's name, so that the binder brings the two together again."""
     body = without(body, ("spec", "claimRef"), ("uid", "resourceVersion"))
     return without(body, ("metadata", "annotations"), BINDER_ANNOTATIONS)

@@ -7,9 +7,9 @@ Velero 1.18, pkg/restore/actions/pvc_action.go; pkg/restore/restore.go for the v
 
 from __future__ import annotations
 
-from .._shapes import at, text, without
+from .._unstructured import as_text, nested, without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 from .persistent_volume import BINDER_ANNOTATIONS
 
 _ANNOTATIONS = (
@@ -22,9 +22,9 @@ _ANNOTATIONS = (
 )
 
 
-def rewrite(body: Body, facts: Facts) -> Body:
+def rewrite(body: Body, facts: PrepareContext) -> Body:
     """A claim on a volume that is provisioned anew names no volume: else it would wait for ever for the old one."""
     body = without(body, ("metadata", "annotations"), _ANNOTATIONS)
-    if text(at(body, "spec", "volumeName")) in facts.provisioned_volumes:
+    if as_text(nested(body, "spec", "volumeName")) in facts.provisioned_volumes:
         body = without(body, ("spec",), ("volumeName",))
     return body

@@ -9,26 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._shapes import at, each, kept, text, without
+from .._unstructured import as_text, each, filtered, nested, without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 _WAITING = ("restore-wait", "restic-wait")
 """Init containers that Velero put in to wait for a volume's data; nothing would end them here."""
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """Scheduler and admission decide anew on the target."""
-    token = text(at(body, "spec", "serviceAccountName")) + "-token-"
+    token = as_text(nested(body, "spec", "serviceAccountName")) + "-token-"
 
     def lasting(part: Any) -> bool:
-        return not text(at(part, "name")).startswith(token)
+        return not as_text(nested(part, "name")).startswith(token)
 
     def container(part: Body) -> Body:
-        return kept(part, ("volumeMounts",), lasting)
+        return filtered(part, ("volumeMounts",), lasting)
 
     body = without(body, ("spec",), ("nodeName", "priority"))
-    body = kept(body, ("spec", "volumes"), lasting)
-    body = kept(body, ("spec", "initContainers"), lambda part: text(at(part, "name")) not in _WAITING)
+    body = filtered(body, ("spec", "volumes"), lasting)
+    body = filtered(body, ("spec", "initContainers"), lambda part: as_text(nested(part, "name")) not in _WAITING)
     body = each(body, ("spec", "initContainers"), container)
     return each(body, ("spec", "containers"), container)

@@ -8,14 +8,14 @@ target's service accounts.
 
 from __future__ import annotations
 
-from .._shapes import without
+from .._unstructured import without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 _TOKEN_TYPE = "kubernetes.io/service-account-token"
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """A token signed by the source cluster, and its service account's UID, are refused or removed on the target."""
     if body.get("type") != _TOKEN_TYPE:
         return body

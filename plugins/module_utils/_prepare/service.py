@@ -13,16 +13,16 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .._shapes import annotations_of, at, each, mapping, sequence, text, without
+from .._unstructured import annotations_of, as_list, as_map, as_text, each, nested, without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def rewrite(body: Body, facts: Facts) -> Body:
+def rewrite(body: Body, facts: PrepareContext) -> Body:
     """A headless Service keeps its `None`, and any its ports on the nodes when the user wants them preserved."""
-    if at(body, "spec", "clusterIP") != "None":
+    if nested(body, "spec", "clusterIP") != "None":
         body = without(body, ("spec",), ("clusterIP", "clusterIPs"))
     return body if facts.preserve_node_ports else _without_node_ports(body)
 
@@ -30,7 +30,7 @@ def rewrite(body: Body, facts: Facts) -> Body:
 def _without_node_ports(body: Body) -> Body:
     """An ExternalName has no ports on a node."""
     applied = _last_applied(body)
-    spec = mapping(body.get("spec"))
+    spec = as_map(body.get("spec"))
     if spec.get("type") != "ExternalName":
         is_users = _by_managed_fields(body) if applied is None else _by_annotation(applied)
         body = each(body, ("spec", "ports"), lambda port: port if is_users(port) else without(port, (), ("nodePort",)))
@@ -45,19 +45,19 @@ def _last_applied(body: Body) -> Body | None:
     if LAST_APPLIED not in annotations:
         return None
     try:
-        return mapping(json.loads(text(annotations[LAST_APPLIED])))
+        return as_map(json.loads(as_text(annotations[LAST_APPLIED])))
     except (ValueError, RecursionError):
         return {}
 
 
 def _by_annotation(applied: Body) -> Callable[[Body], bool]:
     """Named ports count by their name, unnamed ones by the number they ask for."""
-    ports = [port for port in sequence(at(applied, "spec", "ports")) if _number(at(port, "nodePort")) > 0]
-    names = {text(port.get("name")) for port in ports if "name" in port}
+    ports = [port for port in as_list(nested(applied, "spec", "ports")) if _number(nested(port, "nodePort")) > 0]
+    names = {as_text(port.get("name")) for port in ports if "name" in port}
     numbers = {_number(port.get("nodePort")) for port in ports if "name" not in port}
 
     def is_users(port: Body) -> bool:
-        name = text(port.get("name"))
+        name = as_text(port.get("name"))
         return name in names if name else _number(port.get("nodePort")) in numbers
 
     return is_users
@@ -68,8 +68,8 @@ def _by_managed_fields(body: Body) -> Callable[[Body], bool]:
     keys = {
         key
         for fields in _managed(body)
-        for key, port in mapping(at(fields, "f:spec", "f:ports")).items()
-        if "f:nodePort" in mapping(port)
+        for key, port in as_map(nested(fields, "f:spec", "f:ports")).items()
+        if "f:nodePort" in as_map(port)
     }
     return lambda port: f'k:{{"port":{port.get("port")},"protocol":"{port.get("protocol")}"}}' in keys
 
@@ -79,13 +79,13 @@ def _checks_health(spec: Body) -> bool:
 
 
 def _names_health_port(body: Body, applied: Body | None) -> bool:
-    if _number(at(applied, "spec", "healthCheckNodePort")):
+    if _number(nested(applied, "spec", "healthCheckNodePort")):
         return True
-    return any(isinstance(at(fields, "f:spec", "f:healthCheckNodePort"), dict) for fields in _managed(body))
+    return any(isinstance(nested(fields, "f:spec", "f:healthCheckNodePort"), dict) for fields in _managed(body))
 
 
 def _managed(body: Body) -> Iterator[Any]:
-    return (at(entry, "fieldsV1") for entry in sequence(at(body, "metadata", "managedFields")))
+    return (nested(entry, "fieldsV1") for entry in as_list(nested(body, "metadata", "managedFields")))
 
 
 def _number(value: Any) -> int:

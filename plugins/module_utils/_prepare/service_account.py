@@ -7,17 +7,17 @@ Velero 1.18, pkg/restore/actions/service_account_action.go.
 
 from __future__ import annotations
 
-from .._shapes import at, replaced, sequence, text, without
+from .._unstructured import as_list, as_text, nested, replaced, without
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """Only the last Secret named after it goes, as in Velero: a controller adds one and puts it there."""
-    token = text(at(body, "metadata", "name")) + "-token-"
-    secrets = sequence(body.get("secrets"))
+    token = as_text(nested(body, "metadata", "name")) + "-token-"
+    secrets = as_list(body.get("secrets"))
     for index in reversed(range(len(secrets))):
-        if text(at(secrets[index], "name")).startswith(token):
+        if as_text(nested(secrets[index], "name")).startswith(token):
             rest = secrets[:index] + secrets[index + 1 :]
             return replaced(body, ("secrets",), rest) if rest else without(body, (), ("secrets",))
     return body

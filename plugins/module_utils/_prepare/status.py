@@ -7,8 +7,8 @@ Velero 1.18, pkg/restore/restore.go, determineRestoreStatus.
 
 from __future__ import annotations
 
-from .._select.globs import Patterns
-from .._shapes import annotations_of, text
+from .._match.globs import Patterns
+from .._unstructured import annotations_of, as_text
 from .._values import Body
 
 ANNOTATION = "velero.io/restore-status"
@@ -21,7 +21,7 @@ def wants_status(resource: str, body: Body, included: Patterns | None, excluded:
 
     `included` is None when the user asks for no status at all; a list that he leaves empty is `*`.
     """
-    said = _SAID.get(text(annotations_of(body).get(ANNOTATION)).strip().lower())
+    said = _SAID.get(as_text(annotations_of(body).get(ANNOTATION)).strip().lower())
     if said is not None:
         return said
     if included is None or (excluded is not None and excluded.match(resource)):

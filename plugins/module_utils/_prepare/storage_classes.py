@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .._shapes import EACH, found, revised
+from .._unstructured import EACH, revised, select
 from .._values import Body, Path
-from .facts import Facts
+from .context import PrepareContext
 
 _CLASS = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _IN_SPEC: Path = ("spec", "storageClassName")
@@ -36,7 +36,7 @@ def problems(mapping: Mapping[str, str]) -> list[str]:
     ]
 
 
-def change_classes(resource: str, body: Body, facts: Facts) -> Body:
+def change_classes(resource: str, body: Body, facts: PrepareContext) -> Body:
     """The object with the target's classes; one without a class, or with an empty one, keeps it so."""
     mapping = facts.storage_class_mapping
     if not mapping:
@@ -46,10 +46,10 @@ def change_classes(resource: str, body: Body, facts: Facts) -> Body:
     return body
 
 
-def mapped_classes(resource: str, body: Body, facts: Facts) -> frozenset[str]:
+def mapped_classes(resource: str, body: Body, facts: PrepareContext) -> frozenset[str]:
     """The classes that the mapping gives the object of the backup: the target must have each of them."""
     mapping = facts.storage_class_mapping
     if not mapping:
         return frozenset()
-    named = (name for path in CLASSES.get(resource, ()) for name in found(body, path))
+    named = (name for path in CLASSES.get(resource, ()) for name in select(body, path))
     return frozenset(mapping[name] for name in named if isinstance(name, str) and name in mapping)

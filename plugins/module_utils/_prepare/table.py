@@ -18,14 +18,14 @@ from . import (
     service_account,
     webhook_configuration,
 )
-from .facts import Facts
+from .context import PrepareContext
 from .images import change_images
 from .init_containers import add_init_containers
 from .mapping import rename
 from .metadata import reset
 from .storage_classes import change_classes
 
-KINDS: dict[str, Callable[[Body, Facts], Body]] = {
+KINDS: dict[str, Callable[[Body, PrepareContext], Body]] = {
     "customresourcedefinitions.apiextensions.k8s.io": custom_resource_definition.rewrite,
     "jobs.batch": job.rewrite,
     "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
@@ -38,11 +38,16 @@ KINDS: dict[str, Callable[[Body, Facts], Body]] = {
     "validatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
 }
 
-MAPPINGS: tuple[Callable[[str, Body, Facts], Body], ...] = (change_images, change_classes, add_init_containers, rename)
+MAPPINGS: tuple[Callable[[str, Body, PrepareContext], Body], ...] = (
+    change_images,
+    change_classes,
+    add_init_containers,
+    rename,
+)
 """What the user wants otherwise, in whatever kind has it. As in Velero, images that hooks bring are not changed."""
 
 
-def prepare(item: BackupItem, body: Body, facts: Facts) -> Body:
+def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
     """The object as it is to stand on the target, the restore labels apart; never raises, never edits its input.
 
     The kind's rewrite comes first: it may need what metadata.reset removes, as Services need managedFields. The body

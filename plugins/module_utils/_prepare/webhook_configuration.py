@@ -7,14 +7,14 @@ Velero 1.18, pkg/restore/actions/admissionwebhook_config_action.go; both kinds a
 
 from __future__ import annotations
 
-from .._shapes import each
+from .._unstructured import each
 from .._values import Body
-from .facts import Facts
+from .context import PrepareContext
 
 _VALID = ("None", "NoneOnDryRun")
 
 
-def rewrite(body: Body, _facts: Facts) -> Body:
+def rewrite(body: Body, _facts: PrepareContext) -> Body:
     """Anything else in sideEffects, or nothing, becomes None."""
     if body.get("apiVersion") != "admissionregistration.k8s.io/v1":
         return body

@@ -6,29 +6,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
-from .._delta.prune import PrunePlan, Verdict
-from .._values import Body, ObjectKey, ObjectResult, Outcome
-from .text import cut, json_size, printable
+from .._decide.prune import PruneDecision
+from .._plan.stale import DeltaPlan
+from .._text import printable
+from .._values import Body, Done, ObjectKey
+from .._vocabulary import Code, Outcome, sentence
+from .objects import message_of
+from .text import cut, json_size
 
 DELTA_BYTES = 20_000
 """Of the objects, and as much again of what stands in the way, in a module's result."""
 
-_Shown = TypeVar("_Shown", Body, str)
+_DELETED = frozenset((Outcome.DELETED, Outcome.UNCHANGED))
+"""Unchanged is what was gone already."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeltaReport:
-    """What is left over, and what became of it."""
+    """What is stale, and what became of it."""
 
     mode: str
     """`report` or `prune`."""
-    previous: str
-    """Name of the earlier backup; empty when none is known."""
-    plan: PrunePlan
-    results: tuple[ObjectResult, ...] = ()
-    """Of the deletions, in check mode of their dry runs."""
+    plan: DeltaPlan
+    done: tuple[Done, ...] = ()
+    """The deletions, in check mode their dry runs."""
 
 
 def whole(report: DeltaReport) -> Body:
@@ -38,12 +40,15 @@ def whole(report: DeltaReport) -> Body:
 
 def shortened(report: DeltaReport) -> Body:
     """As many objects as fit into the section of a module's result."""
-    entries = ({**entry, "reason": cut(entry["reason"])} for entry in _entries(report))
-    return _section(report, _fitting(entries), _fitting(map(cut, _stops(report))))
+    return _section(report, _fitting(map(_cut, _entries(report))), _fitting(map(_cut, _stops(report))))
 
 
-def _fitting(values: Iterable[_Shown]) -> list[_Shown]:
-    shown: list[_Shown] = []
+def _cut(entry: Body) -> Body:
+    return {**entry, "message": cut(entry["message"])}
+
+
+def _fitting(values: Iterable[Body]) -> list[Body]:
+    shown: list[Body] = []
     left = DELTA_BYTES
     for value in values:
         left -= json_size(value) + len(", ")
@@ -53,11 +58,11 @@ def _fitting(values: Iterable[_Shown]) -> list[_Shown]:
     return shown
 
 
-def _section(report: DeltaReport, objects: list[Body], stops: list[str]) -> Body:
-    total = len(report.plan.objects)
+def _section(report: DeltaReport, objects: list[Body], stops: list[Body]) -> Body:
+    total = len(report.plan.prune.objects)
     return {
         "mode": report.mode,
-        "previous_backup": cut(printable(report.previous)),
+        "previous_backup": cut(printable(report.plan.previous)),
         "objects": objects,
         "total": total,
         "truncated": len(objects) < total,
@@ -65,27 +70,34 @@ def _section(report: DeltaReport, objects: list[Body], stops: list[str]) -> Body
     }
 
 
-def _stops(report: DeltaReport) -> Iterator[str]:
-    return (printable(str(stop)) for stop in report.plan.stops)
+def _stops(report: DeltaReport) -> Iterator[Body]:
+    for stop in report.plan.prune.stops:
+        yield {"reason": stop.reason.value, "message": printable(str(stop))}
 
 
 def _entries(report: DeltaReport) -> Iterator[Body]:
-    outcomes = {result.key: result for result in report.results}
-    for verdict in report.plan.objects:
-        yield _entry(verdict, outcomes.get(verdict.key), ended=bool(outcomes))
+    outcomes = {one.change.key: one for one in report.done}
+    for decision in report.plan.prune.objects:
+        done = outcomes.get(decision.key)
+        yield _kept(decision) if done is None else _tried(done)
 
 
-def _entry(verdict: Verdict, result: ObjectResult | None, ended: bool) -> Body:
-    """`ended`: deletions were carried out, so that one without a result was not come to."""
-    deleted = result is not None and result.outcome is not Outcome.FAILED
-    why = verdict.why or ("was not come to: the prune ended before" if ended else "")
-    reason = result.message if result is not None else f"{verdict.key} {why}" if why else ""
+def _kept(decision: PruneDecision) -> Body:
+    return _entry(decision.key, "kept", decision.keep, sentence(decision.key, decision.keep, decision.detail))
+
+
+def _tried(done: Done) -> Body:
+    action = "deleted" if done.result.outcome in _DELETED else "kept"
+    return _entry(done.change.key, action, done.result.reason, message_of(done))
+
+
+def _entry(key: ObjectKey, action: str, reason: Code | None, message: str) -> Body:
     return {
-        **{field: printable(value) for field, value in _identity(verdict.key)},
-        "action": "deleted" if deleted else "kept",
-        "reason": printable(reason),
+        "group": printable(key.group),
+        "kind": printable(key.kind),
+        "namespace": printable(key.namespace),
+        "name": printable(key.name),
+        "action": action,
+        "reason": reason.value if reason else "",
+        "message": printable(message),
     }
-
-
-def _identity(key: ObjectKey) -> Iterable[tuple[str, str]]:
-    return (("group", key.group), ("kind", key.kind), ("namespace", key.namespace), ("name", key.name))

@@ -21,8 +21,9 @@ else:
 
 from .._compare.mask import masked
 from .._merge_patch import apply
+from .._text import printable
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectKey
-from .text import json_size, printable
+from .text import json_size
 
 Entry = dict[str, str]
 Labels = tuple[str, str]
@@ -64,10 +65,21 @@ def create_entry(key: ObjectKey, desired: Body) -> Entry:
     return entry(key, None, {field: value for field, value in desired.items() if field != "status"})
 
 
+def delete_entry(change: Change) -> Entry:
+    """The whole object that goes, but for its status and what the server keeps in its metadata."""
+    body = change.comparison.before if change.comparison else EMPTY
+    shown = {field: value for field, value in body.items() if field not in ("metadata", "status")}
+    meta = {field: value for field, value in _dict(body.get("metadata")).items() if field in _IDENTITY}
+    return entry(change.key, {**shown, "metadata": meta}, None)
+
+
+_IDENTITY = ("name", "namespace", "labels", "annotations")
+
+
 def relabel_entry(change: Change, labels: Labels) -> Entry:
     """The two restore labels, nothing else."""
     before, after = _label_bodies(change.comparison, labels)
-    return entry(change.item.key, before, after)
+    return entry(change.key, before, after)
 
 
 def update_entry(change: Change, desired: Body, labels: Labels | None = None) -> Entry:
@@ -77,15 +89,15 @@ def update_entry(change: Change, desired: Body, labels: Labels | None = None) ->
     """
     comparison = change.comparison
     if comparison is None:
-        return entry(change.item.key, None, desired)
+        return entry(change.key, None, desired)
     before, after = comparison.before, apply(comparison.before, comparison.patch)
-    if change.item.key.kind == "Secret":
+    if change.key.kind == "Secret":
         untouched = _untouched(desired, comparison.patch)
         before, after = apply(untouched, before), apply(untouched, after)
     if labels is not None:
         old, new = _label_bodies(comparison, labels)
         before, after = apply(before, old), apply(after, new)
-    return entry(change.item.key, before, after)
+    return entry(change.key, before, after)
 
 
 def _label_bodies(comparison: Comparison | None, labels: Labels) -> tuple[Body, Body]:

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .._compare.normalise import strip
-from .._values import BACKUP_LABEL, CHANGED, RESTORE_LABEL, Action, BackupItem, Body, Change, ObjectResult, Outcome
-from .diff import Entry, create_entry, relabel_entry, update_entry, within
+from .._kinds import NAMESPACES
+from .._values import BACKUP_LABEL, RESTORE_LABEL, BackupItem, Body, Done
+from .._vocabulary import CHANGED, Action, Outcome
+from .diff import Entry, create_entry, delete_entry, relabel_entry, update_entry, within
 
 DIFF_BYTES = 150_000
 
@@ -19,25 +21,17 @@ _LAST = {Outcome.CREATED: 1, Outcome.RELABELLED: 2}
 class Diffs:
     """Entries are made when asked for: a body is read again from the spooled backup, only the shown ones are kept."""
 
-    def __init__(
-        self,
-        changes: Sequence[Change],
-        results: Sequence[ObjectResult],
-        desired: Callable[[BackupItem], Body],
-        labels: Mapping[str, str],
-    ) -> None:
-        both = zip(changes, results, strict=True)
+    def __init__(self, done: Iterable[Done], desired: Callable[[BackupItem], Body], labels: Mapping[str, str]) -> None:
         self._changed = sorted(
-            ((change, result) for change, result in both if result.outcome in CHANGED),
-            key=lambda pair: (_LAST.get(pair[1].outcome, 0), pair[1].key),
+            (one for one in done if one.result.outcome in CHANGED),
+            key=lambda one: (_LAST.get(one.result.outcome, 0), one.change.key),
         )
         self._desired = desired
         self._labels = (labels[BACKUP_LABEL], labels[RESTORE_LABEL])
 
     def entries(self) -> Iterator[Entry]:
         """All of them, masked, one at a time."""
-        for change, result in self._changed:
-            yield self._entry(change, result)
+        return map(self._entry, self._changed)
 
     def shown(self, report_path: str) -> list[Entry]:
         """Whole entries within the budget of a module's result; a last one says how many are left out."""
@@ -48,14 +42,13 @@ class Diffs:
             shown.append({"before_header": text, "after_header": text, "before": "", "after": f"{text}\n"})
         return shown
 
-    def _entry(self, change: Change, result: ObjectResult) -> Entry:
-        if result.outcome is Outcome.RELABELLED:
+    def _entry(self, done: Done) -> Entry:
+        change = done.change
+        if change.action is Action.DELETE:
+            return delete_entry(change)
+        if done.result.outcome is Outcome.RELABELLED:
             return relabel_entry(change, self._labels)
         if change.action is Action.CREATE:
-            return create_entry(result.key, self._desired(change.item))
-        labels = (
-            None
-            if change.comparison is None or change.comparison.merged or change.item.resource == "namespaces"
-            else self._labels
-        )
-        return update_entry(change, strip(self._desired(change.item)), labels)
+            return create_entry(change.key, self._desired(change.item))
+        bare = change.comparison is None or change.comparison.merged or change.ref.resource == NAMESPACES
+        return update_entry(change, strip(self._desired(change.item)), None if bare else self._labels)

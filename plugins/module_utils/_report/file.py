@@ -15,20 +15,23 @@ from tempfile import mkstemp
 from typing import Any, TextIO
 
 from .._errors import RestoreError, SettingsError
+from .._text import printable
 from .._values import Body
 from .delta import whole
 from .objects import described, ordered
 from .result import head
 from .run import Run
-from .text import printable
 from .velero_results import velero_results
 
 
 def check_writable(path: str) -> None:
     """Refuses, before anything is written to the cluster, a path where no report could be left at the end.
 
-    Tried and not asked for: a full disk or a read-only mount shows only so. A folder or a device is refused.
+    Tried and not asked for: a full disk or a read-only mount shows only so. A folder or a device is refused. An empty
+    path is none.
     """
+    if not path:
+        return
     if os.path.lexists(path) and not os.path.isfile(path):
         raise SettingsError([f"report_path: {printable(path)} exists and is not a file"])
     try:
@@ -91,7 +94,7 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
     if diff is not None:
         yield from _list("diff", diff)
         yield ",\n"
-    yield from _list("objects", map(described, ordered(run.results)))
+    yield from _list("objects", map(described, ordered(run.done)))
     yield "\n}\n"
 
 

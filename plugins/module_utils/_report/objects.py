@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from .._values import SENTENCES, Body, ObjectResult, Outcome, Reason
-from .text import cut, json_size, printable
+from .._text import printable
+from .._values import Body, Done
+from .._vocabulary import NOT_IN_SYNC, Outcome, Reason, sentence
+from .text import cut, json_size
 
 _ORDER = (
     Outcome.FAILED,
@@ -26,61 +28,68 @@ _ORDER = (
 )
 _PLACE = {outcome: place for place, outcome in enumerate(_ORDER)}
 
-_key = attrgetter("key")
+_key = attrgetter("change.key")
 
 Rank = tuple[int, bool, bool, bool]
 
 
-def _rank(result: ObjectResult) -> Rank:
-    """By outcome; within one the unproven and the different before the others, then those that have a reason."""
+def is_different(done: Done) -> bool:
+    """The object on the target is not what the backup says, and not on purpose."""
+    return done.result.outcome is Outcome.FAILED or done.result.reason in NOT_IN_SYNC
+
+
+def _rank(done: Done) -> Rank:
+    """By outcome; within one the unverified and the different before the others, then those that have a reason."""
+    result = done.result
     return (
         _PLACE[result.outcome],
-        result.reason is not Reason.UNPROVEN,
-        not result.different,
+        result.reason is not Reason.UNVERIFIED,
+        not is_different(done),
         result.reason is None,
     )
 
 
-def ordered(results: Iterable[ObjectResult]) -> Iterator[ObjectResult]:
+def ordered(done: Iterable[Done]) -> Iterator[Done]:
     """Failed first, then changed, skipped, unchanged; within by key, whatever the order they came in."""
-    groups: defaultdict[Rank, list[ObjectResult]] = defaultdict(list)
-    for result in results:
-        groups[_rank(result)].append(result)
+    groups: defaultdict[Rank, list[Done]] = defaultdict(list)
+    for one in done:
+        groups[_rank(one)].append(one)
     for rank in sorted(groups):
         yield from sorted(groups[rank], key=_key)
 
 
-def message_of(result: ObjectResult) -> str:
-    """Its own message, else the sentence of its reason; empty when there is nothing to explain."""
-    return printable(result.message or (SENTENCES[result.reason] if result.reason else ""))
+def message_of(done: Done) -> str:
+    """Why, as a sentence without any value out of the object; empty when there is nothing to explain."""
+    return printable(sentence(done.change.key, done.result.reason, done.result.detail))
 
 
-def described(result: ObjectResult) -> Body:
+def described(done: Done) -> Body:
     """One object as the module returns it; outcome and reason are codes, the message is for people."""
-    key = result.key
+    change, result = done
+    choice, comparison = change.choice, change.comparison
     return {
-        "group": printable(key.group),
-        "version": printable(result.version),
-        "kind": printable(key.kind),
-        "namespace": printable(key.namespace),
-        "name": printable(key.name),
+        "group": printable(change.key.group),
+        "version": printable(change.ref.version),
+        "kind": printable(change.key.kind),
+        "namespace": printable(change.key.namespace),
+        "name": printable(change.key.name),
         "outcome": result.outcome.value,
         "reason": result.reason.value if result.reason else "",
-        "message": message_of(result),
-        "policy": result.policy,
-        "policy_rule": printable(result.rule),
-        "changed_by": result.changed_by,
+        "message": message_of(done),
+        "policy": choice.policy.value if choice else "",
+        "policy_rule": printable(choice.rule) if choice else "",
+        "changed_by": comparison.changed_by if comparison else "",
     }
 
 
-def truncated(results: Sequence[ObjectResult], budget: int) -> tuple[list[Body], bool]:
+def truncated(done: Sequence[Done], budget: int) -> tuple[list[Body], bool]:
     """The first objects that fit into `budget` bytes of JSON, and whether any were left out."""
     shown: list[Body] = []
-    for result in ordered(results):
-        entry = described(result)
+    for one in ordered(done):
+        entry = described(one)
         entry["message"] = cut(entry["message"])
         budget -= json_size(entry) + len(", ")
         if budget < 0:
             break
         shown.append(entry)
-    return shown, len(shown) < len(results)
+    return shown, len(shown) < len(done)

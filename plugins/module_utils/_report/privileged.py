@@ -7,12 +7,14 @@ Of its own, so that it is seen however many other objects a run changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
-from .._decide.privileged import place_of, place_of_key
-from .._values import CHANGED, Action, BackupItem, Body, Change, ObjectKey, ObjectResult, Outcome, Reason
+from .._decide.privileged import place_of
+from .._text import printable
+from .._values import BackupItem, Body, Change, Done
+from .._vocabulary import CHANGED, Outcome, Reason
 from .rights import brought
-from .text import cut, json_size, printable
+from .text import cut, json_size
 
 PRIVILEGED_BYTES = 20_000
 _MOST_TEXTS = 8
@@ -20,22 +22,14 @@ _LONGEST_TEXT = 200
 
 _LISTED = CHANGED - {Outcome.RELABELLED}
 
-_Row = tuple[int, ObjectKey, "Change | None", ObjectResult]
-
 
 class Privileged:
     """Entries are made when asked for: a body is read again from the spooled backup, only the shown ones are kept."""
 
-    def __init__(
-        self,
-        changes: Sequence[Change],
-        results: Sequence[ObjectResult],
-        desired: Callable[[BackupItem], Body],
-        pruned: Iterable[ObjectResult] = (),
-    ) -> None:
-        """`changes` and `results` belong together one by one, the refused ones among them."""
-        rows = [*_of_changes(changes, results), *_of_pruned(pruned)]
-        self._rows = sorted(rows, key=lambda row: row[:2])
+    def __init__(self, done: Iterable[Done], desired: Callable[[BackupItem], Body]) -> None:
+        placed = ((place_of(one.change.ref.resource), one) for one in done if _is_listed(one))
+        rows = [(place, one) for place, one in placed if place is not None]
+        self._rows = [one for _place, one in sorted(rows, key=lambda row: (row[0], row[1].change.key))]
         self._desired = desired
 
     def __len__(self) -> int:
@@ -43,8 +37,8 @@ class Privileged:
 
     def entries(self) -> Iterator[Body]:
         """All of them with all their texts, one at a time."""
-        for _place, _key, change, result in self._rows:
-            yield _entry(result, [] if change is None else self._brought(change))
+        for done in self._rows:
+            yield _entry(done, self._brought(done.change))
 
     def shown(self) -> list[Body]:
         """As many as fit into the section of a module's result, long ones shortened."""
@@ -58,25 +52,15 @@ class Privileged:
         return shown
 
     def _brought(self, change: Change) -> list[str]:
-        return [] if change.action is Action.DELETE else brought(change, self._desired(change.item))
+        return brought(change, self._desired(change.item)) if isinstance(change.ref, BackupItem) else []
 
 
-def _of_changes(changes: Sequence[Change], results: Sequence[ObjectResult]) -> Iterator[_Row]:
-    for change, result in zip(changes, results, strict=True):
-        place = place_of(change.item.resource)
-        if place is not None and (result.outcome in _LISTED or result.reason is Reason.PRIVILEGED):
-            yield place, result.key, change, result
+def _is_listed(done: Done) -> bool:
+    return done.result.outcome in _LISTED or done.result.reason is Reason.PRIVILEGED
 
 
-def _of_pruned(results: Iterable[ObjectResult]) -> Iterator[_Row]:
-    for result in results:
-        place = place_of_key(result.key)
-        if place is not None and result.outcome is Outcome.DELETED:
-            yield place, result.key, None, result
-
-
-def _entry(result: ObjectResult, new: list[str]) -> Body:
-    key = result.key
+def _entry(done: Done, new: list[str]) -> Body:
+    key, result = done.change.key, done.result
     return {
         "group": printable(key.group),
         "kind": printable(key.kind),

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from itertools import islice
 
-from .._values import BackupFacts, Body, ObjectResult, Outcome
+from .._text import printable
+from .._values import BackupInfo, Body, Done
+from .._vocabulary import Outcome
 from . import summary
 from .delta import shortened as shortened_delta
 from .objects import message_of, ordered, truncated
 from .run import Run
-from .text import cut, json_size, printable
+from .text import cut, json_size
 from .velero_results import error_lines, phase, shortened
 
 RESULT_BYTES = 260_000
@@ -34,22 +36,22 @@ _NAMED_LENGTH = 400
 def head(run: Run) -> Body:
     """What is said of the run as a whole, short however large it was."""
     return {
-        "changed": summary.changed(run.results),
+        "changed": summary.changed(run.done),
         "restore": {
             "name": run.restore_name,
             "backup_name": run.backup_name,
-            **({"backup": {**_facts(run.backup), "taken": run.taken}} if run.backup else {}),
+            **({"backup": {**_info(run.backup), "taken": run.taken}} if run.backup else {}),
             "existing_resource_policy": run.policy,
             "phase": phase(run),
-            "in_sync": summary.in_sync(run.results, run.check_mode),
+            "in_sync": summary.in_sync(run.done, run.check_mode),
             "started": _stamp(run.started),
             "completed": _stamp(run.completed),
         },
-        "counts": summary.counts(run.results),
+        "counts": summary.counts(run.done),
     }
 
 
-def _facts(backup: BackupFacts) -> Body:
+def _info(backup: BackupInfo) -> Body:
     shown = ("name", "schedule", "started", "completed", "phase", "source")
     return {name: printable(getattr(backup, name)) for name in shown}
 
@@ -64,7 +66,7 @@ def build(run: Run) -> Body:
     if run.diff is not None:
         result["diff"] = list(run.diff)
     left = RESULT_BYTES - json_size(result)
-    result["objects"], result["objects_truncated"] = truncated(run.results, min(OBJECTS_BYTES, left))
+    result["objects"], result["objects_truncated"] = truncated(run.done, min(OBJECTS_BYTES, left))
     return result
 
 
@@ -97,14 +99,14 @@ def _restore_wide(run: Run) -> str | None:
 
 
 def _any_failed(run: Run) -> str | None:
-    return _message(run, "failed", (result for result in run.results if result.outcome is Outcome.FAILED))
+    return _message(run, "failed", (one for one in run.done if one.result.outcome is Outcome.FAILED))
 
 
 def _any_out_of_sync(run: Run) -> str | None:
     return _message(
         run,
         "are not in sync",
-        (result for result in run.results if summary.out_of_sync(result, run.check_mode)),
+        (one for one in run.done if summary.out_of_sync(one, run.check_mode)),
     )
 
 
@@ -123,23 +125,24 @@ _MEASURES: dict[str, Callable[[Run], str | None] | None] = {
 }
 
 
-def _message(run: Run, what: str, results: Iterable[ObjectResult]) -> str | None:
-    found = list(results)
+def _message(run: Run, what: str, done: Iterable[Done]) -> str | None:
+    found = list(done)
     if not found:
         return None
-    named = [_named(result) for result in islice(ordered(found), _NAMED)]
-    return _sentence(run, f"{len(found)} of {len(run.results)} objects {what}", len(found), named)
+    named = [_named(one) for one in islice(ordered(found), _NAMED)]
+    return _sentence(run, f"{len(found)} of {len(run.done)} objects {what}", len(found), named)
 
 
-def _named(result: ObjectResult) -> str:
+def _named(done: Done) -> str:
     """`Pod shop/web: refused: …`, or its outcome where there is no reason (in check mode: created, updated)."""
+    change, result = done
     code = result.reason.value if result.reason else result.outcome.value
-    return ": ".join(filter(None, (printable(str(result.key)), code, message_of(result))))
+    return ": ".join(filter(None, (printable(str(change.key)), code, message_of(done))))
 
 
 def _sentence(run: Run, beginning: str, total: int, named: list[str]) -> str:
     more = f"; and {total - len(named)} more" if total > len(named) else ""
-    tally = ", ".join(f"{name} {number}" for name, number in summary.counts(run.results).items() if number)
+    tally = ", ".join(f"{name} {number}" for name, number in summary.counts(run.done).items() if number)
     where = f"all are in {printable(run.report_path)}" if run.report_path else "set report_path to have all in a file"
     shown = "; ".join(cut(text, _NAMED_LENGTH) for text in named)
     return f"{beginning} (restore {run.restore_name}): {shown}{more}. Counts: {tally}; {where}."

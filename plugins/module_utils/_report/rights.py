@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from .._compare.normalise import strip
 from .._merge_patch import apply, same
-from .._shapes import at, mapping, sequence, text
+from .._text import printable
+from .._unstructured import as_list, as_map, as_text, nested
 from .._values import EMPTY, Body, Change
-from .text import printable
 
 _MOST_PAIRS = 1_000_000
 """Of rules to be held beside each other; with more, only those that are word for word the same count as there."""
@@ -42,7 +42,7 @@ def brought(change: Change, desired: Body) -> list[str]:
     else:
         before, patch = comparison.before, comparison.patch
         sides = _Sides(before, apply(before, patch), whole, patch, False)
-    texts = list(_TEXTS.get(change.item.key.kind, _fields)(sides))
+    texts = list(_TEXTS.get(change.key.kind, _fields)(sides))
     if not texts and not sides.is_new:
         texts = list(_fields(sides))
     return list(map(printable, texts))
@@ -54,13 +54,15 @@ def _bindings(sides: _Sides) -> Iterator[str]:
         yield from _added(map(_subject, _maps(sides.new, "subjects")), map(_subject, _maps(sides.old, "subjects")))
         return
     role = sides.whole.get("roleRef")
-    yield f"roleRef {text(at(role, 'kind'))} {text(at(role, 'name'))}"
+    yield f"roleRef {as_text(nested(role, 'kind'))} {as_text(nested(role, 'name'))}"
     yield from map(_subject, _maps(sides.whole, "subjects"))
 
 
 def _subject(subject: Body) -> str:
-    name, namespace = text(subject.get("name")), text(subject.get("namespace"))
-    return f"{text(subject.get('kind'))} {namespace}/{name}" if namespace else f"{text(subject.get('kind'))} {name}"
+    name, namespace = as_text(subject.get("name")), as_text(subject.get("namespace"))
+    return (
+        f"{as_text(subject.get('kind'))} {namespace}/{name}" if namespace else f"{as_text(subject.get('kind'))} {name}"
+    )
 
 
 # Roles
@@ -81,11 +83,11 @@ _SAID = ("verbs", "resources", "apiGroups", "resourceNames", "nonResourceURLs")
 def _roles(sides: _Sides) -> Iterator[str]:
     there = [_rule(rule) for rule in _maps(sides.old, "rules")]
     yield from map(_rule_text, _lacking(_maps(sides.new, "rules"), there))
-    selectors = sequence(at(sides.old, "aggregationRule", "clusterRoleSelectors"))
+    selectors = as_list(nested(sides.old, "aggregationRule", "clusterRoleSelectors"))
     for selector in _maps(sides.new, "aggregationRule", "clusterRoleSelectors"):
         if not any(same(selector, old) for old in selectors):
             yield f"aggregates {_selected(selector)}"
-    for name, value in mapping(at(sides.new, "metadata", "labels")).items():
+    for name, value in as_map(nested(sides.new, "metadata", "labels")).items():
         if "aggregate-to-" in name and isinstance(value, str):
             yield f"label {name}={value}"
 
@@ -124,9 +126,9 @@ def _rule_text(rule: Body) -> str:
 
 
 def _selected(selector: Body) -> str:
-    labels = [f"{name}={text(value)}" for name, value in mapping(selector.get("matchLabels")).items()]
+    labels = [f"{name}={as_text(value)}" for name, value in as_map(selector.get("matchLabels")).items()]
     for term in _maps(selector, "matchExpressions"):
-        words = (text(term.get("key")), text(term.get("operator")), ", ".join(_texts(term.get("values"))))
+        words = (as_text(term.get("key")), as_text(term.get("operator")), ", ".join(_texts(term.get("values"))))
         labels.append(" ".join(filter(None, words)))
     return f"ClusterRoles with {', '.join(labels)}" if labels else "all ClusterRoles"
 
@@ -135,10 +137,10 @@ def _selected(selector: Body) -> str:
 
 
 def _webhooks(sides: _Sides) -> Iterator[str]:
-    there = {text(webhook.get("name")): webhook for webhook in _maps(sides.old, "webhooks")}
+    there = {as_text(webhook.get("name")): webhook for webhook in _maps(sides.old, "webhooks")}
     kept = set()
     for webhook in _maps(sides.new, "webhooks"):
-        name = text(webhook.get("name"))
+        name = as_text(webhook.get("name"))
         kept.add(name)
         if name not in there:
             yield f"webhook {_webhook(webhook)}"
@@ -148,18 +150,18 @@ def _webhooks(sides: _Sides) -> Iterator[str]:
 
 
 def _webhook(webhook: Body) -> str:
-    policy = text(webhook.get("failurePolicy"))
-    said = f"{text(webhook.get('name'))} calls {_called(webhook.get('clientConfig'))}"
+    policy = as_text(webhook.get("failurePolicy"))
+    said = f"{as_text(webhook.get('name'))} calls {_called(webhook.get('clientConfig'))}"
     return f"{said}, failurePolicy {policy}" if policy else said
 
 
 def _called(config: Any) -> str:
-    url = at(config, "url")
-    return _host(url) if isinstance(url, str) else _service(at(config, "service"))
+    url = nested(config, "url")
+    return _host(url) if isinstance(url, str) else _service(nested(config, "service"))
 
 
 def _service(service: Any) -> str:
-    return f"Service {text(at(service, 'namespace'))}/{text(at(service, 'name'))}"
+    return f"Service {as_text(nested(service, 'namespace'))}/{as_text(nested(service, 'name'))}"
 
 
 def _host(url: str) -> str:
@@ -172,12 +174,12 @@ def _host(url: str) -> str:
 
 
 def _api_services(sides: _Sides) -> Iterator[str]:
-    touched = mapping(sides.touched.get("spec"))
+    touched = as_map(sides.touched.get("spec"))
     if not (sides.is_new or "service" in touched or "insecureSkipTLSVerify" in touched):
         return
-    service = at(sides.whole, "spec", "service")
+    service = nested(sides.whole, "spec", "service")
     called = _service(service) if isinstance(service, dict) else "the API server itself"
-    unverified = at(sides.whole, "spec", "insecureSkipTLSVerify") is True
+    unverified = nested(sides.whole, "spec", "insecureSkipTLSVerify") is True
     yield f"is served by {called}{', whose certificate is not verified' if unverified else ''}"
 
 
@@ -185,22 +187,22 @@ def _definitions(sides: _Sides) -> Iterator[str]:
     yield from _added(
         map(_version, _maps(sides.new, "spec", "versions")), map(_version, _maps(sides.old, "spec", "versions"))
     )
-    webhook = at(sides.whole, "spec", "conversion", "webhook")
-    if isinstance(webhook, dict) and "conversion" in mapping(sides.touched.get("spec")):
+    webhook = nested(sides.whole, "spec", "conversion", "webhook")
+    if isinstance(webhook, dict) and "conversion" in as_map(sides.touched.get("spec")):
         yield f"conversion calls {_called(webhook.get('clientConfig'))}"
 
 
 def _version(version: Body) -> str:
     uses = [use for use, field in (("served", "served"), ("stored", "storage")) if version.get(field) is True]
-    return f"version {text(version.get('name'))}{': ' if uses else ''}{', '.join(uses)}"
+    return f"version {as_text(version.get('name'))}{': ' if uses else ''}{', '.join(uses)}"
 
 
 # Admission policies
 
 
 def _policies(sides: _Sides) -> Iterator[str]:
-    if "policyName" in mapping(sides.new.get("spec")):
-        yield f"binds {text(at(sides.new, 'spec', 'policyName'))}"
+    if "policyName" in as_map(sides.new.get("spec")):
+        yield f"binds {as_text(nested(sides.new, 'spec', 'policyName'))}"
     yield from _fields(sides)
 
 
@@ -229,11 +231,11 @@ def _added(new: Iterator[str], old: Iterator[str]) -> Iterator[str]:
 
 
 def _maps(body: Body, *path: str) -> list[Body]:
-    return [element for element in sequence(at(body, *path)) if isinstance(element, dict)]
+    return [element for element in as_list(nested(body, *path)) if isinstance(element, dict)]
 
 
 def _texts(value: Any) -> Sequence[str]:
-    return [word for word in sequence(value) if isinstance(word, str)]
+    return [word for word in as_list(value) if isinstance(word, str)]
 
 
 _TEXTS: dict[str, Callable[[_Sides], Iterator[str]]] = {

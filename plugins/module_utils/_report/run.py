@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .._values import BackupFacts, Body, ObjectResult
+from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 
 
@@ -19,7 +19,7 @@ class Run:
     restore_name: str
     backup_name: str
     policy: str
-    results: Sequence[ObjectResult]
+    done: Sequence[Done]
     started: datetime
     completed: datetime
     check_mode: bool = False
@@ -27,19 +27,23 @@ class Run:
     report_path: str = ""
     """Empty when no report is asked for."""
     velero_warnings: tuple[str, ...] = ()
-    """Of the restore as such; those of objects are in their results."""
+    """Of the restore as such; those of objects are views of what became of them."""
     velero_errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """For the person who runs Ansible: a connection without TLS verification, and the like."""
-    backup: BackupFacts | None = None
+    backup: BackupInfo | None = None
     """What is known of the backup."""
     taken: str = ""
     """When it was taken: as its metadata say, else by the times of its files, for reporting only."""
     delta: DeltaReport | None = None
-    """What is left over of earlier backups; None when it was not asked for."""
+    """What is stale of earlier backups; None when it was not asked for."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
     """How many there are, those that are not shown included."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
+
+    def saying(self, errors: tuple[str, ...] = (), warnings: tuple[str, ...] = ()) -> Run:
+        """The same with more to be said of the restore as such."""
+        return replace(self, velero_errors=(*self.velero_errors, *errors), warnings=(*self.warnings, *warnings))

@@ -7,41 +7,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from .._values import CHANGED, ObjectResult, Outcome, Reason
+from .._values import Done
+from .._vocabulary import CHANGED, Outcome, Reason
+from .objects import is_different
 
 _DUE = CHANGED - {Outcome.RELABELLED}
 """In check mode these are yet to be done. The two restore labels are no part of what production runs."""
 
 
-def counts(results: Iterable[ObjectResult]) -> dict[str, int]:
-    """How many of each outcome; the outcomes sum to `total`, `unproven` counts some of them once more."""
+def counts(done: Iterable[Done]) -> dict[str, int]:
+    """How many of each outcome; the outcomes sum to `total`, `unverified` counts some of them once more."""
     tally: Counter[Outcome] = Counter()
-    unproven = 0
-    for result in results:
+    unverified = 0
+    for _change, result in done:
         tally[result.outcome] += 1
-        unproven += result.reason is Reason.UNPROVEN
+        unverified += result.reason is Reason.UNVERIFIED
     return {
         "total": tally.total(),
         **{outcome.value: tally[outcome] for outcome in Outcome},
-        "unproven": unproven,
+        "unverified": unverified,
     }
 
 
-def changed(results: Iterable[ObjectResult]) -> bool:
+def changed(done: Iterable[Done]) -> bool:
     """Whether anything was stored (in check mode: would be), the two labels of a failed object included."""
-    return any(result.stored or result.outcome in CHANGED for result in results)
+    return any(result.stored or result.outcome in CHANGED for _change, result in done)
 
 
-def in_sync(results: Iterable[ObjectResult], check_mode: bool) -> bool:
+def in_sync(done: Iterable[Done], check_mode: bool) -> bool:
     """Whether the target holds what the backup says; in check mode the target as it is now, before any change."""
-    return not any(out_of_sync(result, check_mode) for result in results)
+    return not any(out_of_sync(one, check_mode) for one in done)
 
 
-def out_of_sync(result: ObjectResult, check_mode: bool) -> bool:
-    """Failed, unproven, different, or (in check mode) still to be written."""
-    return (
-        result.different
-        or result.outcome is Outcome.FAILED
-        or result.reason is Reason.UNPROVEN
-        or (check_mode and result.outcome in _DUE)
-    )
+def out_of_sync(done: Done, check_mode: bool) -> bool:
+    """Failed, unverified, different, or (in check mode) still to be written."""
+    return is_different(done) or (check_mode and done.result.outcome in _DUE)

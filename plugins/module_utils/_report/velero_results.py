@@ -8,14 +8,17 @@ objects) and `namespaces` (by the target's namespace). pkg/apis/velero/v1/restor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .._errors import RestoreError, SettingsError
-from .._values import ObjectKey, ObjectResult, Outcome
+from .._kinds import NAMESPACES
+from .._text import printable
+from .._values import BackupItem, Done, ObjectKey
+from .._vocabulary import Action, Outcome, Reason
+from .objects import message_of
 from .run import Run
-from .text import cut, json_size, printable
+from .text import cut, json_size
 
 COMPLETED = "Completed"
 PARTIALLY_FAILED = "PartiallyFailed"
@@ -27,13 +30,15 @@ Place = tuple[str, str]
 
 Line = tuple[Place, str]
 
+_REFUSED_PATCH = frozenset((Reason.REFUSED, Reason.RECREATE_NOT_ALLOWED))
+
 _VELERO: Place = ("velero", "")
 _CLUSTER: Place = ("cluster", "")
 
 
 def phase(run: Run) -> str:
     """Unlike Velero's, never Completed when an object failed: a refused patch is a mere warning there."""
-    failed = run.velero_errors or any(result.error or result.outcome is Outcome.FAILED for result in run.results)
+    failed = run.velero_errors or any(result.outcome is Outcome.FAILED for _change, result in run.done)
     return PARTIALLY_FAILED if failed else COMPLETED
 
 
@@ -49,7 +54,7 @@ def velero_results(run: Run) -> dict[str, Any]:
 
 def shortened(run: Run, budget: int) -> dict[str, Any]:
     """As much as fits into `budget` bytes of JSON, errors before warnings; a last line tells how many are left out."""
-    most = len(run.results) + len(run.velero_errors) + len(run.velero_warnings)
+    most = len(run.done) + len(run.velero_errors) + len(run.velero_warnings)
     budget -= 2 * json_size({"warnings": _section(()), "last line": _more(most, run)})
     errors, budget = _within(error_lines(run), budget, run)
     warnings, budget = _within(warning_lines(run), budget, run)
@@ -57,20 +62,51 @@ def shortened(run: Run, budget: int) -> dict[str, Any]:
 
 
 def warning_lines(run: Run) -> Iterator[Line]:
-    return _lines(run.velero_warnings, run.results, attrgetter("warning"))
+    return _lines(run.velero_warnings, run.done, warning_of)
 
 
 def error_lines(run: Run) -> Iterator[Line]:
-    return _lines(run.velero_errors, run.results, attrgetter("error"))
+    return _lines(run.velero_errors, run.done, error_of)
 
 
-def _lines(of_restore: Iterable[str], results: Sequence[ObjectResult], text_of: attrgetter[str]) -> Iterator[Line]:
+def warning_of(done: Done) -> str:
+    """What Velero would warn of for this object, in its words; it says nothing of a Namespace that exists."""
+    change, result = done
+    if result.reason is Reason.EXISTS_DIFFERENT and change.ref.resource != NAMESPACES:
+        return (
+            f'could not restore, {change.key.kind} "{change.key.name}" already exists. '
+            "Warning: the in-cluster version is different than the backed-up version"
+        )
+    refused = change.action is Action.UPDATE and result.reason in _REFUSED_PATCH
+    return result.detail if result.reason is Reason.STATUS_REFUSED or refused else ""
+
+
+def error_of(done: Done) -> str:
+    """What Velero would call an error: a failure that it has no warning for, and labels that were refused besides."""
+    change, result = done
+    if result.outcome is not Outcome.FAILED or result.label_refusal or warning_of(done):
+        return result.label_refusal
+    if change.action not in (Action.CREATE, Action.FAIL):
+        return result.detail if change.action is Action.RELABEL else message_of(done)
+    if result.reason is Reason.INVALID_OBJECT and isinstance(change.ref, BackupItem) and change.ref.problem:
+        return f'error decoding "{_path(change.ref)}": {result.detail}'
+    where = "/".join(part for part in (change.ref.resource, change.key.namespace, change.key.name) if part)
+    return f"error restoring {where}: {result.detail}"
+
+
+def _path(item: BackupItem) -> str:
+    key = item.source or item.key
+    place = f"namespaces/{key.namespace}" if key.namespace else "cluster"
+    return f"resources/{item.resource}/{place}/{key.name}.json"
+
+
+def _lines(of_restore: Iterable[str], done: Sequence[Done], text_of: Callable[[Done], str]) -> Iterator[Line]:
     for text in of_restore:
         yield _VELERO, printable(text)
-    for result in results:
-        text = text_of(result)
+    for one in done:
+        text = text_of(one)
         if text:
-            yield _place(result.key), printable(text)
+            yield _place(one.change.key), printable(text)
 
 
 def _place(key: ObjectKey) -> Place:

@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any
 
 from .._errors import SettingsError
+from .._match.globs import Patterns, pattern_problem, plain, unmatched_names
+from .._match.selectors import Selector, compile_or_selectors, compile_selector, is_given
+from .._match.validation import namespace_problems
 from .._values import BackupItem
-from .globs import Patterns, pattern_problem, plain
-from .names import namespace_problems
-from .selectors import Selector, compile_or_selectors, compile_selector, is_given
 
 EVERYTHING = "*"
 
@@ -37,6 +37,7 @@ NEVER_RESTORED = frozenset(
 )
 """Velero's nonRestorableResources: they describe one cluster, or one Velero."""
 
+_BOTH_SELECTORS = "encountered labelSelector as well as orLabelSelectors in restore spec, only one can be specified"
 _RESOURCE = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?")
 
 
@@ -95,6 +96,48 @@ class Filters:
         """Whether the user says that he does not want the cluster-scoped object, not merely fails to ask for it."""
         return self.include_cluster_resources is False or self._resources.excludes(item.resource)
 
+    def problems(self) -> list[str]:
+        """Everything that is wrong with them, in Velero's words; nothing may be written when there is any."""
+        never = sorted(NEVER_RESTORED & set(self.included_resources))
+        found = [f"{name} are non-restorable resources" for name in never]
+        for what, included, excluded, name_problems in (
+            ("resource", self.included_resources, self.excluded_resources, _resource_problems),
+            ("namespace", self.included_namespaces, self.excluded_namespaces, namespace_problems),
+        ):
+            messages = [*_contradictions(included, excluded), *_invalid(what, included + excluded, name_problems)]
+            found.extend(f"Invalid included/excluded {what} lists: {message}" for message in messages)
+        if is_given(self.label_selector) and is_given(self.or_label_selectors):
+            found.append(_BOTH_SELECTORS)
+        found += _selector_problems("label_selector", compile_selector, self.label_selector)
+        found += _selector_problems("or_label_selectors", compile_or_selectors, self.or_label_selectors)
+        return found
+
+    def resolved(self, resolve: Callable[[str], str]) -> Filters:
+        """With each resource under its full name, which only the target and the backup know.
+
+        Raises a SettingsError for what only now shows: `no` are nodes, and `deploy` is included while
+        `deployments.apps` is excluded.
+        """
+        full = replace(
+            self,
+            included_resources=tuple(dict.fromkeys(map(resolve, self.included_resources))),
+            excluded_resources=tuple(dict.fromkeys(map(resolve, self.excluded_resources))),
+        )
+        found = full.problems()
+        if found:
+            raise SettingsError(found)
+        return full
+
+    def unmatched(self, items: Iterable[BackupItem]) -> list[str]:
+        """A sentence for each included name that matches nothing in the backup: a slip, or not the backup meant."""
+        places = {(item.resource, item.key.namespace) for item in items}
+        namespaces = {namespace for _resource, namespace in places} - {""}
+        resources = {resource for resource, _namespace in places} - NEVER_RESTORED
+        return [
+            *unmatched_names("included_namespaces", self.included_namespaces, namespaces),
+            *unmatched_names("included_resources", self.included_resources, resources),
+        ]
+
     def _whole_cluster(self) -> bool:
         if self.include_cluster_resources is None:
             return not self.excluded_namespaces and self.included_namespaces in ((), (EVERYTHING,))
@@ -114,58 +157,6 @@ class Filters:
         if is_given(self.label_selector):
             return (compile_selector(self.label_selector),)
         return compile_or_selectors(self.or_label_selectors)
-
-
-def problems(filters: Filters) -> list[str]:
-    """Everything that is wrong with the filters, in Velero's words; nothing may be written when there is any."""
-    never = sorted(NEVER_RESTORED & set(filters.included_resources))
-    found = [f"{name} are non-restorable resources" for name in never]
-    for what, included, excluded, name_problems in (
-        ("resource", filters.included_resources, filters.excluded_resources, _resource_problems),
-        ("namespace", filters.included_namespaces, filters.excluded_namespaces, namespace_problems),
-    ):
-        messages = [*_contradictions(included, excluded), *_invalid(what, included + excluded, name_problems)]
-        found.extend(f"Invalid included/excluded {what} lists: {message}" for message in messages)
-    if is_given(filters.label_selector) and is_given(filters.or_label_selectors):
-        found.append("encountered labelSelector as well as orLabelSelectors in restore spec, only one can be specified")
-    found += _selector_problems("label_selector", compile_selector, filters.label_selector)
-    found += _selector_problems("or_label_selectors", compile_or_selectors, filters.or_label_selectors)
-    return found
-
-
-def resolved(filters: Filters, resolve: Callable[[str], str]) -> Filters:
-    """The filters with each resource under its full name, which only the target and the backup know.
-
-    Raises a SettingsError for what only now shows: `no` are nodes, and `deploy` is included while `deployments.apps`
-    is excluded.
-    """
-    full = replace(
-        filters,
-        included_resources=tuple(dict.fromkeys(map(resolve, filters.included_resources))),
-        excluded_resources=tuple(dict.fromkeys(map(resolve, filters.excluded_resources))),
-    )
-    found = problems(full)
-    if found:
-        raise SettingsError(found)
-    return full
-
-
-def unmatched(filters: Filters, items: Iterable[BackupItem]) -> list[str]:
-    """A sentence for each included name that matches nothing in the backup: a slip, or not the backup that is meant."""
-    resources: set[str] = set()
-    namespaces: set[str] = set()
-    for item in items:
-        resources.add(item.resource)
-        namespaces.add(item.key.namespace)
-    return [
-        f"{option}: {name!r} matches nothing in the backup"
-        for option, names, known in (
-            ("included_namespaces", filters.included_namespaces, namespaces - {""}),
-            ("included_resources", filters.included_resources, resources - NEVER_RESTORED),
-        )
-        for name in names
-        if name != EVERYTHING and not any(map(Patterns([name]).match, known))
-    ]
 
 
 def _contradictions(included: tuple[str, ...], excluded: tuple[str, ...]) -> Iterable[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .._shapes import annotations_of, labels_of
-from .._values import BackupItem, Body
+from .._match.entries import is_named
+from .._unstructured import annotations_of, labels_of
+from .._values import Body, ObjectRef
 
 AUTOMANAGED = "kube-aggregator.kubernetes.io/automanaged"
 
@@ -22,7 +23,7 @@ _FAIRNESS = frozenset(
 )
 _API_SERVERS = frozenset(("endpoints", "endpointslices.discovery.k8s.io", "services"))
 
-Covers = Callable[[BackupItem, Body], bool]
+Covers = Callable[[ObjectRef, Body], bool]
 
 
 class Rule(NamedTuple):
@@ -37,41 +38,41 @@ def _is(resource: str) -> Covers:
     return lambda item, _body: item.resource == resource
 
 
-def _in_system_namespace(item: BackupItem, _body: Body) -> bool:
+def _in_system_namespace(item: ObjectRef, _body: Body) -> bool:
     return item.key.namespace in SYSTEM_NAMESPACES or (
         item.resource == "namespaces" and item.key.name in SYSTEM_NAMESPACES
     )
 
 
-def _is_api_servers(item: BackupItem, _body: Body) -> bool:
+def _is_api_servers(item: ObjectRef, _body: Body) -> bool:
     return item.resource in _API_SERVERS and item.key.namespace == "default" and item.key.name == "kubernetes"
 
 
-def _is_ca_bundle(item: BackupItem, _body: Body) -> bool:
+def _is_ca_bundle(item: ObjectRef, _body: Body) -> bool:
     return item.resource == "configmaps" and item.key.name in _CA_BUNDLES
 
 
-def _is_bootstrapping(_item: BackupItem, body: Body) -> bool:
+def _is_bootstrapping(_item: ObjectRef, body: Body) -> bool:
     return "kubernetes.io/bootstrapping" in labels_of(body)
 
 
-def _is_auto_updated(item: BackupItem, body: Body) -> bool:
+def _is_auto_updated(item: ObjectRef, body: Body) -> bool:
     return item.resource in _FAIRNESS and annotations_of(body).get("apf.kubernetes.io/autoupdate-spec") == "true"
 
 
-def _is_automanaged(item: BackupItem, body: Body) -> bool:
+def _is_automanaged(item: ObjectRef, body: Body) -> bool:
     return item.resource == "apiservices.apiregistration.k8s.io" and AUTOMANAGED in labels_of(body)
 
 
-def _is_system_priority(item: BackupItem, _body: Body) -> bool:
+def _is_system_priority(item: ObjectRef, _body: Body) -> bool:
     return item.resource == "priorityclasses.scheduling.k8s.io" and item.key.name.startswith("system-")
 
 
-def _is_bootstrap_token(item: BackupItem, body: Body) -> bool:
+def _is_bootstrap_token(item: ObjectRef, body: Body) -> bool:
     return item.resource == "secrets" and body.get("type") == "bootstrap.kubernetes.io/token"
 
 
-def _is_veleros(item: BackupItem, _body: Body) -> bool:
+def _is_veleros(item: ObjectRef, _body: Body) -> bool:
     return item.key.group == "velero.io"
 
 
@@ -93,30 +94,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def protected_by(item: BackupItem, body: Body, exceptions: tuple[str, ...]) -> str | None:
+def protected_by(item: ObjectRef, body: Body, exceptions: tuple[str, ...]) -> str | None:
     """The sentence of the rule that covers the object; None when there is none, or the user excepts the object."""
     for rule in RULES:
         if rule.covers(item, body):
-            return None if excepted(item, exceptions) else rule.sentence
+            return None if is_named(item, exceptions) else rule.sentence
     return None
-
-
-def excepted(item: BackupItem, exceptions: tuple[str, ...]) -> bool:
-    """Whether an entry names it: `<resource>`, `<resource>/<name>` or `<resource>/<namespace>/<name>`.
-
-    Each part is exact or `*`. Two parts name an object in any namespace, three a cluster-scoped one only through `*`.
-    """
-    return any(_names(entry.split("/"), item) for entry in exceptions)
-
-
-def in_full(entries: tuple[str, ...], resolve: Callable[[str], str]) -> tuple[str, ...]:
-    """Such entries with each resource under its full name: short names and singulars are the target's to know."""
-    words = (entry.partition("/") for entry in entries)
-    return tuple(f"{resolve(word)}{slash}{rest}" for word, slash, rest in words)
-
-
-def _names(parts: list[str], item: BackupItem) -> bool:
-    actual: tuple[str, ...] = (item.resource, item.key.namespace, item.key.name)
-    if len(parts) < len(actual):
-        actual = (item.resource, item.key.name)[: len(parts)]
-    return len(parts) == len(actual) and all(part in ("*", value) for part, value in zip(parts, actual, strict=True))

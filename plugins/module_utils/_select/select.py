@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .._shapes import labels_of
-from .._values import SENTENCES, BackupItem, Body, ObjectKey, ObjectResult, Outcome, Reason, VolumeData
+from .._kinds import CRDS, NAMESPACES, SERVICES
+from .._match.entries import is_named
+from .._unstructured import labels_of
+from .._values import BackupItem, Body, Change, ObjectKey
+from .._vocabulary import Action, Reason, VolumeData
+from .additional_items import PULLED_IN, Ref, needs, ref
 from .filters import Filters
-from .left_out import Place, is_completed, is_controller_made, left_out, selects_pods
-from .protected import excepted, protected_by
-from .pulled_in import PULLED_IN, Ref, needs, ref
+from .protected import protected_by
+from .skip_rules import Place, is_completed, is_controller_made, left_out, selects_pods
 
-CRDS = "customresourcedefinitions.apiextensions.k8s.io"
-_SERVICES = "services"
 _TOKEN_TYPE = "kubernetes.io/service-account-token"
 
 
@@ -56,10 +57,10 @@ class Wanted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Every object that the filters keep, in `items` or in `skips`; sorted by key, whatever the backup's order."""
+    """Every object that the filters keep, in `items` or in `left_out`; sorted by key, whatever the backup's order."""
 
     items: tuple[BackupItem, ...]
-    skips: tuple[ObjectResult, ...]
+    left_out: tuple[Change, ...]
     controlled: frozenset[ObjectKey]
     """Items whose controlling owner is in the backup: created when missing, never patched."""
     provisioned_volumes: frozenset[str]
@@ -79,7 +80,7 @@ def select(backup: Backup, wanted: Wanted, volumes: Mapping[str, VolumeData] | N
     sorting = _Sorting(backup, wanted, volumes or {})
     for services in (True, False):
         for item in backup.items:
-            if (item.resource == _SERVICES) is services:
+            if (item.resource == SERVICES) is services:
                 sorting.look_at(item)
     return sorting.selection()
 
@@ -93,7 +94,7 @@ class _Sorting:
     volumes: Mapping[str, VolumeData]
     selecting: set[Place] = field(default_factory=set)
     items: list[BackupItem] = field(default_factory=list)
-    skips: list[ObjectResult] = field(default_factory=list)
+    left_out: list[Change] = field(default_factory=list)
     controlled: set[ObjectKey] = field(default_factory=set)
     provisioned_volumes: set[str] = field(default_factory=set)
     tokens: dict[ObjectKey, str] = field(default_factory=dict)
@@ -107,10 +108,10 @@ class _Sorting:
     def look_at(self, item: BackupItem) -> None:
         """Notes a Service's selector even when the filters drop the Service: a controller of the target follows it."""
         keeps = self.wanted.filters.keeps(item)
-        if not keeps and item.resource != _SERVICES:
+        if not keeps and item.resource != SERVICES:
             return
         body = self._body(item)
-        if item.resource == _SERVICES and selects_pods(body):
+        if item.resource == SERVICES and selects_pods(body):
             self.selecting.add((item.key.namespace, item.key.name))
         if keeps and self._selects(item, body) and self._is_new(item):
             self._take(item, body)
@@ -133,35 +134,35 @@ class _Sorting:
     def _take(self, item: BackupItem, body: Body) -> None:
         if is_completed(item, body):
             return
-        reason, sentence = self._why_not(item, body)
+        reason, detail = self._why_not(item, body)
         if reason is not None:
-            self._skip(item, reason, sentence)
+            self._skip(item, reason, detail)
         elif item.problem:
-            self.skips.append(_undecodable(item))
+            self.left_out.append(Change(item, Action.FAIL, Reason.INVALID_OBJECT, item.problem))
         else:
             self._keep(item, body)
 
     def _why_not(self, item: BackupItem, body: Body) -> tuple[Reason | None, str]:
-        if self.wanted.state_namespace in (item.key.namespace, item.key.name if item.resource == "namespaces" else ""):
+        if self.wanted.state_namespace in (item.key.namespace, item.key.name if item.resource == NAMESPACES else ""):
             return Reason.PROTECTED, "is where the target's own state is kept"
         if self.wanted.protect:
-            sentence = protected_by(item, body, self.wanted.protect_except)
-            if sentence:
-                return Reason.PROTECTED, sentence
+            rule = protected_by(item, body, self.wanted.protect_except)
+            if rule:
+                return Reason.PROTECTED, rule
         reason = left_out(item, body, self.volumes)
         if reason is None and self.wanted.protect and is_controller_made(item, body, self.selecting):
-            reason = None if excepted(item, self.wanted.protect_except) else Reason.CONTROLLER_MADE
+            reason = None if is_named(item, self.wanted.protect_except) else Reason.CONTROLLER_GENERATED
         if reason is None and self.wanted.skip_controlled and self._is_controlled(item):
-            reason = Reason.CONTROLLED
-        return reason, SENTENCES[reason] if reason else ""
+            reason = Reason.HAS_CONTROLLER
+        return reason, ""
 
     def _is_controlled(self, item: BackupItem) -> bool:
         return bool(item.owner) and item.owner in self.backup.uids
 
-    def _skip(self, item: BackupItem, reason: Reason, sentence: str) -> None:
-        if reason is Reason.PROVISIONED_ANEW:
+    def _skip(self, item: BackupItem, reason: Reason, detail: str) -> None:
+        if reason is Reason.DYNAMICALLY_PROVISIONED:
             self.provisioned_volumes.add(item.key.name)
-        self.skips.append(ObjectResult(item.key, item.version, Outcome.SKIPPED, reason, f"{item.key} {sentence}"))
+        self.left_out.append(Change(item, Action.SKIP, reason, detail))
 
     def _keep(self, item: BackupItem, body: Body) -> None:
         self.items.append(item)
@@ -186,7 +187,7 @@ class _Sorting:
     def selection(self) -> Selection:
         return Selection(
             items=tuple(sorted(self.items, key=lambda item: (item.key, item.resource))),
-            skips=tuple(sorted(self.skips, key=lambda skip: skip.key)),
+            left_out=tuple(sorted(self.left_out, key=lambda change: change.key)),
             controlled=frozenset(self.controlled),
             provisioned_volumes=frozenset(self.provisioned_volumes),
             tokens=self.tokens,
@@ -196,7 +197,7 @@ class _Sorting:
         )
 
     def _definitions(self) -> tuple[BackupItem, ...]:
-        listed = {item.key for item in self.items} | {skip.key for skip in self.skips}
+        listed = {item.key for item in self.items} | {change.key for change in self.left_out}
         types = {item.resource for item in self.items}
         known = (item for item in self.backup.items if item.resource == CRDS and item.key.name in types)
         missing = (item for item in known if not item.problem and item.key not in listed)
@@ -205,19 +206,4 @@ class _Sorting:
 
 def _namespace_for(item: BackupItem) -> str:
     """Selected Namespaces are ensured even when no item lies in them."""
-    return item.key.name if item.resource == "namespaces" else item.key.namespace
-
-
-def _undecodable(item: BackupItem) -> ObjectResult:
-    """Reads as Velero's: the item alone is lost, the rest is restored."""
-    place = f"namespaces/{item.key.namespace}" if item.key.namespace else "cluster"
-    path = f"resources/{item.resource}/{place}/{item.key.name}.json"
-    return ObjectResult(
-        key=item.key,
-        version=item.version,
-        outcome=Outcome.FAILED,
-        reason=Reason.BAD_OBJECT,
-        message=f"{item.key} {SENTENCES[Reason.BAD_OBJECT]}: {item.problem}",
-        error=f'error decoding "{path}": {item.problem}',
-        different=True,
-    )
+    return item.key.name if item.resource == NAMESPACES else item.key.namespace

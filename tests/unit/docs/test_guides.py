@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
-from ansible_collections.standby.velero.plugins.module_utils._options import ARGUMENT_SPEC, settings_of
-from ansible_collections.standby.velero.plugins.module_utils._values import Reason
+from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "plugins/modules/velero_restore.py"

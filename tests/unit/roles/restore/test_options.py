@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.standby.velero.plugins.module_utils._options import ARGUMENT_SPEC
+from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
 from jinja2.nativetypes import NativeEnvironment
 
 ROLE = Path(__file__).parents[4] / "roles" / "restore"

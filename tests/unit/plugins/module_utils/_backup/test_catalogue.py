@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.catalogue import Catalogue, read_catalogue
-from ansible_collections.standby.velero.plugins.module_utils._backup.file import open_backup
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
+from ansible_collections.standby.velero.plugins.module_utils._source.local import open_backup
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
 from backups import Backup, path_of, zipped
 from hypothesis import given, settings

@@ -11,8 +11,8 @@ from ansible_collections.standby.velero.plugins.module_utils._backup.layout impo
     is_folder,
     path_problem,
     place_of,
-    shown,
 )
+from ansible_collections.standby.velero.plugins.module_utils._text import shown
 
 
 @pytest.mark.parametrize(

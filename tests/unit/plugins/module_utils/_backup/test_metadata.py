@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._backup.file import open_backup
 from ansible_collections.standby.velero.plugins.module_utils._backup.metadata import facts_of, read_metadata
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupFacts, BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._source.local import open_backup
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey
 
 NAME = "hourly-1"
 STORE = recorded.BACKUP.parent.parent
@@ -48,7 +48,7 @@ def written(folder: Path, content: Body | bytes | str) -> tuple[str, str]:
     return str(folder / f"{NAME}.tar.gz"), str(path)
 
 
-def read(folder: Path, content: Body | bytes | str) -> BackupFacts:
+def read(folder: Path, content: Body | bytes | str) -> BackupInfo:
     content_file, _path = written(folder, content)
     facts, warning = read_metadata(content_file, "", NAME)
     assert not warning
@@ -321,7 +321,7 @@ def mutilated(dice: random.Random, value: Any) -> Any:
     return dice.choice(strange)
 
 
-def read_or_refused(content_file: str) -> tuple[BackupFacts | None, str]:
+def read_or_refused(content_file: str) -> tuple[BackupInfo | None, str]:
     """With what is warned of, or why it is refused."""
     try:
         return read_metadata(content_file, "", NAME)
@@ -447,7 +447,7 @@ def item(name: str, resource: str = "namespaces", uid: str = "u", namespace: str
     return BackupItem(ObjectKey(group, kind, namespace, name), resource, "v1", uid=uid)
 
 
-KNOWN = BackupFacts(NAME, schedule="hourly", started="2026-11-24T03:00:00Z", phase="Completed", scope="c0ffee")
+KNOWN = BackupInfo(NAME, schedule="hourly", started="2026-11-24T03:00:00Z", phase="Completed", scope="c0ffee")
 
 
 @pytest.mark.parametrize("metadata", [None, KNOWN])
@@ -468,7 +468,7 @@ KNOWN = BackupFacts(NAME, schedule="hourly", started="2026-11-24T03:00:00Z", pha
 def test_the_content_tells_the_source_and_how_much_it_is(metadata, items, source, objects):
     facts = facts_of(metadata, NAME, iter(items))
     assert (facts.name, facts.source, facts.objects) == (NAME, source, objects)
-    known = metadata or BackupFacts(NAME)
+    known = metadata or BackupInfo(NAME)
     assert (facts.schedule, facts.started, facts.scope) == (known.schedule, known.started, known.scope)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare, same_as_admitted
 from ansible_collections.standby.velero.plugins.module_utils._compare.normalise import digest, strip
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.table import prepare
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
@@ -51,7 +51,7 @@ def recorded(scenario: str) -> dict[str, Any]:
 def desired(key: str) -> Any:
     resource, namespace, name = key.split("|")
     body = backup()[key]
-    return prepare(BackupItem(ObjectKey("", body["kind"], namespace, name), resource, "v1"), body, Facts())
+    return prepare(BackupItem(ObjectKey("", body["kind"], namespace, name), resource, "v1"), body, PrepareContext())
 
 
 def differing(scenario: str) -> dict[str, set[str]]:

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
 from ansible_collections.standby.velero.plugins.module_utils._compare.comparer import Comparer
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import compile_ignored
-from ansible_collections.standby.velero.plugins.module_utils._compare.verdict import Verdict
+from ansible_collections.standby.velero.plugins.module_utils._compare.three_way import ChangedBy
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 
 DEPLOYMENTS = "deployments.apps"
@@ -52,8 +52,8 @@ def test_they_hold_for_the_answer_of_a_dry_run_too(item: BackupItem, same: bool)
     assert COMPARER.same_as_admitted(item, live, answer, desired) is same
 
 
-@pytest.mark.parametrize(("item", "who"), [(WEB, Verdict.PRODUCTION), (API, Verdict.BOTH)])
-def test_they_hold_for_the_verdict_too(item: BackupItem, who: Verdict) -> None:
+@pytest.mark.parametrize(("item", "who"), [(WEB, ChangedBy.PRODUCTION), (API, ChangedBy.BOTH)])
+def test_they_hold_for_the_verdict_too(item: BackupItem, who: ChangedBy) -> None:
     assert COMPARER.verdict(item, spec(replicas=5, a=1), spec(replicas=2, a=2), spec(replicas=2, a=1)) is who
 
 

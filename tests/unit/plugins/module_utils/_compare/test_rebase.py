@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import EVERY, ROWS, rebase
+from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import EVERY, REBASE_RULES, rebase
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -258,7 +258,7 @@ def test_a_toleration_without_the_defaults_form_is_the_users() -> None:
 
 
 def test_every_row_says_why() -> None:
-    rows = [*EVERY, *(row for rows in ROWS.values() for row in rows)]
+    rows = [*EVERY, *(row for rows in REBASE_RULES.values() for row in rows)]
     assert all(row.why and not row.why.endswith(".") for row in rows)
 
 
@@ -268,7 +268,9 @@ def test_a_body_that_needs_no_rebase_is_the_same_object() -> None:
     assert rebase("configmaps", annotated(mine="a"), desired) is desired
 
 
-STEPS = sorted({step for rows in ROWS.values() for row in rows for step in row.path.replace("[name]", "").split(".")})
+STEPS = sorted(
+    {step for rows in REBASE_RULES.values() for row in rows for step in row.path.replace("[name]", "").split(".")}
+)
 NAMES = st.sampled_from([*STEPS, "name", "port", "nodePort", "type", "mountPath", "secret", "key"])
 LEAVES = st.sampled_from([None, True, 0, 1, "", "x", "None", "ExternalName", "NodePort", "kube-api-access-a", TOKEN])
 NONSENSE = st.recursive(
@@ -278,7 +280,7 @@ BODIES = st.dictionaries(NAMES, st.one_of(st.dictionaries(NAMES, NONSENSE, max_s
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(sorted(ROWS)), BODIES, BODIES, st.booleans())
+@given(st.sampled_from(sorted(REBASE_RULES)), BODIES, BODIES, st.booleans())
 def test_malformed_bodies_are_tolerated_and_never_edited(
     resource: str, live: Any, desired: Any, answered: bool
 ) -> None:
@@ -288,13 +290,13 @@ def test_malformed_bodies_are_tolerated_and_never_edited(
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(sorted(ROWS)), BODIES)
+@given(st.sampled_from(sorted(REBASE_RULES)), BODIES)
 def test_an_equal_body_stays_equal(resource: str, body: Any) -> None:
     assert diff(body, rebase(resource, body, copy.deepcopy(body))) == {}
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(sorted(ROWS)), BODIES, BODIES)
+@given(st.sampled_from(sorted(REBASE_RULES)), BODIES, BODIES)
 def test_a_second_rebase_changes_nothing(resource: str, live: Any, desired: Any) -> None:
     once = rebase(resource, live, desired)
     assert diff(once, rebase(resource, live, once)) == {}

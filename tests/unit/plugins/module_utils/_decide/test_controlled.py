@@ -6,14 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.controlled import left_to_controllers
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    Action,
-    BackupItem,
-    Change,
-    Comparison,
-    ObjectKey,
-    Reason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, Comparison, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Reason
 
 RESTORED = Comparison("1", labels=("nightly", "before"))
 THE_TARGET_S_OWN = Comparison("1")
@@ -25,7 +19,7 @@ def item(resource: str, owner: str = "") -> BackupItem:
 
 
 def on_target(resource: str, comparison: Comparison | None, owner: str = "") -> Change:
-    action = Action.CREATE if comparison is None else Action.KEEP
+    action = Action.CREATE if comparison is None else Action.NOOP
     return Change(item(resource, owner), action, comparison=comparison)
 
 
@@ -39,7 +33,7 @@ def pod_of(owner: str) -> Change:
     [
         (None, Action.CREATE, None),
         (THE_TARGET_S_OWN, Action.CREATE, None),
-        (RESTORED, Action.SKIP, Reason.CONTROLLED),
+        (RESTORED, Action.SKIP, Reason.HAS_CONTROLLER),
     ],
 )
 def test_a_missing_pod_is_made_along_with_its_workload_alone(workload, found, action, reason):
@@ -51,7 +45,7 @@ def test_a_workload_restored_before_need_not_be_the_direct_owner():
     deployment = on_target("deployments.apps", RESTORED)
     replica_set = on_target("replicasets.apps", None, "uid-deployments.apps")
     left = left_to_controllers([pod_of("replicasets.apps"), replica_set, deployment])
-    assert [change.action for change in left] == [Action.SKIP, Action.SKIP, Action.KEEP]
+    assert [change.action for change in left] == [Action.SKIP, Action.SKIP, Action.NOOP]
 
 
 @pytest.mark.parametrize("owner", ["", "kafkas.kafka.example.org", "gone.example.org"])
@@ -61,7 +55,7 @@ def test_what_no_workload_of_every_cluster_controls_is_made_when_missing(owner):
     assert left_to_controllers(changes)[0].action is Action.CREATE
 
 
-@pytest.mark.parametrize("action", [Action.KEEP, Action.UPDATE, Action.RELABEL])
+@pytest.mark.parametrize("action", [Action.NOOP, Action.UPDATE, Action.RELABEL])
 def test_what_is_there_is_decided_elsewhere(action):
     there = Change(item("pods", "uid-replicasets.apps"), action, comparison=THE_TARGET_S_OWN)
     assert left_to_controllers([there, on_target("replicasets.apps", RESTORED)])[0] is there

@@ -8,13 +8,11 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.policies im
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
     RESTORE_LABEL,
-    Action,
     BackupItem,
     Comparison,
     ObjectKey,
-    Policy,
-    Reason,
 )
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Policy, Reason
 
 NONE, UPDATE, RECREATE = Policy.NONE, Policy.UPDATE, Policy.RECREATE
 LABELS = {BACKUP_LABEL: "b", RESTORE_LABEL: "r"}
@@ -34,26 +32,26 @@ MERGED = Comparison("1", merged=True)
     ("policy", "item", "comparison", "action", "reason"),
     [
         (NONE, CONFIG_MAP, None, Action.CREATE, None),
-        (NONE, CONFIG_MAP, EQUAL, Action.KEEP, None),
-        (NONE, CONFIG_MAP, UNLABELLED, Action.KEEP, None),
+        (NONE, CONFIG_MAP, EQUAL, Action.NOOP, None),
+        (NONE, CONFIG_MAP, UNLABELLED, Action.NOOP, None),
         (NONE, CONFIG_MAP, DIFFERENT, Action.SKIP, Reason.EXISTS_DIFFERENT),
         (NONE, ACCOUNT, None, Action.CREATE, None),
-        (NONE, ACCOUNT, EQUAL, Action.KEEP, None),
+        (NONE, ACCOUNT, EQUAL, Action.NOOP, None),
         (NONE, ACCOUNT, MERGE_DUE, Action.UPDATE, None),
-        (NONE, ACCOUNT, MERGED, Action.KEEP, None),
+        (NONE, ACCOUNT, MERGED, Action.NOOP, None),
         (NONE, NAMESPACE, None, Action.CREATE, None),
         (NONE, NAMESPACE, DIFFERENT, Action.SKIP, Reason.EXISTS_DIFFERENT),
         (UPDATE, CONFIG_MAP, None, Action.CREATE, None),
-        (UPDATE, CONFIG_MAP, EQUAL, Action.KEEP, None),
+        (UPDATE, CONFIG_MAP, EQUAL, Action.NOOP, None),
         (UPDATE, CONFIG_MAP, UNLABELLED, Action.RELABEL, None),
         (UPDATE, CONFIG_MAP, DIFFERENT, Action.UPDATE, None),
         (UPDATE, ACCOUNT, None, Action.CREATE, None),
         (UPDATE, ACCOUNT, UNLABELLED, Action.RELABEL, None),
         (UPDATE, ACCOUNT, MERGE_DUE, Action.UPDATE, None),
-        (UPDATE, ACCOUNT, MERGED, Action.KEEP, None),
-        (NONE, CONFIG_MAP, STATUS_DUE, Action.KEEP, None),
+        (UPDATE, ACCOUNT, MERGED, Action.NOOP, None),
+        (NONE, CONFIG_MAP, STATUS_DUE, Action.NOOP, None),
         (UPDATE, CONFIG_MAP, STATUS_DUE, Action.UPDATE, None),
-        (UPDATE, NAMESPACE, UNLABELLED, Action.KEEP, None),
+        (UPDATE, NAMESPACE, UNLABELLED, Action.NOOP, None),
         (UPDATE, NAMESPACE, DIFFERENT, Action.UPDATE, None),
     ],
 )
@@ -68,7 +66,7 @@ def test_a_controlled_object_is_created_when_missing_and_never_patched(policy):
     assert decider.decide(CONFIG_MAP, None).action is Action.CREATE
     for comparison in (EQUAL, UNLABELLED, DIFFERENT):
         change = decider.decide(CONFIG_MAP, comparison)
-        assert (change.action, change.reason) == (Action.SKIP, Reason.CONTROLLED)
+        assert (change.action, change.reason) == (Action.SKIP, Reason.HAS_CONTROLLER)
 
 
 def test_each_object_is_decided_by_its_own_policy():
@@ -84,7 +82,7 @@ def test_under_recreate_the_plan_is_that_of_update_since_only_a_refusal_shows_wh
 
 
 def test_label_unchanged_false_leaves_an_equal_object_alone():
-    assert Decider(everything(UPDATE), LABELS, False, frozenset()).decide(CONFIG_MAP, UNLABELLED).action is Action.KEEP
+    assert Decider(everything(UPDATE), LABELS, False, frozenset()).decide(CONFIG_MAP, UNLABELLED).action is Action.NOOP
 
 
 @pytest.mark.parametrize("policy", list(Policy))

@@ -11,14 +11,8 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.privileged 
     place_of,
     place_of_key,
 )
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    Action,
-    BackupItem,
-    Change,
-    Comparison,
-    ObjectKey,
-    Reason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, Comparison, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Reason
 
 RBAC = "rbac.authorization.k8s.io"
 ADMISSION = "admissionregistration.k8s.io"
@@ -79,12 +73,12 @@ ROLES, CONFIG_MAPS = f"roles.{RBAC}", "configmaps"
         (ROLES, Action.UPDATE, "skip", Action.SKIP),
         (ROLES, Action.DELETE, "skip", Action.SKIP),
         (ROLES, Action.RELABEL, "skip", Action.RELABEL),
-        (ROLES, Action.KEEP, "skip", Action.KEEP),
+        (ROLES, Action.NOOP, "skip", Action.NOOP),
         (ROLES, Action.CREATE, "fail", None),
         (ROLES, Action.UPDATE, "fail", None),
         (ROLES, Action.DELETE, "fail", None),
         (ROLES, Action.RELABEL, "fail", Action.RELABEL),
-        (ROLES, Action.KEEP, "fail", Action.KEEP),
+        (ROLES, Action.NOOP, "fail", Action.NOOP),
         (CONFIG_MAPS, Action.CREATE, "skip", Action.CREATE),
         (CONFIG_MAPS, Action.UPDATE, "fail", Action.UPDATE),
     ],
@@ -105,6 +99,6 @@ def test_what_was_skipped_before_keeps_its_reason(mode: str) -> None:
 
 
 def test_the_order_of_the_changes_stays() -> None:
-    changes = [a_change(CONFIG_MAPS, Action.CREATE), a_change(ROLES, Action.CREATE), a_change(ROLES, Action.KEEP)]
+    changes = [a_change(CONFIG_MAPS, Action.CREATE), a_change(ROLES, Action.CREATE), a_change(ROLES, Action.NOOP)]
     passed, _refused = guarded(changes, "skip")
     assert [one.item for one in passed] == [one.item for one in changes]

@@ -15,26 +15,23 @@ from itertools import count
 from typing import NamedTuple
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._delta.delta import (
+from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import PruneExemptions, live_object
+from ansible_collections.standby.velero.plugins.module_utils._decide.prune import Pruning, RunHealth, decide
+from ansible_collections.standby.velero.plugins.module_utils._decide.stale import (
     candidates,
     candidates_of_previous,
-    looked_at,
-    owed_of,
+    confirm,
     previous_of,
     unproven,
 )
-from ansible_collections.standby.velero.plugins.module_utils._delta.live import Guards, live_of
-from ansible_collections.standby.velero.plugins.module_utils._delta.prune import Pruning, RunFacts, decide
-from ansible_collections.standby.velero.plugins.module_utils._delta.reasons import Guard, StopReason
-from ansible_collections.standby.velero.plugins.module_utils._delta.terms import Terms
-from ansible_collections.standby.velero.plugins.module_utils._state.merge import settle, union
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    BackupFacts,
-    BackupItem,
-    ObjectKey,
-    Owing,
-    Resource,
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    RestoreScope,
+    entry_of,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.merge import record_planned, record_restored
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey, Resource
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason, StopReason
 
 HISTORIES = 10_000
 PARTS = 4
@@ -77,7 +74,7 @@ RESOURCES = {(kind, group): resource_of(kind, group) for kind, (_plural, groups)
 
 @dataclass(frozen=True)
 class Backup:
-    facts: BackupFacts
+    facts: BackupInfo
     things: tuple[Thing, ...]
 
 
@@ -156,7 +153,7 @@ class History:
     """How many UIDs each kind, namespace and name has had."""
     backups: list[Backup] = field(default_factory=list)
     target: dict[ObjectKey, Made] = field(default_factory=dict)
-    state: tuple[Owing, ...] = ()
+    state: tuple[BackupInventory, ...] = ()
     numbers: count = field(default_factory=lambda: count(1))
     scope: str = "everything"
     source: str = "cluster-1"
@@ -228,7 +225,7 @@ class History:
         if self.weather.strikes(self.dice, 0.05):
             things = [thing._replace(broken=self.dice.random() < 0.3) for thing in things]
         number = next(self.numbers)
-        facts = BackupFacts(
+        facts = BackupInfo(
             name=f"b-{number}",
             schedule="weekly" if self.weather.strikes(self.dice, 0.3) else "nightly",
             started=f"{number:08}",
@@ -335,15 +332,15 @@ class Restoring:
                 planned.setdefault(place_of(thing, self.mapping), thing)
         return planned
 
-    def _owing(self, planned: dict[ObjectKey, Thing], uids: dict[ObjectKey, str]) -> Owing:
-        rows = {key: owed_of(item_of(thing, self.mapping), uids.get(key, "")) for key, thing in planned.items()}
-        return Owing(self.run.backup.facts, self.run.job.text, len(self._selected(self.run.backup)), rows)
+    def _owing(self, planned: dict[ObjectKey, Thing], uids: dict[ObjectKey, str]) -> BackupInventory:
+        rows = {key: entry_of(item_of(thing, self.mapping), uids.get(key, "")) for key, thing in planned.items()}
+        return BackupInventory(self.run.backup.facts, self.run.job.text, len(self._selected(self.run.backup)), rows)
 
     def go(self) -> None:
         history = self.history
         before = history.state
         planned = self._planned(self.run.backup)
-        history.state = union(before, self._owing(planned, {}))
+        history.state = record_planned(before, self._owing(planned, {}))
         ends_at = self.dice.randrange(len(planned) + 1) if self.weather.strikes(self.dice, 0.12) else None
         uids: dict[ObjectKey, str] = {}
         policy = self.dice.choice(("update", "update", "recreate", *(() if self.weather.calm else ("none",))))
@@ -365,7 +362,7 @@ class Restoring:
             made.ours, made.run, made.origin = made.uid == uid, self.run, planned[key]
         owing = self._owing(planned, uids)
         gone = self._prune(self.dice.choice((before, history.state)))
-        history.state = settle(history.state, owing, gone)
+        history.state = record_restored(history.state, owing, gone)
 
     def _write(self, key: ObjectKey, thing: Thing, policy: str) -> Made | None:
         """The object that is the backup's afterwards; None when it failed, or is somebody else's and differs."""
@@ -383,7 +380,7 @@ class Restoring:
 
     # the delta
 
-    def _prune(self, state: tuple[Owing, ...]) -> list[ObjectKey]:
+    def _prune(self, state: tuple[BackupInventory, ...]) -> list[ObjectKey]:
         """What is not on the target any more, for the state to forget."""
         history, facts = self.history, self.run.backup.facts
         items = [item_of(thing, self.mapping) for thing in self.run.backup.things]
@@ -394,7 +391,7 @@ class Restoring:
             self.by_label = self.dice.choice((history.backups[-2], *history.backups[-3:]))
             selected = [item_of(thing, self.mapping) for thing in self._planned(self.by_label).values()]
             found = candidates_of_previous(selected, self.by_label.facts, self.run.job.text, items)
-            previous = Terms(self.by_label.facts, self.run.job.text, len(selected))
+            previous = RestoreScope(self.by_label.facts, self.run.job.text, len(selected))
         else:
             found = (*candidates(state, facts.schedule, items), *unproven(state, facts.schedule, items))
         self.pruning = Pruning(1000, 100_000, ("*",))
@@ -402,11 +399,11 @@ class Restoring:
         if not self.weather.calm:
             allow = self.dice.choice(((), ("persistentvolumeclaims/x",), ("namespaces/a",), ("*",), ("*",)))
             self.pruning = Pruning(self.dice.choice((0, 1, 3, 10, 10)), self.dice.choice((10, 30, 50, 100, 100)), allow)
-        delta = looked_at(found, self._read(found))
-        self.run_facts = RunFacts(self.failed, int(self.weather.strikes(self.dice, 0.03)), self._incomplete())
+        delta = confirm(found, self._read(found))
+        self.run_facts = RunHealth(self.failed, int(self.weather.strikes(self.dice, 0.03)), self._incomplete())
         self.previous = previous
         selected = len(self._selected(self.run.backup))
-        plan = decide(delta, previous, Terms(facts, self.run.job.text, selected), self.run_facts, self.pruning)
+        plan = decide(delta, previous, RestoreScope(facts, self.run.job.text, selected), self.run_facts, self.pruning)
         self.size = len(plan.objects)
         deleted = self._carried_out(plan)
         self._tell(plan, deleted)
@@ -417,13 +414,13 @@ class Restoring:
         return ("metrics.k8s.io",) if self.weather.strikes(self.dice, 0.03) else ()
 
     def _read(self, found):
-        guards = Guards(STATE_NAMESPACE, self.excepted, self.pruning.allow)
+        guards = PruneExemptions(STATE_NAMESPACE, self.excepted, self.pruning.allow)
         live = {}
         for key in (candidate.key for candidate in found):
             there = self.history.target.get(key)
             resource = RESOURCES[key.kind, key.group]
             if not self.weather.strikes(self.dice, 0.01):
-                live[key] = live_of(key, resource, there.body(), guards) if there else None
+                live[key] = live_object(key, resource, there.body(), guards) if there else None
         return live
 
     def _carried_out(self, plan) -> dict[ObjectKey, Made]:
@@ -522,7 +519,7 @@ class Judging:
             self._alike(made.run.backup.facts)
             assert made.run.job == self.job
 
-    def _alike(self, earlier: BackupFacts) -> None:
+    def _alike(self, earlier: BackupInfo) -> None:
         now = self.backup.facts
         for facts in (earlier, now):
             assert facts.phase == "Completed"
@@ -537,7 +534,7 @@ class Judging:
     def _whole_run(self) -> None:
         restoring = self.restoring
         assert restoring.failed == 0
-        assert restoring.run_facts == RunFacts(0, 0, ())
+        assert restoring.run_facts == RunHealth(0, 0, ())
         self._alike(restoring.previous.backup)
         most = min(restoring.pruning.max_count, restoring.pruning.max_percent * restoring.previous.selected / 100)
         assert restoring.size <= most
@@ -595,7 +592,7 @@ def test_nothing_is_pruned_that_should_stay(part):
             live_through(seed, told)
         except AssertionError as error:
             raise AssertionError(f"history {seed}: {error}") from error
-    assert {*StopReason, *Guard} - told.keys() == {Guard.STATE_NAMESPACE}
+    assert {*StopReason, *KeepReason} - told.keys() == {KeepReason.STATE_NAMESPACE}
     assert told["calm prunes"] > each / 4
     assert told["rough prunes"] > each / 6
     assert told["prunes by label"] > 0

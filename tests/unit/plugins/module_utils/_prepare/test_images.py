@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.images import (
     POD_SPECS,
     change_images,
     compile_images,
 )
 
-FACTS = Facts(image_mapping=(("registry.example", "mirror.dr"),))
+FACTS = PrepareContext(image_mapping=(("registry.example", "mirror.dr"),))
 
 
 def inside(body, path):
@@ -38,7 +38,7 @@ def test_the_images_of_a_recorded_object_and_nothing_else_are_changed(resource, 
     assert body == recorded.body(resource, "shop", name)
     containers = inside(after, POD_SPECS[resource])["containers"]
     assert all(container["image"].startswith("mirror.dr/") for container in containers)
-    back = Facts(image_mapping=(("mirror.dr", "registry.example"),))
+    back = PrepareContext(image_mapping=(("mirror.dr", "registry.example"),))
     assert change_images(resource, after, back) == body
 
 
@@ -66,7 +66,9 @@ def test_init_containers_too(resource):
 )
 def test_the_first_row_that_fits_counts_and_is_replaced_everywhere(rows, before, after):
     body = {"spec": {"containers": [{"image": before}]}}
-    assert change_images("pods", body, Facts(image_mapping=rows)) == {"spec": {"containers": [{"image": after}]}}
+    assert change_images("pods", body, PrepareContext(image_mapping=rows)) == {
+        "spec": {"containers": [{"image": after}]}
+    }
 
 
 @pytest.mark.parametrize("resource", ["configmaps", "deployments.example.org", "widgets.example.org"])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.hooks import compile_hooks
 from ansible_collections.standby.velero.plugins.module_utils._prepare.init_containers import (
     COMMAND,
@@ -19,7 +19,7 @@ FROM_HOOK = {"name": "hook", "image": "busybox", "command": ["true"]}
 HOOKS, _problems = compile_hooks(
     [{"name": "h", "includedNamespaces": ["shop-dr"], "postHooks": [{"init": {"initContainers": [FROM_HOOK]}}]}]
 )
-FACTS = Facts(hooks=HOOKS, namespace_mapping={"shop": "shop-dr"})
+FACTS = PrepareContext(hooks=HOOKS, namespace_mapping={"shop": "shop-dr"})
 
 
 def annotated(body, **annotations):
@@ -47,7 +47,7 @@ def test_a_recorded_pod_gets_the_hooks_of_its_namespace_on_the_target_before_its
 
 def test_a_pod_of_another_namespace_stays_as_it_is():
     body = lonely()
-    assert add_init_containers("pods", body, Facts(hooks=HOOKS)) is body
+    assert add_init_containers("pods", body, PrepareContext(hooks=HOOKS)) is body
 
 
 @pytest.mark.parametrize("resource", ["deployments.apps", "podtemplates"])
@@ -98,5 +98,5 @@ def test_a_pod_that_was_restored_with_its_hooks_gets_each_once(annotations):
 
 @pytest.mark.parametrize("body", [{}, {"spec": None}, {"spec": "x"}, {"spec": {"initContainers": "x"}}])
 def test_a_malformed_pod_is_left_to_the_server(body):
-    assert add_init_containers("pods", body, Facts()) is body
+    assert add_init_containers("pods", body, PrepareContext()) is body
     add_init_containers("pods", {**body, "metadata": {"annotations": {IMAGE: "x"}}}, FACTS)

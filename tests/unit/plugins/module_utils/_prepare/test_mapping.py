@@ -6,7 +6,7 @@ import json
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.mapping import (
     REFERENCES,
     collisions,
@@ -24,7 +24,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
 )
 
 MAPPING = {"shop": "shop-dr", "a": "b", "b": "c"}
-FACTS = Facts(namespace_mapping=MAPPING)
+FACTS = PrepareContext(namespace_mapping=MAPPING)
 WEBHOOKS = "validatingwebhookconfigurations.admissionregistration.k8s.io"
 CRDS = "customresourcedefinitions.apiextensions.k8s.io"
 
@@ -116,7 +116,7 @@ def test_a_webhook_that_is_reached_by_url_stays_as_it_is():
 
 def test_the_recorded_volume_is_claimed_from_the_other_namespace():
     body = recorded.body("persistentvolumes", "", "pv-ledger")
-    after = rename("persistentvolumes", body, Facts(namespace_mapping={"billing": "billing-dr"}))
+    after = rename("persistentvolumes", body, PrepareContext(namespace_mapping={"billing": "billing-dr"}))
     assert after["spec"] == {**body["spec"], "claimRef": {**body["spec"]["claimRef"], "namespace": "billing-dr"}}
 
 
@@ -178,7 +178,7 @@ ADDED = {
 @pytest.mark.parametrize("place", CREATED, ids="|".join)
 def test_a_recorded_object_is_mapped_as_velero_mapped_it(place):
     resource, target, name = place
-    facts = Facts(namespace_mapping={"shop": target}, preserve_node_ports=True)
+    facts = PrepareContext(namespace_mapping={"shop": target}, preserve_node_ports=True)
     ours = prepare(item(resource, target, name), recorded.body(resource, "shop", name), facts)
     found = dict(differences(ours, as_velero_left_it(place)))
     assert found.keys() <= ADDED.get(resource, set())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.persistent_volume_claim import rewrite
 
 
@@ -22,15 +22,15 @@ from ansible_collections.standby.velero.plugins.module_utils._prepare.persistent
 )
 def test_an_annotation_of_the_source_clusters_controllers_goes(annotation):
     body = {"metadata": {"annotations": {annotation: "x", "mine": "y"}}}
-    assert rewrite(body, Facts()) == {"metadata": {"annotations": {"mine": "y"}}}
+    assert rewrite(body, PrepareContext()) == {"metadata": {"annotations": {"mine": "y"}}}
 
 
 @pytest.mark.parametrize(("provisioned", "stays"), [((), True), (("other",), True), (("pv-ledger",), False)])
 def test_the_recorded_claim_names_its_volume_unless_that_is_provisioned_anew(provisioned, stays):
     body = recorded.body("persistentvolumeclaims", "billing", "ledger")
-    assert ("volumeName" in rewrite(body, Facts(frozenset(provisioned)))["spec"]) is stays
+    assert ("volumeName" in rewrite(body, PrepareContext(frozenset(provisioned)))["spec"]) is stays
 
 
 @pytest.mark.parametrize("spec", [None, "x", [], {"volumeName": None}, {"volumeName": ["pv-ledger"]}])
 def test_a_malformed_spec_is_left_to_the_server(spec):
-    assert rewrite({"spec": spec}, Facts(frozenset(("pv-ledger",)))) == {"spec": spec}
+    assert rewrite({"spec": spec}, PrepareContext(frozenset(("pv-ledger",)))) == {"spec": spec}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.pod import rewrite
 
 TOKEN = {"name": "robot-token-abcde"}
@@ -35,17 +35,17 @@ def pod(**spec):
     ],
 )
 def test_what_the_source_cluster_added_goes(spec, expected):
-    assert rewrite(pod(**spec), Facts()) == pod(**expected)
+    assert rewrite(pod(**spec), PrepareContext()) == pod(**expected)
 
 
 @pytest.mark.parametrize("spec", [None, "x", []])
 def test_a_malformed_spec_is_left_to_the_server(spec):
-    assert rewrite({"spec": spec}, Facts()) == {"spec": spec}
+    assert rewrite({"spec": spec}, PrepareContext()) == {"spec": spec}
 
 
 def test_the_recorded_pod_loses_its_resolved_priority_and_keeps_the_rest():
     body = recorded.body("pods", "shop", "lonely")
-    after = rewrite(body, Facts())
+    after = rewrite(body, PrepareContext())
     assert after["spec"] == {
         name: value for name, value in body["spec"].items() if name not in ("nodeName", "priority")
     }

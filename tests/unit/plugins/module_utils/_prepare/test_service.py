@@ -6,7 +6,7 @@ import json
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.service import LAST_APPLIED, rewrite
 
 NAMED = {"name": "http", "port": 80, "protocol": "TCP", "nodePort": 30080}
@@ -59,7 +59,7 @@ def ports(*of):
     ],
 )
 def test_a_node_port_stays_when_the_user_had_set_it(port, applied, fields, stays):
-    after = rewrite(service({"type": "NodePort", "ports": [port]}, applied, fields), Facts())
+    after = rewrite(service({"type": "NodePort", "ports": [port]}, applied, fields), PrepareContext())
     expected = port if stays else {name: value for name, value in port.items() if name != "nodePort"}
     assert after["spec"]["ports"] == [expected]
 
@@ -83,7 +83,7 @@ LOCAL = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "healthCheckN
     ],
 )
 def test_the_health_check_port_stays_when_the_user_had_set_it(spec, applied, fields, stays):
-    assert ("healthCheckNodePort" in rewrite(service(spec, applied, fields), Facts())["spec"]) is stays
+    assert ("healthCheckNodePort" in rewrite(service(spec, applied, fields), PrepareContext())["spec"]) is stays
 
 
 @pytest.mark.parametrize(
@@ -95,21 +95,21 @@ def test_the_health_check_port_stays_when_the_user_had_set_it(spec, applied, fie
     ],
 )
 def test_allocated_addresses_go_unless_the_service_is_headless(spec, expected):
-    assert rewrite(service(spec), Facts())["spec"] == expected
+    assert rewrite(service(spec), PrepareContext())["spec"] == expected
 
 
 def test_an_external_name_is_untouched():
     body = service({"type": "ExternalName", "externalName": "example.org", "ports": [NAMED]})
-    assert rewrite(body, Facts()) == body
+    assert rewrite(body, PrepareContext()) == body
 
 
 @pytest.mark.parametrize("spec", [None, "x", [], {"ports": None}, {"ports": "x"}, {"ports": ["x", None, 1]}])
 def test_a_malformed_spec_is_left_to_the_server(spec):
-    assert rewrite(service(spec), Facts()) == service(spec)
+    assert rewrite(service(spec), PrepareContext()) == service(spec)
 
 
 def test_the_recorded_load_balancer_loses_all_that_was_allocated():
-    spec = rewrite(recorded.body("services", "shop", "balancer"), Facts())["spec"]
+    spec = rewrite(recorded.body("services", "shop", "balancer"), PrepareContext())["spec"]
     assert not {"clusterIP", "clusterIPs", "healthCheckNodePort"} & spec.keys()
     assert [port.get("nodePort") for port in spec["ports"]] == [None, None]
     assert [port["name"] for port in spec["ports"]] == ["http", "tls"]
@@ -117,13 +117,13 @@ def test_the_recorded_load_balancer_loses_all_that_was_allocated():
 
 def test_the_recorded_headless_service_stays_as_it_is():
     body = recorded.body("services", "shop", "db")
-    assert rewrite(body, Facts()) == body
+    assert rewrite(body, PrepareContext()) == body
 
 
 @pytest.mark.parametrize("name", ["balancer", "node-auto"])
 def test_preserved_ports_stay_whoever_set_them(name):
     body = recorded.body("services", "shop", name)
-    after = rewrite(body, Facts(preserve_node_ports=True))
+    after = rewrite(body, PrepareContext(preserve_node_ports=True))
     assert after["spec"] == {
         field: value for field, value in body["spec"].items() if field not in ("clusterIP", "clusterIPs")
     }

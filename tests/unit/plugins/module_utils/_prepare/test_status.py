@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import recorded
+from ansible_collections.standby.velero.plugins.module_utils._match.globs import Patterns
 from ansible_collections.standby.velero.plugins.module_utils._prepare.status import ANNOTATION, status_of, wants_status
-from ansible_collections.standby.velero.plugins.module_utils._select.globs import Patterns
 
 WIDGETS = "widgets.example.org"
 ALL, NONE = Patterns(["*"]), Patterns([])

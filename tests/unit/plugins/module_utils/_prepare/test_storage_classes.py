@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.storage_classes import (
     change_classes,
     mapped_classes,
     problems,
 )
 
-FACTS = Facts(storage_class_mapping={"slow": "fast", "manual": "local", "fast": "faster"})
+FACTS = PrepareContext(storage_class_mapping={"slow": "fast", "manual": "local", "fast": "faster"})
 BETA = "volume.beta.kubernetes.io/storage-class"
 
 

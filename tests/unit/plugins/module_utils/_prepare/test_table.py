@@ -6,7 +6,7 @@ import copy
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._prepare.facts import Facts
+from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.hooks import compile_hooks
 from ansible_collections.standby.velero.plugins.module_utils._prepare.images import POD_SPECS
 from ansible_collections.standby.velero.plugins.module_utils._prepare.init_containers import COMMAND, IMAGE, NAME
@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HOOK = {"name": "h", "postHooks": [{"init": {"initContainers": [{"name": "a", "image": "a", "command": ["a"]}]}}]}
-FACTS = Facts(
+FACTS = PrepareContext(
     provisioned_volumes=frozenset(("pv-ledger",)),
     namespace_mapping={"a": "b", "shop": "shop-dr"},
     storage_class_mapping={"a": "b", "slow": "fast"},
@@ -156,7 +156,7 @@ def test_no_damage_to_a_real_body_makes_prepare_raise_or_edit_it(resource, data)
 @pytest.mark.parametrize("place", recorded.places(), ids="/".join)
 def test_a_recorded_object_keeps_its_type_and_name_and_is_prepared_once_and_for_all(place):
     body = recorded.body(*place)
-    prepared = prepare(item(place[0]), body, Facts())
+    prepared = prepare(item(place[0]), body, PrepareContext())
     assert body == recorded.body(*place)
     assert {name: prepared[name] for name in ("apiVersion", "kind")} == {
         name: body[name] for name in ("apiVersion", "kind")
@@ -177,10 +177,10 @@ def test_with_all_that_can_be_asked_for_a_recorded_object_is_not_edited_and_prep
 
 def test_a_kind_without_a_line_loses_only_metadata_and_status():
     body = recorded.body("deployments.apps", "shop", "web")
-    prepared = prepare(item("deployments.apps"), body, Facts())
+    prepared = prepare(item("deployments.apps"), body, PrepareContext())
     assert prepared["spec"] == body["spec"]
 
 
 def test_a_resource_of_another_group_has_no_rewrite():
     body = {"metadata": {"name": "a"}, "spec": {"clusterIP": "10.0.0.1"}}
-    assert prepare(item("services.serving.knative.dev"), body, Facts()) == body
+    assert prepare(item("services.serving.knative.dev"), body, PrepareContext()) == body

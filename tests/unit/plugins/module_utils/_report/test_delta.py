@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._delta.prune import PrunePlan, Verdict
-from ansible_collections.standby.velero.plugins.module_utils._delta.reasons import GUARDS, Guard, Stop, StopReason
+from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PruneDecision, PrunePlan
 from ansible_collections.standby.velero.plugins.module_utils._report.delta import (
     DELTA_BYTES,
     DeltaReport,
@@ -14,12 +13,14 @@ from ansible_collections.standby.velero.plugins.module_utils._report.delta impor
     whole,
 )
 from ansible_collections.standby.velero.plugins.module_utils._report.text import LONGEST, json_size
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    BackupItem,
-    ObjectKey,
-    ObjectResult,
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
+    KEEP_SENTENCES,
+    KeepReason,
     Outcome,
     Reason,
+    Stop,
+    StopReason,
 )
 
 INGRESS = ObjectKey("networking.k8s.io", "Ingress", "shop", "web")
@@ -27,8 +28,8 @@ NAMESPACE = ObjectKey("", "Namespace", "", "shop")
 IDENTITY = {"group": "networking.k8s.io", "kind": "Ingress", "namespace": "shop", "name": "web"}
 
 
-def a_verdict(key: ObjectKey = INGRESS, guard: Guard | None = None) -> Verdict:
-    return Verdict(key, BackupItem(key, "x", "v1"), "u1", guard, GUARDS[guard] if guard else "")
+def a_verdict(key: ObjectKey = INGRESS, guard: KeepReason | None = None) -> PruneDecision:
+    return PruneDecision(key, BackupItem(key, "x", "v1"), "u1", guard, KEEP_SENTENCES[guard] if guard else "")
 
 
 def a_report(*verdicts, stops=(), results=(), mode="prune", previous="b1") -> DeltaReport:
@@ -36,7 +37,9 @@ def a_report(*verdicts, stops=(), results=(), mode="prune", previous="b1") -> De
 
 
 def many(number: int) -> DeltaReport:
-    return a_report(*(a_verdict(INGRESS._replace(name=f"web-{one:05}"), Guard.CONTROLLED) for one in range(number)))
+    return a_report(
+        *(a_verdict(INGRESS._replace(name=f"web-{one:05}"), KeepReason.HAS_CONTROLLER) for one in range(number))
+    )
 
 
 @pytest.mark.parametrize("section", [whole, shortened])
@@ -53,8 +56,8 @@ def test_an_empty_delta_is_a_section_too(section):
 
 @pytest.mark.parametrize("section", [whole, shortened])
 def test_the_section_tells_the_earlier_backup_what_is_left_and_what_stands_in_the_way(section):
-    stops = [Stop(StopReason.NO_PREVIOUS), Stop(StopReason.FAILED, "2")]
-    found = section(a_report(a_verdict(), a_verdict(NAMESPACE, Guard.NOT_NAMED), stops=stops))
+    stops = [Stop(StopReason.NO_PREVIOUS), Stop(StopReason.OBJECTS_FAILED, "2")]
+    found = section(a_report(a_verdict(), a_verdict(NAMESPACE, KeepReason.NOT_NAMED), stops=stops))
     assert (found["mode"], found["previous_backup"], found["total"], found["truncated"]) == ("prune", "b1", 2, False)
     assert found["stopped_by"] == [
         "no earlier backup of this schedule is known",
@@ -67,7 +70,12 @@ def test_the_section_tells_the_earlier_backup_what_is_left_and_what_stands_in_th
     ("guard", "result", "action", "reason"),
     [
         (None, None, "kept", ""),
-        (Guard.CONTROLLED, None, "kept", f"Ingress.networking.k8s.io shop/web {GUARDS[Guard.CONTROLLED]}"),
+        (
+            KeepReason.HAS_CONTROLLER,
+            None,
+            "kept",
+            f"Ingress.networking.k8s.io shop/web {KEEP_SENTENCES[KeepReason.HAS_CONTROLLER]}",
+        ),
         (None, (Outcome.DELETED, None, ""), "deleted", ""),
         (None, (Outcome.UNCHANGED, None, "was gone already"), "deleted", "was gone already"),
         (None, (Outcome.FAILED, Reason.REFUSED, "was refused"), "kept", "was refused"),
@@ -137,8 +145,10 @@ def test_nothing_in_it_steers_a_terminal_or_a_log(section):
     evil = "\x1b[31m\n\u202e\ud800"
     key = ObjectKey(evil, evil, evil, evil)
     result = ObjectResult(key, "v1", Outcome.FAILED, message=evil)
-    found = section(a_report(a_verdict(key), stops=[Stop(StopReason.FAILED, evil)], results=[result], previous=evil))
+    found = section(
+        a_report(a_verdict(key), stops=[Stop(StopReason.OBJECTS_FAILED, evil)], results=[result], previous=evil)
+    )
     texts = [found["previous_backup"], *found["stopped_by"], *found["objects"][0].values()]
     assert all(text.isprintable() for text in texts)
-    [guarded] = section(a_report(a_verdict(key, Guard.CONTROLLED)))["objects"]
+    [guarded] = section(a_report(a_verdict(key, KeepReason.HAS_CONTROLLER)))["objects"]
     assert guarded["reason"].isprintable()

@@ -23,11 +23,11 @@ from ansible_collections.standby.velero.plugins.module_utils._report.diff import
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
     RESTORE_LABEL,
-    Action,
     BackupItem,
     Change,
     ObjectKey,
 )
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action
 from hypothesis import given
 from hypothesis import strategies as st
 

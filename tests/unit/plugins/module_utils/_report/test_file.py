@@ -16,7 +16,8 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import RestoreError, SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._report.file import check_writable, write
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult, Outcome
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
 

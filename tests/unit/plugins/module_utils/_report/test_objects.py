@@ -11,13 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.objects import described, ordered, truncated
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    SENTENCES,
-    ObjectKey,
-    ObjectResult,
-    Outcome,
-    Reason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import SENTENCES, Outcome, Reason
 
 
 def a_result(name: str, outcome: Outcome = Outcome.UNCHANGED, **more: Any) -> ObjectResult:
@@ -27,17 +22,17 @@ def a_result(name: str, outcome: Outcome = Outcome.UNCHANGED, **more: Any) -> Ob
 IN_ORDER = [
     a_result("failed-1", Outcome.FAILED, reason=Reason.REFUSED),
     a_result("failed-2", Outcome.FAILED, reason=Reason.CONFLICT),
-    a_result("a-updated-unproven", Outcome.UPDATED, reason=Reason.UNPROVEN),
+    a_result("a-updated-unproven", Outcome.UPDATED, reason=Reason.UNVERIFIED),
     a_result("a-updated-and-different", Outcome.UPDATED, reason=Reason.CHANGED_MEANWHILE, different=True),
     a_result("a-updated", Outcome.UPDATED),
     a_result("a-recreated", Outcome.RECREATED),
     a_result("a-deleted", Outcome.DELETED),
-    a_result("a-created-unproven", Outcome.CREATED, reason=Reason.UNPROVEN),
+    a_result("a-created-unproven", Outcome.CREATED, reason=Reason.UNVERIFIED),
     a_result("a-created", Outcome.CREATED),
     a_result("a-relabelled", Outcome.RELABELLED),
     a_result("z-left-different", Outcome.SKIPPED, reason=Reason.EXISTS_DIFFERENT, different=True),
     a_result("a-protected", Outcome.SKIPPED, reason=Reason.PROTECTED),
-    a_result("z-kept", Outcome.UNCHANGED, reason=Reason.KEPT_BY_TARGET),
+    a_result("z-kept", Outcome.UNCHANGED, reason=Reason.NO_EFFECT),
     a_result("a-equal-1"),
     a_result("a-equal-2"),
 ]

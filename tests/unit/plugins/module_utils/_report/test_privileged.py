@@ -12,15 +12,13 @@ from ansible_collections.standby.velero.plugins.module_utils._compare.compare im
 from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import KINDS
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES, Privileged
 from ansible_collections.standby.velero.plugins.module_utils._values import (
-    Action,
     BackupItem,
     Body,
     Change,
     ObjectKey,
     ObjectResult,
-    Outcome,
-    Reason,
 )
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 
 RESOURCES = {kind: resource for resource, kind in reversed(KINDS.items())} | {"ConfigMap": "configmaps"}
 MASTERS = {"kind": "Group", "name": "system:masters"}
@@ -45,7 +43,7 @@ def section(*pairs: Pair, body: Body | None = None, pruned: tuple[ObjectResult, 
     ("kind", "outcome", "reason", "listed"),
     [
         ("ClusterRoleBinding", Outcome.CREATED, None, True),
-        ("ClusterRoleBinding", Outcome.CREATED, Reason.UNPROVEN, True),
+        ("ClusterRoleBinding", Outcome.CREATED, Reason.UNVERIFIED, True),
         ("ClusterRoleBinding", Outcome.UPDATED, None, True),
         ("ClusterRoleBinding", Outcome.RECREATED, None, True),
         ("ClusterRoleBinding", Outcome.SKIPPED, Reason.PRIVILEGED, True),

@@ -12,12 +12,8 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails, task_warnings
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    ObjectKey,
-    ObjectResult,
-    Outcome,
-    Reason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 
 NOW = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
 

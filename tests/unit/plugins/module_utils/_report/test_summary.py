@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult, Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 
 
 def a_result(outcome: Outcome, **more: Any) -> ObjectResult:
@@ -16,7 +17,7 @@ def a_result(outcome: Outcome, **more: Any) -> ObjectResult:
 
 
 def test_outcomes_sum_to_total_and_unproven_counts_on_top() -> None:
-    results = [a_result(outcome) for outcome in Outcome] + [a_result(Outcome.CREATED, reason=Reason.UNPROVEN)]
+    results = [a_result(outcome) for outcome in Outcome] + [a_result(Outcome.CREATED, reason=Reason.UNVERIFIED)]
     found = counts(results)
     assert found == {
         "total": 9,
@@ -48,13 +49,13 @@ def test_nothing_restored_counts_nothing() -> None:
         (Outcome.DELETED, {}, True, True, False),
         (Outcome.RELABELLED, {}, True, True, True),
         (Outcome.UNCHANGED, {}, False, True, True),
-        (Outcome.UNCHANGED, {"reason": Reason.KEPT_BY_TARGET}, False, True, True),
-        (Outcome.UNCHANGED, {"reason": Reason.AS_ADMITTED}, False, True, True),
+        (Outcome.UNCHANGED, {"reason": Reason.NO_EFFECT}, False, True, True),
+        (Outcome.UNCHANGED, {"reason": Reason.EQUAL_AFTER_ADMISSION}, False, True, True),
         (Outcome.SKIPPED, {"reason": Reason.PROTECTED}, False, True, True),
-        (Outcome.SKIPPED, {"reason": Reason.CONTROLLED}, False, True, True),
+        (Outcome.SKIPPED, {"reason": Reason.HAS_CONTROLLER}, False, True, True),
         (Outcome.SKIPPED, {"reason": Reason.EXISTS_DIFFERENT, "different": True}, False, False, False),
         (Outcome.UPDATED, {"reason": Reason.CHANGED_MEANWHILE, "different": True}, True, False, False),
-        (Outcome.CREATED, {"reason": Reason.UNPROVEN}, True, False, False),
+        (Outcome.CREATED, {"reason": Reason.UNVERIFIED}, True, False, False),
         (Outcome.FAILED, {"reason": Reason.REFUSED}, False, False, False),
         (Outcome.FAILED, {"reason": Reason.REFUSED, "stored": True}, True, False, False),
     ],

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._report.text import cut, json_size, printable
+from ansible_collections.standby.velero.plugins.module_utils._report.text import cut, json_size
+from ansible_collections.standby.velero.plugins.module_utils._text import printable
 
 
 @pytest.mark.parametrize(

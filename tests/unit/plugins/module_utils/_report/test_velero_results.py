@@ -22,12 +22,8 @@ from ansible_collections.standby.velero.plugins.module_utils._report.velero_resu
     shortened,
     velero_results,
 )
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    ObjectKey,
-    ObjectResult,
-    Outcome,
-    Reason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._select.protected import RULES, protected_by
-from ansible_collections.standby.velero.plugins.module_utils._values import SENTENCES, BackupItem, ObjectKey, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import SENTENCES, Reason
 
 AUTO = {"metadata": {"annotations": {"apf.kubernetes.io/autoupdate-spec": "true"}}}
 NOT_AUTO = {"metadata": {"annotations": {"apf.kubernetes.io/autoupdate-spec": "false"}}}

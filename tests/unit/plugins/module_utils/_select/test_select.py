@@ -9,7 +9,8 @@ import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._select.filters import Filters
 from ansible_collections.standby.velero.plugins.module_utils._select.select import select
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def test_every_recorded_object_is_restored_skipped_or_not_listed(production):
     unlisted = {str(item.key) for item in production.items if item.key not in listed and item.resource != "events"}
     assert unlisted == {"Job.batch shop/finished", "Pod shop/done", "Pod shop/finished-sz46m"}
     assert len(listed) == len(set(listed))
-    assert {skip.reason for skip in selection.skips} == {Reason.PROTECTED, Reason.CONTROLLER_MADE}
+    assert {skip.reason for skip in selection.skips} == {Reason.PROTECTED, Reason.CONTROLLER_GENERATED}
     assert all(skip.outcome is Outcome.SKIPPED and not skip.different for skip in selection.skips)
 
 
@@ -116,7 +117,7 @@ def test_the_recorded_objects_that_others_control_are_known(production):
         "ControllerRevision.apps shop/db-668ffbf4f4",
     }
     skipped = select(production, Wanted(skip_controlled=True))
-    assert {str(skip.key) for skip in skipped.skips if skip.reason is Reason.CONTROLLED} == controlled
+    assert {str(skip.key) for skip in skipped.skips if skip.reason is Reason.HAS_CONTROLLER} == controlled
     assert not skipped.controlled
 
 
@@ -167,7 +168,7 @@ SELECTING = named("web", kind="Service", spec={"selector": {"app": "web"}})
 @pytest.mark.parametrize("filters", [Filters(), Filters(excluded_resources=("services",))])
 def test_a_service_that_is_not_restored_still_tells_what_a_controller_makes(filters):
     selection = select(backup_of(("services", "shop", SELECTING), ("endpoints", "shop", named("web"))), Wanted(filters))
-    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_MADE]
+    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_GENERATED]
 
 
 def volume(policy):
@@ -230,7 +231,7 @@ def test_what_a_filter_drops_is_not_pulled_in_and_pulls_in_nothing(filters, pull
 @pytest.mark.parametrize("filters", [Filters(), SHOP])
 def test_a_volume_that_is_provisioned_anew_is_skipped_once_and_known(filters):
     selection = select(backup_of(volume("Delete"), CLAIM, POD, PRIORITY), Wanted(filters))
-    assert [(skip.key.name, skip.reason) for skip in selection.skips] == [("pv", Reason.PROVISIONED_ANEW)]
+    assert [(skip.key.name, skip.reason) for skip in selection.skips] == [("pv", Reason.DYNAMICALLY_PROVISIONED)]
     assert selection.provisioned_volumes == {"pv"}
 
 
@@ -271,7 +272,7 @@ def test_a_broken_object_fails_alone_in_veleros_words():
     selection = select(backup_of(broken, ("configmaps", "shop", named("good", kind="ConfigMap"))), Wanted())
     [failed] = selection.skips
     assert names(selection.items) == ["ConfigMap shop/good"]
-    assert (failed.outcome, failed.reason, failed.different) == (Outcome.FAILED, Reason.BAD_OBJECT, True)
+    assert (failed.outcome, failed.reason, failed.different) == (Outcome.FAILED, Reason.INVALID_OBJECT, True)
     assert failed.error == 'error decoding "resources/configmaps/namespaces/shop/bad.json": it is not JSON'
     assert failed.message == "ConfigMap shop/bad is not a usable object in the backup: it is not JSON"
 
@@ -390,13 +391,13 @@ def test_what_labels_do_not_select_is_neither_skipped_nor_listed():
 
 def test_a_broken_object_fails_whatever_labels_are_selected():
     broken = ("configmaps", "shop", named("bad", kind="ConfigMap"), "it is not JSON")
-    assert [skip.reason for skip in select(backup_of(broken), Wanted(LABELLED)).skips] == [Reason.BAD_OBJECT]
+    assert [skip.reason for skip in select(backup_of(broken), Wanted(LABELLED)).skips] == [Reason.INVALID_OBJECT]
 
 
 def test_a_service_that_labels_do_not_select_still_tells_what_a_controller_makes():
     endpoints = labelled("endpoints", "web", {"app": "web"})
     selection = select(backup_of(("services", "shop", SELECTING), endpoints), Wanted(LABELLED))
-    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_MADE]
+    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_GENERATED]
 
 
 def namespace(name, **labels):

@@ -1,0 +1,86 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carries out one Change and ends in one result, whatever the server says.
+
+Each step sends what its action asks for and gives the result, or the Change to go on with: a create that meets an
+object becomes what the policy says of that object, a patch that meets another writer is considered again, one that
+meets nothing becomes a create. How often that may happen is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._errors import ClusterError, LockLost, Unreachable
+from .._values import Change, Done, ObjectResult
+from .._vocabulary import Action, Outcome, Reason
+from .creates import create
+from .deletes import delete
+from .executor import Executor
+from .patches import patch
+from .results import failed
+
+STEPS = 8
+"""Times that another writer may come in between."""
+
+Step = Callable[[Executor, Change], "Change | ObjectResult"]
+
+_UNCHANGED = ObjectResult(Outcome.UNCHANGED)
+
+
+def _unchanged(_change: Change) -> ObjectResult:
+    return _UNCHANGED
+
+
+def _skipped(change: Change) -> ObjectResult:
+    return ObjectResult(Outcome.SKIPPED, change.reason, change.detail)
+
+
+def _failed(change: Change) -> ObjectResult:
+    return ObjectResult(Outcome.FAILED, change.reason, change.detail)
+
+
+SETTLED: dict[Action, Callable[[Change], ObjectResult]] = {
+    Action.NOOP: _unchanged,
+    Action.SKIP: _skipped,
+    Action.FAIL: _failed,
+}
+"""Actions that send nothing."""
+
+WRITES: dict[Action, Step] = {
+    Action.CREATE: create,
+    Action.UPDATE: patch,
+    Action.RELABEL: patch,
+    Action.DELETE: delete,
+}
+
+
+def carry_out(executor: Executor, change: Change) -> Done:
+    """The Change as it ended, and its result; never an exception of the cluster's."""
+    for _step in range(STEPS):
+        if change.action in SETTLED:
+            return Done(change, SETTLED[change.action](change))
+        outcome = _written(executor, change)
+        if isinstance(outcome, ObjectResult):
+            return Done(change, outcome)
+        change = outcome
+    return Done(change, failed(Reason.CONFLICT, "another writer kept changing it"))
+
+
+def _written(executor: Executor, change: Change) -> Change | ObjectResult:
+    namespace = change.key.namespace
+    if namespace in executor.lost_namespaces:
+        return failed(Reason.NAMESPACE_MISSING, executor.lost_namespaces[namespace])
+    if executor.breaker.open:
+        return failed(Reason.UNREACHABLE, "not tried: the target did not answer for the objects before it")
+    try:
+        outcome = WRITES[change.action](executor, change)
+    except LockLost as error:
+        return failed(Reason.LOCK_LOST, str(error))
+    except Unreachable as error:
+        executor.breaker.note(reached=False)
+        return failed(Reason.UNREACHABLE, str(error))
+    except ClusterError as error:  # of a read in between
+        return failed(Reason.READ_FAILED, str(error))
+    executor.breaker.note(reached=True)
+    return outcome

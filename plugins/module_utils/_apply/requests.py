@@ -1,0 +1,35 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Patches as they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._decide.decide import carries_labels
+from .._values import Body, Change, Comparison
+from .executor import Executor
+
+CONFLICTS = 5
+"""How often a write that met another writer is sent again, where no new comparison is due."""
+
+
+def patch_of(executor: Executor, change: Change) -> Body:
+    """The merge patch as it is sent: what differs, the two labels, and the resourceVersion that was read."""
+    comparison = comparison_of(change)
+    labels = {} if comparison.merged or not carries_labels(change.item) else executor.labels
+    return with_metadata(comparison.patch, labels, comparison.resource_version)
+
+
+def with_metadata(patch: Body, labels: Mapping[str, str], resource_version: str) -> Body:
+    metadata = dict(patch.get("metadata") or {})
+    if labels:
+        metadata["labels"] = {**(metadata.get("labels") or {}), **labels}
+    metadata["resourceVersion"] = resource_version
+    return {**patch, "metadata": metadata}
+
+
+def comparison_of(change: Change) -> Comparison:
+    if change.comparison is None:
+        raise ValueError(f"{change.action.value} without a comparison: {change.key}")
+    return change.comparison

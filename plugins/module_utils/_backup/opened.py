@@ -1,0 +1,55 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A backup, read and checked to its end: its content, and what the files beside it say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from .._source.local import open_regular
+from .._text import shown
+from .._values import BackupInfo
+from .._vocabulary import VolumeData
+from .catalogue import Catalogue, read_catalogue
+from .metadata import info_of, read_metadata
+from .volumes import read_volume_info
+
+COMPLETED = "Completed"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """All that is known of one backup; its bodies can be read until it is closed."""
+
+    content: Catalogue
+    info: BackupInfo
+    volumes: dict[str, VolumeData]
+    """PersistentVolume -> how its data was saved."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def taken(self) -> str:
+        """When the backup was taken; the times of its files tell it where nothing better does, for reporting only."""
+        if self.info.started or not self.content.newest:
+            return self.info.started
+        return datetime.fromtimestamp(self.content.newest, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def opened(path: str, name: str, metadata_file: str, tmpdir: str | None) -> Iterator[Backup]:
+    """The backup in a file, for as long as the `with` statement lasts; a BackupError when it is damaged.
+
+    `metadata_file` is empty unless it is named; bodies are kept below `tmpdir`.
+    """
+    where = shown(path)
+    with open(open_regular(path, where), "rb") as file:
+        content = read_catalogue(file, where, tmpdir)
+    with content:
+        metadata, warning = read_metadata(path, metadata_file, name)
+        info = info_of(metadata, name, content.items)
+        ended = info.phase and info.phase != COMPLETED
+        warnings = (warning, f"backup {info.name} is {info.phase}, not {COMPLETED}" if ended else "")
+        yield Backup(content, info, read_volume_info(path), tuple(filter(None, warnings)))

@@ -1,0 +1,76 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is kept of a live object when the delta looks at it, and what keeps it from being deleted whatever else holds.
+
+Its body is kept only where a diff is to show it: there may be many.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .._kinds import CLAIMS, CRDS, NAMESPACES, STATEFUL_SETS, VOLUMES
+from .._match.entries import is_named
+from .._select.protected import protected_by
+from .._unstructured import as_map, as_text, is_controlled, labels_of, nested
+from .._values import BACKUP_LABEL, EMPTY, Body, ObjectKey, ObjectRef, Resource
+from .._vocabulary import KeepReason
+
+
+class LiveObject(NamedTuple):
+    """An object of the delta as the target has it."""
+
+    ref: ObjectRef
+    """For whoever deletes it."""
+    uid: str
+    keep: KeepReason | None = None
+    """Why it is kept, as far as the object itself tells."""
+    detail: str = ""
+    backup_label: str = ""
+    """Value of its label velero.io/backup-name."""
+    body: Body = EMPTY
+    """Empty unless a diff is to show it."""
+
+
+class PruneExemptions(NamedTuple):
+    """What the user says of objects that are never to be deleted."""
+
+    state_namespace: str
+    protect_except: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
+    with_bodies: bool = False
+    """Whether a diff is to show what goes."""
+
+
+def live_object(key: ObjectKey, resource: Resource, body: Body, exemptions: PruneExemptions) -> LiveObject:
+    """What matters of the body that a read of the target gave for the key."""
+    ref = ObjectRef(key, resource.name, resource.version)
+    keep, detail = _kept(ref, body, exemptions)
+    label = as_text(labels_of(body).get(BACKUP_LABEL))
+    shown = body if exemptions.with_bodies and keep is None else EMPTY
+    return LiveObject(ref, as_text(nested(body, "metadata", "uid")), keep, detail, label, shown)
+
+
+def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[KeepReason | None, str]:
+    if exemptions.state_namespace in (ref.key.namespace, ref.key.name if ref.resource == NAMESPACES else ""):
+        return KeepReason.STATE_NAMESPACE, ""
+    rule = protected_by(ref, body, exemptions.protect_except)
+    if rule:
+        return KeepReason.PROTECTED, rule
+    if nested(body, "metadata", "deletionTimestamp"):
+        return KeepReason.TERMINATING, ""
+    if is_controlled(body):
+        return KeepReason.HAS_CONTROLLER, ""
+    if _takes_along(ref, body) and not is_named(ref, exemptions.allow):
+        return KeepReason.NOT_NAMED, ""
+    return None, ""
+
+
+_NAMED = frozenset((CLAIMS, CRDS, NAMESPACES, VOLUMES))
+
+
+def _takes_along(ref: ObjectRef, body: Body) -> bool:
+    """A StatefulSet may be told to take its claims along (persistentVolumeClaimRetentionPolicy)."""
+    claims = ref.resource == STATEFUL_SETS and nested(body, "spec", "persistentVolumeClaimRetentionPolicy")
+    return ref.resource in _NAMED or as_map(claims).get("whenDeleted") == "Delete"

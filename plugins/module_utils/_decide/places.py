@@ -1,0 +1,27 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What takes other objects along when it is deleted, and which ones: the name of a place is a Label."""
+
+from __future__ import annotations
+
+from .._kinds import is_definition, is_namespace
+from .._values import ObjectKey
+
+Label = tuple[str, str]
+
+
+def opened_by(key: ObjectKey) -> Label | None:
+    """The place that a Namespace or a CustomResourceDefinition makes; None for any other object.
+
+    Of a definition it is the group, for a key tells no plural: more is kept than need be.
+    """
+    if is_namespace(key):
+        return "namespace", key.name
+    if is_definition(key):
+        return "group", key.name.partition(".")[2]
+    return None
+
+
+def lies_in(key: ObjectKey) -> tuple[Label, Label]:
+    """The places of an object; those of a cluster-scoped or core object are nobody's."""
+    return ("namespace", key.namespace), ("group", key.group)

@@ -1,0 +1,159 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether what is stale is deleted, and what of it: a table of stops and reasons to keep; nothing is written here.
+
+A stop keeps everything, a reason one object. The bounds count all of the delta, kept objects too: how much a backup
+lacks is what tells a backup of the wrong night, not how much of it this run may delete. They are compared in whole
+numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .._inventory.comparable import stops_between
+from .._inventory.entries import RestoreScope
+from .._match.entries import in_full
+from .._values import EMPTY, Body, Change, Comparison, Done, ObjectKey, ObjectRef
+from .._vocabulary import Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .order import sort_key
+from .places import lies_in, opened_by
+from .stale import Delta, StaleObject
+
+
+class Pruning(NamedTuple):
+    """How the user wants stale objects deleted."""
+
+    max_count: int = 10
+    max_percent: int = 10
+    """Of the objects that were selected of the previous backup."""
+    allow: tuple[str, ...] = ()
+    """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
+
+    def resolved(self, resolve: Callable[[str], str]) -> Pruning:
+        """With each resource under its full name."""
+        return self._replace(allow=in_full(self.allow, resolve))
+
+
+class RunHealth(NamedTuple):
+    """What a run says of itself before it deletes anything."""
+
+    failed: int = 0
+    """Objects."""
+    unverified: int = 0
+    incomplete: tuple[str, ...] = ()
+    """API groups that did not answer, types that could not be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneDecision:
+    """What is meant to happen to one object of the delta."""
+
+    key: ObjectKey
+    ref: ObjectRef | None
+    """For its deletion; None when the object could not be read."""
+    uid: str
+    """The only one that may be deleted."""
+    keep: KeepReason | None = None
+    """None when it may be deleted."""
+    detail: str = ""
+    body: Body = field(default_factory=lambda: EMPTY)
+    """Empty unless a diff is to show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePlan:
+    """The same in check mode, in a report and in a run."""
+
+    stops: tuple[Stop, ...] = ()
+    """Everything that stands in the way: with any of them nothing is deleted."""
+    objects: tuple[PruneDecision, ...] = ()
+    """All of the delta, sorted by key."""
+
+    @property
+    def deletions(self) -> tuple[Change, ...]:
+        """In the reverse order of a restore."""
+        return () if self.stops else _in_reverse(self.objects)
+
+
+def plan_prune(
+    delta: Delta, previous: RestoreScope | None, this: RestoreScope, health: RunHealth, pruning: Pruning
+) -> PrunePlan:
+    """`previous` is the backup to compare with, `this` the one restored now."""
+    stops = (*stops_between(previous, this), *_stops_of(health, delta), *_bounds(len(delta.objects), previous, pruning))
+    return PrunePlan(stops, tuple(_decisions(delta.objects, this)))
+
+
+def stop_of_run(done: Iterable[Done]) -> Stop | None:
+    """What became of the other objects may forbid deletions that were planned before."""
+    failed = unverified = 0
+    for one in done:
+        failed += one.result.outcome is Outcome.FAILED
+        unverified += one.result.reason is Reason.UNVERIFIED
+    return next(_stops_of(RunHealth(failed, unverified), Delta()), None)
+
+
+def _in_reverse(decisions: Iterable[PruneDecision]) -> tuple[Change, ...]:
+    """Those that may be deleted: what is restored first goes last."""
+    changes = [_deletion(one.ref, one) for one in decisions if one.ref and not one.keep]
+    return tuple(sorted(changes, key=lambda change: sort_key(change.ref), reverse=True))
+
+
+def _deletion(ref: ObjectRef, decision: PruneDecision) -> Change:
+    return Change(ref, Action.DELETE, comparison=Comparison("", before=decision.body, uid=decision.uid))
+
+
+def _stops_of(health: RunHealth, delta: Delta) -> Iterator[Stop]:
+    if health.failed:
+        yield Stop(StopReason.OBJECTS_FAILED, str(health.failed))
+    if health.unverified:
+        yield Stop(StopReason.OBJECTS_UNVERIFIED, str(health.unverified))
+    unread = sum(stale.live is None for stale in delta.objects)
+    details = [*sorted(health.incomplete), *([f"{unread} objects could not be read"] if unread else [])]
+    if details:
+        yield Stop(StopReason.INCOMPLETE, ", ".join(details))
+
+
+def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iterator[Stop]:
+    if count > pruning.max_count:
+        yield Stop(StopReason.OVER_COUNT, f"{count} of at most {pruning.max_count}")
+    if previous and count * 100 > pruning.max_percent * previous.selected:
+        of = f"{count} of {previous.selected} selected of {previous.backup.name}, at most {pruning.max_percent} %"
+        yield Stop(StopReason.OVER_PERCENT, of)
+
+
+def _decisions(objects: Sequence[StaleObject], this: RestoreScope) -> list[PruneDecision]:
+    """What is kept, for whatever reason, keeps the Namespace and the definition with which it would go."""
+    known: dict[RestoreScope, str] = {}
+    found = [(stale, _decision(stale, this, known)) for stale in objects]
+    held = {label for _stale, decision in found if decision.keep for label in lies_in(decision.key)}
+    return [
+        _kept(stale, KeepReason.HOLDS) if not decision.keep and opened_by(decision.key) in held else decision
+        for stale, decision in found
+    ]
+
+
+def _decision(stale: StaleObject, this: RestoreScope, known: dict[RestoreScope, str]) -> PruneDecision:
+    candidate, live = stale.candidate, stale.live
+    if live is None:
+        return _kept(stale, KeepReason.UNREAD)
+    if live.keep:
+        return _kept(stale, live.keep, live.detail)
+    if candidate.label and candidate.label != live.backup_label:
+        return _kept(stale, KeepReason.NOT_LABELLED)
+    if candidate.doubtful:
+        return _kept(stale, KeepReason.DOUBTFUL)
+    if candidate.scope not in known:
+        known[candidate.scope] = "; ".join(map(str, stops_between(candidate.scope, this)))
+    if known[candidate.scope]:
+        return _kept(stale, KeepReason.NOT_COMPARABLE, known[candidate.scope])
+    if candidate.holding:
+        return _kept(stale, KeepReason.HOLDS)
+    return PruneDecision(candidate.key, live.ref, live.uid, body=live.body)
+
+
+def _kept(stale: StaleObject, keep: KeepReason, detail: str = "") -> PruneDecision:
+    live = stale.live
+    return PruneDecision(stale.candidate.key, live.ref if live else None, live.uid if live else "", keep, detail)

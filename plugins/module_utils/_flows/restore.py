@@ -1,0 +1,133 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A restore on one screen: backup -> select -> prepare -> compare -> decide -> plan -> apply -> report.
+
+Before anything is decided, preflight has to let the backup through; what the plan may write is recorded before the
+first write, what stands after the last one. Check mode is the same without lock and records, each write a dry run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timezone
+
+from .._apply.executor import Executor
+from .._apply.run import apply
+from .._backup.opened import Backup, opened
+from .._cluster.client import Client
+from .._decide.preflight import Limits, preflight
+from .._errors import PreflightError, RestoreError
+from .._inventory.entries import Inventory
+from .._inventory.merge import record_planned, record_restored
+from .._inventory.record import gone_keys, planned_entries, restored_entries
+from .._options.settings import Settings
+from .._plan.context import RestoreContext, context_of
+from .._plan.plan import Plan, planned
+from .._records.inventory_store import InventoryStore
+from .._records.lock import Lock, held, this_holder
+from .._records.rollback_copies import RollbackCopies
+from .._report.file import check_writable
+from .._report.report import report
+from .._report.run import Run
+from .._values import BackupInfo, Done
+
+
+def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
+    """Runs a whole restore, report file included.
+
+    Objects that fail are part of the run. Raises a RestoreError when the restore as such cannot go on.
+    """
+    started = datetime.now(timezone.utc)
+    check_writable(settings.report_path)
+    with _opened(settings, tmpdir) as (backup, previous), _locked(settings, client) as (client, lock):
+        store, copies = _records(settings, client)
+        inventory = store.load()
+        refuse(backup.info, inventory, client, settings.limits)
+        context = context_of(settings, client, backup, previous)
+        plan = planned(context, inventory)
+        executor = _executor(context, plan, copies)
+        inventory = _record_planned(store, inventory, context, plan)
+        done = apply(executor, plan.changes, settings.concurrency)
+        problems = _record_restored(store, inventory, context, plan, done)
+        said = (*store.warnings, *copies.drop_restored(done))
+        run = report(context, plan, done, started, problems, said)
+    return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
+
+
+@contextmanager
+def _opened(settings: Settings, tmpdir: str) -> Iterator[tuple[Backup, Backup | None]]:
+    """The backup and, when one is given, the earlier one to compare with."""
+    with ExitStack() as stack:
+        names = (settings.backup_file, settings.backup_name, settings.metadata_file)
+        backup = stack.enter_context(opened(*names, tmpdir))
+        if not settings.previous_file:
+            yield backup, None
+            return
+        yield backup, stack.enter_context(opened(settings.previous_file, settings.previous_name, "", tmpdir))
+
+
+@contextmanager
+def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock | None]]:
+    """The client, which writes as long as the lock is held; check mode writes nothing and takes no lock."""
+    if settings.dry_run:
+        yield client, None
+        return
+    with held(client, settings.state_namespace, settings.lock_duration, settings.lock_timeout, this_holder()) as lock:
+        yield client.under(lambda: lock.valid), lock
+
+
+def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies]:
+    namespace = settings.state_namespace
+    return InventoryStore(client, namespace), RollbackCopies(client, namespace, settings.dry_run)
+
+
+def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limits) -> None:
+    """Raises a PreflightError with all that speaks against this backup; it is the API server's clock that counts."""
+    now = 0.0 if limits.max_age is None else client.server_time()
+    found = preflight(info, inventory, now, limits)
+    if found:
+        raise PreflightError(found)
+
+
+def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Executor:
+    """With the copies of recreations that did not end; needless ones are removed."""
+    settings, cluster = context.settings, context.cluster
+    copies.read()
+    copies.drop_untouched(cluster.discovery.served())
+    return Executor(
+        client=cluster.client,
+        discovery=cluster.discovery,
+        desired=context.desired,
+        comparer=context.comparer,
+        decider=context.decider,
+        dry_run=settings.dry_run,
+        copies=copies,
+        coming=plan.coming,
+        recreation=settings.recreation,
+        privileged=settings.privileged,
+    )
+
+
+def _record_planned(store: InventoryStore, inventory: Inventory, context: RestoreContext, plan: Plan) -> Inventory:
+    """Writes down what the run may write, before it does; nothing where it writes nothing."""
+    entries = planned_entries(context.scope, plan.changes)
+    if not entries.entries or context.settings.dry_run:
+        return inventory
+    inventory = record_planned(inventory, entries)
+    store.save(inventory)
+    return inventory
+
+
+def _record_restored(
+    store: InventoryStore, inventory: Inventory, context: RestoreContext, plan: Plan, done: Sequence[Done]
+) -> tuple[str, ...]:
+    """Writes down what the target has now; a failure, after all is written, is an error of the restore as such."""
+    if context.settings.dry_run:
+        return ()
+    gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
+    try:
+        store.save(record_restored(inventory, restored_entries(context.scope, done), gone))
+    except RestoreError as error:
+        return (f"the inventory was not written at the end: {error}; the next run finds out itself what this one did",)
+    return ()

@@ -1,0 +1,58 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the target has from which backup: values, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .._kinds import is_namespace
+from .._values import BackupInfo, BackupItem, ObjectKey
+
+
+class InventoryEntry(NamedTuple):
+    """One object of the target that a restore made or keeps, by its key on the target."""
+
+    uid: str
+    """On the target; empty for what a run planned and did not come to the end of: such an entry proves nothing."""
+    source_uid: str
+    """In production; empty when the backup had none."""
+    source_namespace: str
+    """In the backup, which namespace_mapping may have changed; empty for a cluster-scoped object."""
+
+
+class RestoreScope(NamedTuple):
+    """Of what an object was restored: backups compare only where their scopes do."""
+
+    backup: BackupInfo
+    selection: str
+    """Stands for the selection and the mappings of the restore."""
+    selected: int
+    """How many objects of the backup the selection took."""
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """Backups of the same line follow one another: what one had and the next lacks is stale."""
+        return self.backup.schedule, self.selection
+
+
+@dataclass(frozen=True, slots=True)
+class BackupInventory:
+    """What the target has from one backup, restored with one selection."""
+
+    scope: RestoreScope
+    entries: dict[ObjectKey, InventoryEntry]
+
+
+Inventory = tuple[BackupInventory, ...]
+"""All that the target has from backups, the one restored last at the end. No key stands in two of them."""
+
+
+def entry_of(item: BackupItem, uid: str = "") -> InventoryEntry:
+    """The entry of an item under its key on the target, where it has this UID.
+
+    A Namespace lies in none and is renamed itself: its entry has the name in the backup instead.
+    """
+    source = item.source or item.key
+    return InventoryEntry(uid, item.uid, source.name if is_namespace(source) else source.namespace)

@@ -1,0 +1,77 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The inventory before and after a restore: with what is planned before its first write, with what stands at its end.
+
+Only a UID proves that an object is the one that was restored, and only `record_restored` brings a UID into an
+inventory: after the run has seen the object. `record_planned` names the planned keys without one. So when a run is
+killed in between
+
+- an object that an earlier run restored keeps the UID of its entry, and is proven by it as before;
+- an object that the killed run has created or taken over has an entry without a UID. It is not forgotten, but nothing
+  proves that it is ours: somebody else may have made it, before or since. The next run that restores a backup with it
+  finds it, equal or not, does with it what the policy says, and records its UID. When no backup holds it any more, it
+  is never deleted: a person has to.
+
+The price is an object that is left behind where a run was killed, never one deleted that was somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from .._values import ObjectKey
+from .entries import BackupInventory, Inventory
+
+
+def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
+    """The inventory to be written before the first write of a run; the planned backup is the last of it.
+
+    `planned` has what the run may write or keep; its UIDs are not looked at. An entry with a UID stays as it is and
+    where it is: until the run has ended, what was restored is what the older backup had.
+    """
+    entries = {key: entry for part in inventory if _same_backup(part, planned) for key, entry in part.entries.items()}
+    older = [part for part in inventory if not _same_backup(part, planned)]
+    elsewhere = planned_keys(tuple(older))
+    for key, entry in planned.entries.items():
+        if key not in elsewhere and (key not in entries or not entries[key].uid):
+            entries[key] = entry._replace(uid="")
+    return _without_empty((*older, replace(planned, entries=entries)))
+
+
+def record_restored(inventory: Inventory, restored: BackupInventory, gone: Collection[ObjectKey]) -> Inventory:
+    """The inventory to be written at the end of a run.
+
+    `restored` has what the target now has of the backup, each with its UID there: it replaces every older entry of the
+    same key. One without a UID (it failed, and nothing is known of it) leaves an older entry as it is. `gone` are the
+    keys that are not on the target: pruned, or seen to be missing. All other entries stay, those that the new backup
+    lacks under the backup that had them last.
+    """
+    *older, last = record_planned(inventory, restored)
+    proven = {key: entry for key, entry in restored.entries.items() if entry.uid}
+    missing = frozenset(gone)
+    rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
+    entries = {key: entry for key, entry in {**last.entries, **proven}.items() if key not in missing}
+    return _without_empty((*rest, replace(last, entries=entries)))
+
+
+def planned_keys(inventory: Inventory) -> set[ObjectKey]:
+    """Of all entries, proven or not."""
+    return set().union(*(part.entries for part in inventory))
+
+
+def _same_backup(part: BackupInventory, planned: BackupInventory) -> bool:
+    return part.scope[:2] == planned.scope[:2]
+
+
+def _without(part: BackupInventory, dropped: Collection[ObjectKey]) -> BackupInventory:
+    if not dropped:
+        return part
+    lost = frozenset(dropped)
+    return replace(part, entries={key: entry for key, entry in part.entries.items() if key not in lost})
+
+
+def _without_empty(inventory: Inventory) -> Inventory:
+    """Without backups of which nothing is left. The last of a line stays: preflight asks for what is known of it."""
+    last = {part.scope.line: part for part in inventory}
+    return tuple(part for part in inventory if part.entries or last[part.scope.line] is part)

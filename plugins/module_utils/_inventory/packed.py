@@ -1,0 +1,54 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Gzipped JSON in a Secret of this collection, and back; what comes back is not trusted.
+
+Nothing is unzipped beyond its bound, and all damage is a ValueError.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from base64 import b64decode, b64encode
+
+from .._values import Body
+from .rollback_copy import HOLDS, MANAGED_BY
+
+TYPE = "standby.velero/state"
+SELECTOR = f"{HOLDS}=state"
+"""Finds every Secret of the state."""
+
+_LEVEL = 1
+"""The fastest: most of a state are UIDs, which no level makes much smaller."""
+
+
+def packed(text: bytes) -> bytes:
+    """The same bytes for the same text, whenever it is."""
+    return gzip.compress(text, _LEVEL, mtime=0)
+
+
+def secret_of(name: str, text: bytes, namespace: str) -> Body:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": TYPE,
+        "metadata": {"name": name, "namespace": namespace, "labels": {**MANAGED_BY, HOLDS: "state"}},
+        "data": {"state": b64encode(packed(text)).decode("ascii")},
+    }
+
+
+def text_of(secret: Body, most: int) -> bytes:
+    """The JSON in a Secret, unless it is longer than `most` bytes."""
+    data = secret.get("data")
+    if secret.get("type") != TYPE or not isinstance(data, dict) or not isinstance(data.get("state"), str):
+        raise ValueError("is not a Secret of this collection's state")
+    unzipping = zlib.decompressobj(wbits=31)
+    try:
+        text = unzipping.decompress(b64decode(data["state"], validate=True), most + 1)
+    except (ValueError, zlib.error) as error:
+        raise ValueError("is damaged: it holds no gzip data") from error
+    if len(text) > most:
+        raise ValueError(f"is damaged: it unzips to more than {most} bytes")
+    if not unzipping.eof or unzipping.unused_data:
+        raise ValueError("is damaged: its gzip data do not end where they should")
+    return text

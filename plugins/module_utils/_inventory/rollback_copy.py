@@ -1,0 +1,147 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The body of an object that is deleted in order to be recreated, as a Secret that outlives the run.
+
+It is gzipped JSON, fit to be created again: by a later run, or by hand with
+`kubectl get secret … -o jsonpath='{.data.body}' | base64 -d | gunzip | kubectl create -f -`.
+"""
+
+from __future__ import annotations
+
+import binascii
+import gzip
+import io
+import json
+import zlib
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from .._errors import StateError
+from .._values import Body, ObjectKey, ObjectRef
+
+MANAGED_BY = {"app.kubernetes.io/managed-by": "standby.velero"}
+HOLDS = "standby.velero/holds"
+"""Label of every Secret of this collection: `body`, or `state`."""
+SELECTOR = f"{HOLDS}=body"
+TYPE = "standby.velero/body"
+
+MOST = 900_000
+"""Bytes of a gzipped body: the API server takes a Secret of 1 MiB."""
+_UNZIPPED = 16 << 20
+"""More than any object of an API server's has."""
+
+_OF_THE_SERVER = (
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+)
+_BINDERS = ("pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller")
+_JOB_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackCopy:
+    """A Secret with the body of an object that a run began to recreate."""
+
+    key: ObjectKey
+    """Of the object."""
+    uid: str
+    """Of the object as it was."""
+    secret: str
+    secret_uid: str
+
+
+def secret_name(key: ObjectKey) -> str:
+    """One for each object: as long as a body is kept, its object is not deleted once more."""
+    return f"body-{key.kind.lower()[:60]}-{sha256(str(key).encode()).hexdigest()[:16]}"
+
+
+def secret_of(ref: ObjectRef, live: Body, api_version: str, labels: dict[str, str], namespace: str) -> Body:
+    """The Secret that keeps the live object; a StateError when it is too large for one."""
+    body = creatable(ref.resource, {**live, "apiVersion": api_version, "kind": ref.key.kind})
+    packed = gzip.compress(json.dumps(body, separators=(",", ":")).encode(), mtime=0)
+    if len(packed) > MOST:
+        raise StateError(f"its body takes {len(packed)} bytes gzipped, a Secret takes {MOST}")
+    about = {**ref.key._asdict(), "uid": live["metadata"].get("uid") or "", "restore": labels}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": TYPE,
+        "metadata": {
+            "name": secret_name(ref.key),
+            "namespace": namespace,
+            "labels": {**MANAGED_BY, HOLDS: "body"},
+        },
+        "data": {"object": _encoded(json.dumps(about).encode()), "body": _encoded(packed)},
+    }
+
+
+def creatable(resource: str, live: Body) -> Body:
+    """The object as the API server takes it for a new one, and otherwise as it was."""
+    metadata = {name: value for name, value in live["metadata"].items() if name not in _OF_THE_SERVER}
+    if resource == "persistentvolumeclaims":
+        metadata = _without(metadata, "annotations", _BINDERS)
+    body = {**live, "metadata": metadata}
+    return _as_new_job(body) if resource == "jobs.batch" else body
+
+
+def _as_new_job(job: Body) -> Body:
+    """A Job's generated selector names the UID that it had."""
+    spec = job["spec"]
+    if spec.get("manualSelector") is True:
+        return job
+    template = spec["template"]
+    bare = {**template, "metadata": _without(template.get("metadata") or {}, "labels", _JOB_LABELS)}
+    kept = {name: value for name, value in spec.items() if name != "selector"}
+    metadata = _without(job["metadata"], "labels", _JOB_LABELS)
+    return {**job, "metadata": metadata, "spec": {**kept, "template": bare}}
+
+
+def _without(metadata: Body, field: str, names: tuple[str, ...]) -> Body:
+    kept = {name: value for name, value in (metadata.get(field) or {}).items() if name not in names}
+    return {**metadata, field: kept}
+
+
+def rollback_copy(secret: Body) -> RollbackCopy | None:
+    """What a Secret of ours keeps; None for one that is not as this collection writes them."""
+    metadata = secret.get("metadata") or {}
+    try:
+        about = json.loads(_decoded(secret, "object"))
+        key = ObjectKey(*(about[field] for field in ObjectKey._fields))
+        found = RollbackCopy(key, about["uid"], metadata["name"], metadata["uid"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    texts = (*found.key, found.uid, found.secret, found.secret_uid)
+    return found if all(isinstance(text, str) for text in texts) and found.secret == secret_name(key) else None
+
+
+def body_of(secret: Body) -> Body:
+    """The object that the Secret keeps, as it may be created; a StateError when it is damaged."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(_decoded(secret, "body"))) as unzipped:
+            text = unzipped.read(_UNZIPPED + 1)
+        body = json.loads(text) if len(text) <= _UNZIPPED else None
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error):
+        body = None
+    if not isinstance(body, dict) or not isinstance(body.get("metadata"), dict):
+        raise StateError("the body that is kept is damaged")
+    return body
+
+
+def _encoded(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+def _decoded(secret: Body, name: str) -> bytes:
+    data: Any = secret["data"][name]
+    try:
+        return b64decode(data, validate=True)
+    except binascii.Error as error:
+        raise ValueError(name) from error

@@ -1,0 +1,155 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The rows of a state, one an object, as the text of shards.
+
+In which shard a row is depends on hashes of its namespace and type, then of its name, and on how many rows are near it:
+a shard that has grown too large is split by the next bit. So what changes in a namespace changes few shards.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import compress, repeat
+from typing import Any
+from zlib import crc32
+
+from .._values import ObjectKey
+from .entries import InventoryEntry
+
+MOST_ROWS = 4096
+"""In a shard: some 200 kB gzipped."""
+
+MOST_TEXT = 768 << 10
+"""Bytes of a shard's JSON. ASCII text grows by an eighth where gzip does worst, so that it always fits a Secret."""
+
+MOST_FIELD = 4096
+"""Characters of a text in a row. Most names have 253 at most, but those of roles and other kinds have no bound."""
+
+_BITS = 64
+"""Of the hash of a key."""
+
+_NAME_BITS = 32
+
+Objects = dict[ObjectKey, InventoryEntry]
+
+Head = tuple[str, str, str, str, str]
+"""What rows have in common: slot (which Owing), group, kind, namespace, namespace in the backup."""
+
+Row = tuple[str, str, str]
+"""Name, UID, UID in production."""
+
+Table = tuple[Head, list[Row]]
+
+_key = partial(tuple.__new__, ObjectKey)
+_owed = partial(tuple.__new__, InventoryEntry)
+"""Several times as fast as calling the types, which matters 100,000 times."""
+
+
+def tables_of(slot: str, objects: Objects) -> list[Table]:
+    """The rows of an Owing, by what they have in common."""
+    found: dict[Head, list[Row]] = {}
+    for (group, kind, namespace, name), (uid, origin, source) in objects.items():
+        found.setdefault((slot, group, kind, namespace, source), []).append((name, uid, origin))
+    return list(found.items())
+
+
+def fit(key: ObjectKey, entry: InventoryEntry) -> bool:
+    """Whether a row can be kept; an API server has no object of which it cannot."""
+    try:
+        _check([*key, *entry])
+    except ValueError:
+        return False
+    return True
+
+
+def shards(tables: list[Table], bit: int = _BITS - 1) -> Iterator[tuple[bytes, int]]:
+    """The text of each shard, and how many rows it has; a ValueError for a row that is not fit.
+
+    In the bits of their hash above this one all rows are alike.
+    """
+    count = sum(len(rows) for _head, rows in tables)
+    if count <= MOST_ROWS:
+        text = _text(tables)
+        if len(text) <= MOST_TEXT or count == 1:
+            if count:
+                yield text, count
+            return
+    for half in _halves(tables, bit):
+        yield from shards(half, bit - 1)
+
+
+def _halves(tables: list[Table], bit: int) -> tuple[list[Table], list[Table]]:
+    """The tables without and with the bit: first those of the hash of the head, then those of the names."""
+    if bit < 0:  # names that were made up to have the same hash
+        single = sorted((head, [row]) for head, rows in tables for row in rows)
+        return single[: len(single) // 2], single[len(single) // 2 :]
+    if bit >= _NAME_BITS:
+        places = [_place(head) >> (bit - _NAME_BITS) & 1 for head, _rows in tables]
+        return list(compress(tables, (not place for place in places))), list(compress(tables, places))
+    if bit == _NAME_BITS - 1:
+        tables = [(head, sorted(rows, key=_hash)) for head, rows in tables]
+    cuts = [(head, rows, _cut(rows, bit)) for head, rows in tables]
+    low = [(head, rows[:at]) for head, rows, at in cuts if at]
+    return low, [(head, rows[at:]) for head, rows, at in cuts if at < len(rows)]
+
+
+def _place(head: Head) -> int:
+    """The slot has no part in it: a row that comes to an older backup stays near."""
+    return crc32("\0".join(head[1:4]).encode())
+
+
+def _hash(row: Row) -> int:
+    return crc32(row[0].encode())
+
+
+def _cut(rows: list[Row], bit: int) -> int:
+    """Where the rows with the bit begin, of rows that are sorted by their hash and alike in the bits above."""
+    common = _hash(rows[0]) >> (bit + 1)
+    return bisect_left(rows, (common << 1 | 1) << bit, key=_hash)
+
+
+def _text(tables: list[Table]) -> bytes:
+    """Columns: they are shorter than rows, quicker to read, and gzip makes more of them."""
+    columns = [[*head, *zip(*sorted(rows), strict=True)] for head, rows in sorted(tables)]
+    for *texts, names, uids, origins in columns:
+        for column in (texts, names, uids, origins):
+            _check(column)
+    return json.dumps(columns, separators=(",", ":")).encode("ascii")
+
+
+def read(text: bytes, parts: dict[str, Objects]) -> int:
+    """Adds the rows of a shard to the objects of their Owings, by slot, and counts those that are new; a ValueError for
+    anything that `shards` does not write."""
+    tables = json.loads(text)
+    if not isinstance(tables, list):
+        raise ValueError("no list of tables")
+    return sum(_read_table(table, parts) for table in tables)
+
+
+def _read_table(table: Any, parts: dict[str, Objects]) -> int:
+    if not isinstance(table, list) or len(table) != 8:
+        raise ValueError("no table")
+    *head, names, uids, origins = table
+    for column in (head, names, uids, origins):
+        if not isinstance(column, list) or not column:
+            raise ValueError("no column")
+        _check(column)
+    if not len(names) == len(uids) == len(origins):
+        raise ValueError("columns of different lengths")
+    slot, group, kind, namespace, source = head
+    objects = parts[slot]
+    before = len(objects)
+    keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
+    entry = map(_owed, zip(uids, origins, repeat(source)))
+    objects.update(zip(keys, entry, strict=True))
+    return len(objects) - before
+
+
+def _check(texts: Sequence[Any]) -> None:
+    """A TypeError unless all are text, a ValueError unless UTF-8 has it and its length is sane."""
+    "".join(texts).encode()
+    if max(map(len, texts)) > MOST_FIELD:
+        raise ValueError("a text that is too long")

@@ -1,0 +1,93 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which resource a user means: `deploy`, `Deployment`, `deployments.apps` are all `deployments.apps`.
+
+Velero 1.18, pkg/discovery/helper.go (ResourceFor) with client-go's discovery mapper and shortcut expander: any case
+(of full names), the core group first, then the server's order of groups; the beginning of a group is enough
+(`storageclasses.storage`). As in kubectl, and other than in Velero's older expander, a full name goes before a short
+one: no CRD can take over `secrets`. What the target does not know is looked for among the CRDs of the backup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Protocol
+
+from .._kinds import CRDS
+from .._unstructured import as_list, as_text, nested
+from .._values import BackupItem, Body, Resource
+from .globs import is_pattern
+
+
+class Backup(Protocol):
+    """What is asked of the catalogue."""
+
+    @property
+    def items(self) -> tuple[BackupItem, ...]: ...
+
+    def body(self, item: BackupItem) -> Body: ...
+
+
+def resolver(served: Iterable[Resource], backup: Backup) -> Callable[[str], str]:
+    """From a user's word to `<plural>[.<group>]`; patterns, names of the backup and unknown words stand as they are.
+
+    `served` is in the target's order. The backup's CRDs are read only when the target does not know a word.
+    """
+    target = _Words(served)
+    folders = {item.resource for item in backup.items}
+
+    @cache
+    def in_backup() -> _Words:
+        return _Words(_defined(backup))
+
+    def resolve(word: str) -> str:
+        if word in folders or is_pattern(word):
+            return word
+        return target.find(word) or in_backup().find(word) or word
+
+    return resolve
+
+
+class _Words:
+    """What the types of one source are called."""
+
+    def __init__(self, types: Iterable[Resource]) -> None:
+        self._full: dict[str, list[Resource]] = {}
+        self._short: dict[str, list[Resource]] = {}
+        for known in types:
+            for name in dict.fromkeys((known.plural, known.singular or known.kind.lower())):
+                self._full.setdefault(name, []).append(known)
+            for name in known.short_names:
+                self._short.setdefault(name, []).append(known)
+
+    def find(self, word: str) -> str:
+        """The first type that fits, or nothing: full names, short names, then each with the beginning of a group."""
+        name, _dot, group = word.partition(".")
+        full, short = self._full.get(name.lower(), []), self._short.get(name, [])
+        exact = (known for known in (*full, *short) if not group or known.group == group)
+        begun = (known for known in (*short, *full) if group and known.group.startswith(group))
+        found = next(exact, None) or next(begun, None)
+        return found.name if found else ""
+
+
+def _defined(backup: Backup) -> Iterator[Resource]:
+    """The types that the backup's CRDs define; a malformed one defines nothing that anybody could name."""
+    for item in backup.items:
+        if item.resource == CRDS and not item.problem:
+            yield from _type_of(item, backup.body(item))
+
+
+def _type_of(item: BackupItem, body: Body) -> Iterator[Resource]:
+    names = nested(body, "spec", "names")
+    plural, group = as_text(nested(names, "plural")), as_text(nested(body, "spec", "group"))
+    if f"{plural}.{group}" == item.key.name:
+        yield Resource(
+            group=group,
+            version="",
+            plural=plural,
+            kind=as_text(nested(names, "kind")),
+            namespaced=nested(body, "spec", "scope") == "Namespaced",
+            singular=as_text(nested(names, "singular")),
+            short_names=tuple(name for name in as_list(nested(names, "shortNames")) if isinstance(name, str)),
+        )

@@ -1,0 +1,83 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Options that cannot be meant together: every problem there is, found before anything is read or written."""
+
+from __future__ import annotations
+
+import re
+
+from .._match.entries import entry_problem
+from .._match.validation import namespace_problems
+from .._select.protected import SYSTEM_NAMESPACES
+from .settings import Settings
+from .target import LONGEST_LOCK, MOST_CONNECTIONS, SHORTEST_LOCK
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+
+
+def problems_of(settings: Settings) -> list[str]:
+    found = [*_name_problems(settings), *_number_problems(settings), *_entry_problems(settings)]
+    if settings.protect:
+        found.extend(
+            f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"
+            for target in sorted(SYSTEM_NAMESPACES & set(settings.prepare.namespace_mapping.values()))
+        )
+    found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))
+    return found
+
+
+def _name_problems(settings: Settings) -> list[str]:
+    if not settings.backup_file:
+        return ["backup_file: give the path of a Velero backup (<name>.tar.gz)"]
+    return [
+        f"{option}: {name!r} is not a name that Velero could have given (lower case, digits, '-' and '.')"
+        for option, name in (("backup_name", settings.backup_name), ("restore_name", settings.restore_name))
+        if not _NAME.fullmatch(name)
+    ]
+
+
+def _number_problems(settings: Settings) -> list[str]:
+    bounds: tuple[tuple[str, int, int, int], ...] = (
+        ("concurrency", settings.concurrency, 1, MOST_CONNECTIONS),
+        ("lock_duration", settings.lock_duration, SHORTEST_LOCK, LONGEST_LOCK),
+    )
+    found = [
+        f"{option}: {number} is not between {least} and {most}"
+        for option, number, least, most in bounds
+        if not least <= number <= most
+    ]
+    for option, seconds in (
+        ("terminating_timeout", settings.terminating_timeout),
+        ("recreate_timeout", settings.recreation.timeout),
+        ("lock_timeout", settings.lock_timeout),
+    ):
+        if seconds < 0:
+            found.append(f"{option}: {seconds} is less than 0 seconds")
+    for option, number in (
+        ("prune_max_count", settings.pruning.max_count),
+        ("prune_max_percent", settings.pruning.max_percent),
+    ):
+        if number < 0:
+            found.append(f"{option}: {number} is less than 0")
+    return found
+
+
+def _entry_problems(settings: Settings) -> list[str]:
+    return [
+        f"{option}: {entry!r} {problem}"
+        for option, entries in (
+            ("protect_except", settings.protect_except),
+            ("recreate_allow", settings.recreation.allow),
+            ("prune_allow", settings.pruning.allow),
+        )
+        for entry in entries
+        if (problem := entry_problem(entry))
+    ]
+
+
+def _state_problems(settings: Settings) -> list[str]:
+    """The namespace of our own Secrets is no place to restore into."""
+    found = [f"{settings.state_namespace!r}: {problem}" for problem in namespace_problems(settings.state_namespace)]
+    if settings.state_namespace in settings.prepare.namespace_mapping.values():
+        found.append(f"namespace_mapping restores into {settings.state_namespace}, which keeps the target's own state")
+    return found

@@ -1,0 +1,239 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The options of velero_restore, read once: the only file that knows how each is spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._compare.ignored import Ignored, compile_ignored
+from .._decide.policies import Policies
+from .._decide.policy_rules import compile_policies
+from .._decide.preflight import Limits
+from .._decide.prune import Pruning
+from .._decide.recreatable import Recreation
+from .._errors import SettingsError
+from .._modify.modifiers import Modifiers
+from .._modify.rules import compile_modifiers
+from .._prepare import mapping, storage_classes
+from .._prepare.context import PrepareContext
+from .._prepare.hooks import compile_hooks
+from .._prepare.images import compile_images
+from .._select.filters import Filters
+from .._source.local import name_of
+from .checks import problems_of
+from .duration import seconds_of
+from .settings import Settings
+from .source import SOURCE_SPEC
+from .target import STATE_NAMESPACE, TARGET_SPEC
+from .texts import pairs_of, texts_of
+
+POLICIES = ["none", "update", "patch", "recreate"]
+"""`patch` is another word for `update`, that of the design."""
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **TARGET_SPEC,
+    **SOURCE_SPEC,
+    "restore_name": {"type": "str"},
+    "existing_resource_policy": {"type": "str", "choices": POLICIES},
+    "existing_resource_policy_config": {"type": "dict"},
+    "existing_resource_default_policy": {"type": "str", "choices": POLICIES},
+    "existing_resource_policy_overrides": {"type": "raw"},
+    "recreate_allow": {"type": "list", "elements": "str", "default": []},
+    "recreate_propagation": {
+        "type": "str",
+        "choices": ["background", "foreground", "orphan"],
+        "default": "background",
+    },
+    "recreate_timeout": {"type": "int", "default": 120},
+    "included_namespaces": {"type": "list", "elements": "str", "default": []},
+    "excluded_namespaces": {"type": "list", "elements": "str", "default": []},
+    "included_resources": {"type": "list", "elements": "str", "default": []},
+    "excluded_resources": {"type": "list", "elements": "str", "default": []},
+    "include_cluster_resources": {"type": "bool"},
+    "label_selector": {"type": "raw"},
+    "or_label_selectors": {"type": "raw"},
+    "namespace_mapping": {"type": "dict", "default": {}},
+    "storage_class_mapping": {"type": "dict", "default": {}},
+    "image_mapping": {"type": "list", "elements": "str", "default": []},
+    "preserve_node_ports": {"type": "bool", "default": False},
+    "restore_status": {
+        "type": "dict",
+        "options": {
+            "included_resources": {"type": "list", "elements": "str", "default": []},
+            "excluded_resources": {"type": "list", "elements": "str", "default": []},
+        },
+    },
+    "resource_modifiers": {"type": "raw"},
+    "hooks": {"type": "list", "elements": "dict", "default": []},
+    "terminating_timeout": {"type": "int", "default": 600},
+    "protect_cluster_objects": {"type": "bool", "default": True},
+    "protect_except": {"type": "list", "elements": "str", "default": []},
+    "controlled_objects": {"type": "str", "choices": ["restore", "skip"], "default": "restore"},
+    "privileged_objects": {"type": "str", "choices": ["restore", "skip", "fail"], "default": "restore"},
+    "ignore_fields": {"type": "dict", "default": {}},
+    "hpa_replicas": {"type": "str", "choices": ["restore", "keep"], "default": "restore"},
+    "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
+    "prune_max_count": {"type": "int", "default": 10},
+    "prune_max_percent": {"type": "int", "default": 10},
+    "prune_allow": {"type": "list", "elements": "str", "default": []},
+    "max_backup_age": {"type": "str"},
+    "allow_older": {"type": "bool", "default": False},
+    "allow_other_source": {"type": "bool", "default": False},
+    "allow_shrunk": {"type": "bool", "default": False},
+    "label_unchanged": {"type": "bool", "default": True},
+    "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
+    "report_path": {"type": "path"},
+}
+
+
+def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Settings:
+    """The settings, or a SettingsError with every problem there is."""
+    compiled, found = _compiled(params)
+    settings = Settings(**_plain(params), **compiled, dry_run=check_mode, diff=diff_mode)
+    found = [*problems_of(settings), *settings.filters.problems(), *found]
+    if found:
+        raise SettingsError(found)
+    return settings
+
+
+def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Those settings that are more than the option's value, and the problems of their options."""
+    prepare, problems_of_prepare = _prepare(params)
+    modifiers, problems_of_modifiers = _modifiers(params["resource_modifiers"])
+    policies, problems_of_policies = _policies(params)
+    ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    limits, problems_of_limits = _limits(params)
+    settings = {
+        "filters": _filters(params),
+        "prepare": prepare,
+        "modifiers": modifiers,
+        "policies": policies,
+        "recreation": _recreation(params),
+        "ignored": ignored,
+        "pruning": _pruning(params),
+        "limits": limits,
+    }
+    found = (problems_of_prepare, problems_of_modifiers, problems_of_policies, problems_of_ignored, problems_of_limits)
+    return settings, [problem for some in found for problem in some]
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Those settings that are the option's value, blank texts and lists apart."""
+    backup_file, status = params["backup_file"], params["restore_status"]
+    previous = params["previous_backup_file"] or ""
+    backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
+    return {
+        "backup_file": backup_file,
+        "backup_name": backup_name,
+        "restore_name": params["restore_name"] or backup_name,
+        "status_included": None if status is None else texts_of(status["included_resources"]),
+        "status_excluded": () if status is None else texts_of(status["excluded_resources"]),
+        "terminating_timeout": params["terminating_timeout"],
+        "metadata_file": params["backup_metadata_file"] or "",
+        "previous_file": previous,
+        "previous_name": name_of(previous) if previous else "",
+        "privileged": params["privileged_objects"],
+        "keep_hpa_replicas": params["hpa_replicas"] == "keep",
+        "delta": params["delta"],
+        "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
+        "lock_duration": params["lock_duration"],
+        "lock_timeout": params["lock_timeout"],
+        "protect": params["protect_cluster_objects"],
+        "protect_except": texts_of(params["protect_except"]),
+        "skip_controlled": params["controlled_objects"] == "skip",
+        "label_unchanged": params["label_unchanged"],
+        "fail_on": params["fail_on"],
+        "concurrency": params["concurrency"],
+        "report_path": params["report_path"] or "",
+    }
+
+
+def _filters(params: Mapping[str, Any]) -> Filters:
+    return Filters(
+        included_namespaces=texts_of(params["included_namespaces"]),
+        excluded_namespaces=texts_of(params["excluded_namespaces"]),
+        included_resources=texts_of(params["included_resources"]),
+        excluded_resources=texts_of(params["excluded_resources"]),
+        include_cluster_resources=params["include_cluster_resources"],
+        label_selector=params["label_selector"],
+        or_label_selectors=params["or_label_selectors"],
+    )
+
+
+def _prepare(params: Mapping[str, Any]) -> tuple[PrepareContext, list[str]]:
+    """What preparing an object needs to know, and the problems of those options."""
+    namespaces, classes = pairs_of(params["namespace_mapping"]), pairs_of(params["storage_class_mapping"])
+    images, image_problems = compile_images(texts_of(params["image_mapping"]))
+    hooks, hook_problems = compile_hooks(params["hooks"])
+    context = PrepareContext(
+        namespace_mapping=namespaces,
+        storage_class_mapping=classes,
+        image_mapping=images,
+        preserve_node_ports=params["preserve_node_ports"],
+        hooks=hooks,
+    )
+    found = [*mapping.problems(namespaces), *storage_classes.problems(classes), *image_problems, *hook_problems]
+    return context, found
+
+
+def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
+    try:
+        return compile_modifiers(value), []
+    except SettingsError as error:
+        return compile_modifiers(None), [f"resource_modifiers: {problem}" for problem in error.problems]
+
+
+def _recreation(params: Mapping[str, Any]) -> Recreation:
+    return Recreation(
+        allow=texts_of(params["recreate_allow"]),
+        propagation=params["recreate_propagation"],
+        timeout=params["recreate_timeout"],
+    )
+
+
+def _pruning(params: Mapping[str, Any]) -> Pruning:
+    return Pruning(
+        max_count=params["prune_max_count"],
+        max_percent=params["prune_max_percent"],
+        allow=texts_of(params["prune_allow"]),
+    )
+
+
+def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
+    """How far the guards let a backup through, and the problems of those options."""
+    limits = Limits(
+        allow_older=params["allow_older"],
+        allow_other_source=params["allow_other_source"],
+        allow_shrunk=params["allow_shrunk"],
+    )
+    if not params["max_backup_age"]:
+        return limits, []
+    try:
+        age = seconds_of(params["max_backup_age"])
+    except ValueError as error:
+        return limits, [f"max_backup_age: {error}"]
+    if age <= 0:
+        return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
+    return limits._replace(max_age=age), []
+
+
+def _ignored(value: Any) -> tuple[Ignored, list[str]]:
+    try:
+        return compile_ignored(value), []
+    except SettingsError as error:
+        return Ignored(), error.problems
+
+
+def _policies(params: Mapping[str, Any]) -> tuple[Policies, list[str]]:
+    forms = (
+        params["existing_resource_policy"],
+        params["existing_resource_policy_config"],
+        params["existing_resource_default_policy"],
+        params["existing_resource_policy_overrides"],
+    )
+    try:
+        return compile_policies(*forms), []
+    except SettingsError as error:
+        return compile_policies(None, None, None, None), error.problems

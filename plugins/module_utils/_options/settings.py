@@ -1,0 +1,124 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the user asked for in a restore, checked and with its defaults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from .._compare.ignored import Ignored
+from .._decide.policies import Policies
+from .._decide.preflight import Limits
+from .._decide.prune import Pruning
+from .._decide.recreatable import Recreation
+from .._match.entries import in_full, unmatched_entries
+from .._match.globs import unmatched_names
+from .._modify.modifiers import Modifiers
+from .._prepare.context import PrepareContext
+from .._select.filters import Filters
+from .._values import BackupItem
+
+Resolve = Callable[[str], str]
+"""From a user's word for a type to `<plural>[.<group>]`."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A new option that names types or objects has a line in `resolved` and one in `unmatched`, and no other place."""
+
+    backup_file: str
+    backup_name: str
+    restore_name: str
+    policies: Policies
+    filters: Filters
+    prepare: PrepareContext
+    """Mappings, node ports and hooks; what the selection adds to them is not in yet."""
+    modifiers: Modifiers
+    status_included: tuple[str, ...] | None
+    """None when no status is asked for."""
+    status_excluded: tuple[str, ...]
+    terminating_timeout: int
+    """Seconds."""
+    recreation: Recreation
+    metadata_file: str
+    """Empty unless it is named."""
+    previous_file: str
+    """Empty without an earlier backup to compare with."""
+    previous_name: str
+    privileged: str
+    ignored: Ignored
+    keep_hpa_replicas: bool
+    delta: str
+    pruning: Pruning
+    limits: Limits
+    state_namespace: str
+    lock_duration: int
+    """Seconds."""
+    lock_timeout: int
+    """Seconds."""
+    protect: bool
+    protect_except: tuple[str, ...]
+    skip_controlled: bool
+    label_unchanged: bool
+    fail_on: str
+    concurrency: int
+    report_path: str
+    """Empty when no report is asked for."""
+    dry_run: bool
+    diff: bool
+
+    def resolved(self, resolve: Resolve) -> Settings:
+        """With every name of a type in full: short names and singulars are the target's to know."""
+        status = self.status_included
+        return replace(
+            self,
+            filters=self.filters.resolved(resolve),
+            policies=self.policies.resolved(resolve),
+            recreation=self.recreation.resolved(resolve),
+            pruning=self.pruning.resolved(resolve),
+            ignored=self.ignored.resolved(resolve),
+            protect_except=in_full(self.protect_except, resolve),
+            status_included=None if status is None else tuple(map(resolve, status)),
+            status_excluded=tuple(map(resolve, self.status_excluded)),
+        )
+
+    def unmatched(self, items: Collection[BackupItem], served: Iterable[str]) -> Iterator[str]:
+        """A sentence for each name that matches nothing in the backup: a slip, and then the option has no effect.
+
+        `served` are the types of the target: what a prune may delete need not be in the backup any more.
+        """
+        resources = {item.resource for item in items}
+        yield from self.filters.unmatched(items)
+        yield from self.policies.unmatched(items)
+        yield from self.ignored.unmatched(resources)
+        for option, names in (
+            ("restore_status.included_resources", self.status_included or ()),
+            ("restore_status.excluded_resources", self.status_excluded),
+        ):
+            yield from unmatched_names(option, names, resources)
+        yield from unmatched_entries("protect_except", self.protect_except, items)
+        yield from unmatched_entries("recreate_allow", self.recreation.allow, items)
+        known = resources.union(served)
+        types = (entry.partition("/")[0] for entry in self.pruning.allow)
+        yield from unmatched_names("prune_allow", types, known)
+
+    @property
+    def selection_id(self) -> str:
+        """Stands for what a restore selects and where it puts it, in the user's words; equal for equal options."""
+        filters = self.filters
+        said = {
+            "included_namespaces": sorted(filters.included_namespaces),
+            "excluded_namespaces": sorted(filters.excluded_namespaces),
+            "included_resources": sorted(filters.included_resources),
+            "excluded_resources": sorted(filters.excluded_resources),
+            "include_cluster_resources": filters.include_cluster_resources,
+            "label_selector": filters.label_selector or None,
+            "or_label_selectors": filters.or_label_selectors or None,
+            "namespace_mapping": self.prepare.namespace_mapping,
+            "protect": [self.protect, sorted(self.protect_except)],
+            "skip_controlled": self.skip_controlled,
+        }
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]

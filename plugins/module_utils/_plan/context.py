@@ -1,0 +1,129 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a restore knows once it has looked at the backup and the target, before it compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from .._backup.opened import Backup
+from .._cluster.client import Client
+from .._cluster.discovery import Discovery, discover
+from .._cluster.namespaces import namespaces_of, wait_until_gone
+from .._cluster.openapi import OpenApi
+from .._compare.comparer import Comparer
+from .._compare.replicas import scale_targets
+from .._decide.decide import Decider
+from .._decide.policies import PolicyConflict, choose_all
+from .._inventory.entries import RestoreScope
+from .._kinds import HPAS
+from .._match.globs import Patterns
+from .._match.short_names import resolver
+from .._options.settings import Settings
+from .._prepare.desired import DesiredState
+from .._prepare.labels import restore_labels
+from .._prepare.mapping import mapped
+from .._select.select import Selection, select
+from .._values import BackupItem, Body, Comparison, ObjectKey
+from .previous import previous_bodies
+from .remap import namespaces_in, remap
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The target, as far as it is known before anything is compared."""
+
+    client: Client
+    discovery: Discovery
+    namespaces: dict[str, bool]
+    """Name -> being deleted; those that could be listed."""
+
+
+@dataclass(frozen=True)
+class RestoreContext:
+    """What every step of one restore needs."""
+
+    settings: Settings
+    """With every name in full."""
+    backup: Backup
+    previous: Backup | None
+    selection: Selection
+    desired: DesiredState
+    cluster: Cluster
+    comparer: Comparer
+    before: Callable[[BackupItem], Body | None] | None
+    """The desired body that an item has in an earlier backup."""
+    conflicts: Mapping[ObjectKey, PolicyConflict]
+    decider: Decider
+    scope: RestoreScope
+
+    def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
+        """How they differ and, where an earlier backup is known, who made it so."""
+        found = self.comparer(item, live, wanted)
+        before = self.before(item) if self.before and not found.equal else None
+        if before is None:
+            return found
+        return replace(found, changed_by=self.comparer.changed_by(item, live, wanted, before).value)
+
+
+def context_of(settings: Settings, client: Client, backup: Backup, previous: Backup | None) -> RestoreContext:
+    """Reads discovery, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go."""
+    discovery = discover(client)
+    selection_id = settings.selection_id
+    settings = settings.resolved(resolver(discovery.served(), backup.content))
+    selection = select(backup.content, settings, backup.volumes)
+    desired = _desired(settings, client, backup, selection)
+    selection = remap(selection, desired)
+    namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
+    needed = (*selection.items, *selection.definitions, *namespaces)
+    choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
+    labels = restore_labels(settings.backup_name, settings.restore_name)
+    return RestoreContext(
+        settings=settings,
+        backup=backup,
+        previous=previous,
+        selection=selection,
+        desired=desired,
+        cluster=Cluster(client, discovery, _namespaces(settings, client, selection)),
+        comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, backup, desired)),
+        before=previous_bodies(previous, desired) if previous else None,
+        conflicts=conflicts,
+        decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
+        scope=RestoreScope(backup.info, selection_id, len(selection.items)),
+    )
+
+
+def _desired(settings: Settings, client: Client, backup: Backup, selection: Selection) -> DesiredState:
+    status = settings.status_included
+    schemas = OpenApi(client).schema
+    return DesiredState(
+        backup=backup.content,
+        modify=partial(settings.modifiers.apply, schemas=schemas) if settings.modifiers.rules else None,
+        context=replace(settings.prepare, provisioned_volumes=selection.provisioned_volumes),
+        status_included=None if status is None else Patterns(status or ("*",)),
+        status_excluded=Patterns(settings.status_excluded),
+    )
+
+
+def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:
+    """The target's namespaces; a real run first waits for those that are being deleted."""
+    if settings.dry_run:
+        return namespaces_of(client, selection.namespaces)
+    return wait_until_gone(client, selection.namespaces, settings.terminating_timeout)
+
+
+def _scaled(
+    settings: Settings, client: Client, discovery: Discovery, backup: Backup, desired: DesiredState
+) -> frozenset[ObjectKey]:
+    """What autoscalers of the backup or of the target scale, where their replicas are the target's to say."""
+    if not settings.keep_hpa_replicas:
+        return frozenset()
+    mapping = settings.prepare.namespace_mapping
+    wanted = [mapped(item, mapping) for item in backup.content.items if item.resource == HPAS and not item.problem]
+    found = scale_targets(map(desired.unmodified().body, wanted))
+    resource = next((served for served in discovery.served() if served.name == HPAS), None)
+    if resource is not None:
+        found |= scale_targets(body for page in client.pages(resource) for body in page)
+    return found

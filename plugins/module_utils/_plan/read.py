@@ -1,0 +1,101 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads the target type by type and decides each item; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from .._cluster.discovery import Discovery
+from .._cluster.reader import Place, Read, read
+from .._errors import ClusterError, Unauthorized, Unreachable
+from .._kinds import CRDS
+from .._values import BackupItem, Body, Change, Resource
+from .._vocabulary import Action, Reason
+from .context import RestoreContext
+
+_WRITTEN = frozenset((Action.CREATE, Action.UPDATE))
+"""Actions that will ask for the desired body again."""
+
+
+def decided(items: Iterable[BackupItem], context: RestoreContext) -> Iterator[Change]:
+    """A Change for each item, in no order.
+
+    Raises Unreachable or Unauthorized: without the target there is no plan. A type that cannot be read fails alone.
+    """
+    ordered = sorted(items, key=lambda item: (item.resource, item.version))
+    coming = frozenset(item.key.name for item in ordered if item.resource == CRDS)
+    for (name, version), group in groupby(ordered, key=lambda item: (item.resource, item.version)):
+        members = list(group)
+        resource = context.cluster.discovery.find(name, version)
+        if resource is not None:
+            yield from _of_type(resource, members, context)
+        elif name in coming:  # its CRD is restored first; what is there already is found by the create
+            yield from (context.decider.decide(item, None) for item in members)
+        else:
+            reason, detail = _not_served(name, version, context.cluster.discovery)
+            yield from (Change(item, Action.FAIL, reason, detail) for item in members)
+
+
+def _not_served(name: str, version: str, discovery: Discovery) -> tuple[Reason, str]:
+    served = ", ".join(discovery.versions(name))
+    if served:
+        return Reason.NOT_SERVED, f"the backup has {name} at version {version}, the target serves {served}"
+    if discovery.is_incomplete(name):
+        group = name.partition(".")[2]
+        return Reason.DISCOVERY_INCOMPLETE, f"the API group {group} of the target does not answer; see its APIService"
+    return Reason.NOT_SERVED, f"the target does not serve {name}, and no CustomResourceDefinition {name} is selected"
+
+
+def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContext) -> Iterator[Change]:
+    wanted: dict[Place, BackupItem] = {}
+    for item in items:
+        problem = _mismatch(item, resource)
+        if problem:
+            yield Change(item, Action.FAIL, Reason.INVALID_OBJECT, problem)
+        elif context.cluster.namespaces.get(item.key.namespace):
+            yield Change(item, Action.FAIL, Reason.NAMESPACE_TERMINATING, "run again once it is gone")
+        else:
+            wanted[item.key.namespace, item.key.name] = item
+    try:
+        reads = read(context.cluster.client, resource, wanted.keys(), len(context.cluster.namespaces))
+        found = {one.place: _compared(wanted[one.place], one, context) for one in reads}
+    except (Unreachable, Unauthorized):
+        raise
+    except ClusterError as error:
+        incomplete = context.cluster.discovery.is_incomplete(resource.name)
+        reason = Reason.DISCOVERY_INCOMPLETE if incomplete else Reason.READ_FAILED
+        yield from (Change(item, Action.FAIL, reason, str(error)) for item in wanted.values())
+        return
+    for place, item in wanted.items():
+        yield found[place] if place in found else context.decider.decide(item, None)
+
+
+def _compared(item: BackupItem, one: Read, context: RestoreContext) -> Change:
+    if one.body is None:
+        return Change(item, Action.FAIL, Reason.READ_FAILED, str(one.error))
+    wanted = context.desired.body(item)
+    comparison = context.compare(item, one.body, wanted)
+    if comparison.terminating:
+        detail = "its deletion has begun and a finalizer holds it; the next run restores it"
+        return Change(item, Action.FAIL, Reason.TERMINATING, detail, comparison)
+    return _held(context.decider.decide(item, comparison), wanted, context)
+
+
+def _held(change: Change, wanted: Body, context: RestoreContext) -> Change:
+    if change.action in _WRITTEN:
+        context.desired.hold(change.item, wanted)
+    else:
+        context.desired.release(change.item)
+    return change
+
+
+def _mismatch(item: BackupItem, resource: Resource) -> str:
+    """Only the target knows which kind a folder's objects must have, and whether they lie in namespaces."""
+    if item.key.kind != resource.kind:
+        return f"its kind is {item.key.kind}, that of {item.resource} is {resource.kind}"
+    if bool(item.key.namespace) != resource.namespaced:
+        scope = "lie in namespaces" if resource.namespaced else "are cluster-scoped"
+        return f"{item.resource} {scope} on the target, not in the backup"
+    return ""

@@ -1,0 +1,134 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the target has of earlier backups and this one no longer has: inventory -> candidates -> reads -> decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from .._cluster.reader import read
+from .._decide.exemptions import LiveObject, PruneExemptions, live_object
+from .._decide.prune import PrunePlan, RunHealth, plan_prune
+from .._decide.stale import Candidate, Delta, candidates, candidates_of_previous, confirm, unproven
+from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
+from .._inventory.comparable import last_followed
+from .._inventory.entries import Inventory, RestoreScope
+from .._prepare.mapping import mapped
+from .._values import Change, ObjectKey, Resource
+from .._vocabulary import Action
+from .context import Cluster, RestoreContext
+from .previous import previous_items
+
+_PROBLEMS = 5
+"""That are told; the others count."""
+FEW = 50
+"""Objects of one type that are asked for one by one, not out of a list of all."""
+
+
+@dataclass(frozen=True)
+class DeltaPlan:
+    """What is stale, and what is meant to happen to it."""
+
+    previous: str
+    """Name of the earlier backup; empty when none is known."""
+    prune: PrunePlan
+    gone: frozenset[ObjectKey]
+    """Not on the target any more: the inventory is to forget them."""
+
+
+def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterable[Change]) -> DeltaPlan:
+    """`changes` are those of the items, for what fails among them stops a prune."""
+    settings, cluster = context.settings, context.cluster
+    previous, found = _candidates(context, inventory)
+    exemptions = PruneExemptions(
+        settings.state_namespace, settings.protect_except, settings.pruning.allow, with_bodies=settings.diff
+    )
+    delta, problems = read_candidates(found, cluster, exemptions)
+    failed = sum(change.action is Action.FAIL for change in changes)
+    health = RunHealth(failed=failed, incomplete=(*sorted(cluster.discovery.incomplete), *problems))
+    prune = plan_prune(delta, previous, context.scope, health, settings.pruning)
+    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone))
+
+
+def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreScope | None, tuple[Candidate, ...]]:
+    """The backup to compare with, and what this one lacks of it and of those before it.
+
+    Where the target has no inventory of the schedule, an earlier backup that the user gives serves.
+    """
+    info, selection = context.scope.backup, context.scope.selection
+    items = [mapped(item, context.desired.context.namespace_mapping) for item in context.backup.content.items]
+    previous = last_followed(inventory, info, selection) if info.schedule else None
+    if previous is not None or context.previous is None:
+        return previous, (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))
+    taken = previous_items(context.previous, context.settings, context.desired)
+    found = candidates_of_previous(taken, context.previous.info, selection, items)
+    return RestoreScope(context.previous.info, selection, len(taken)), found
+
+
+def read_candidates(
+    found: Sequence[Candidate], cluster: Cluster, exemptions: PruneExemptions
+) -> tuple[Delta, tuple[str, ...]]:
+    """The delta, as the target has it now, and why some of it could not be read.
+
+    No exception: what cannot be read is kept, and stops the prune; the restore goes on.
+    """
+    live: dict[ObjectKey, LiveObject | None] = {}
+    problems: list[str] = []
+    try:
+        for key, there in _live(found, cluster, exemptions):
+            if isinstance(there, ClusterError):
+                problems.append(f"{key}: {there}")
+            else:
+                live[key] = there
+    except (Unreachable, Unauthorized) as error:
+        problems.append(str(error))
+    return confirm(found, live), tuple(problems[:_PROBLEMS])
+
+
+_Reads = Iterator[tuple[ObjectKey, LiveObject | ClusterError | None]]
+
+
+def _live(found: Sequence[Candidate], cluster: Cluster, exemptions: PruneExemptions) -> _Reads:
+    types = {(served.group, served.kind): served for served in cluster.discovery.served()}
+    of_type = attrgetter("key.group", "key.kind")
+    for (group, kind), members in groupby(sorted(found, key=attrgetter("key")), key=of_type):
+        keys = [candidate.key for candidate in members]
+        resource = types.get((group, kind))
+        if resource is not None:
+            yield from _of_type(keys, resource, cluster, exemptions)
+        elif group not in cluster.discovery.incomplete:  # the type is gone, and all its objects with it
+            yield from ((key, None) for key in keys)
+
+
+def _of_type(keys: list[ObjectKey], resource: Resource, cluster: Cluster, exemptions: PruneExemptions) -> _Reads:
+    if len(keys) <= FEW:
+        for key in keys:
+            yield from _one(key, resource, cluster, exemptions)
+        return
+    wanted = {(key.namespace, key.name): key for key in keys}
+    try:
+        reads = list(read(cluster.client, resource, wanted.keys(), len(cluster.namespaces)))
+    except (Unreachable, Unauthorized):
+        raise
+    except ClusterError as error:
+        yield from ((key, error) for key in keys)
+        return
+    there = {
+        wanted[place]: live_object(wanted[place], resource, body, exemptions) for place, body, _error in reads if body
+    }
+    unread = {wanted[place]: error for place, body, error in reads if body is None}
+    yield from ((key, unread.get(key) or there.get(key)) for key in keys)
+
+
+def _one(key: ObjectKey, resource: Resource, cluster: Cluster, exemptions: PruneExemptions) -> _Reads:
+    try:
+        yield key, live_object(key, resource, cluster.client.get(resource, key.namespace, key.name), exemptions)
+    except NotFound:
+        yield key, None
+    except (Unreachable, Unauthorized):
+        raise
+    except ClusterError as error:
+        yield key, error

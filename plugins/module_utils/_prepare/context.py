@@ -1,0 +1,26 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a rewrite must know besides the object itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .hooks import NO_HOOKS, Hooks
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareContext:
+    """The same for every object of one restore."""
+
+    provisioned_volumes: frozenset[str] = frozenset()
+    """PersistentVolumes left out of this restore because they are provisioned anew."""
+    namespace_mapping: Mapping[str, str] = field(default_factory=dict)
+    """Namespace in the backup -> namespace on the target."""
+    storage_class_mapping: Mapping[str, str] = field(default_factory=dict)
+    """Storage class in the backup -> storage class of the target."""
+    image_mapping: tuple[tuple[str, str], ...] = ()
+    """Part of an image's name, and what stands there instead: the first row that fits an image counts."""
+    preserve_node_ports: bool = False
+    hooks: Hooks = NO_HOOKS

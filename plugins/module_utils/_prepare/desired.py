@@ -1,0 +1,110 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one front door that makes a desired body: backup -> prepare -> status -> modify.
+
+A body is made once an object as far as memory allows: what a plan has made of an object that is to be written is held
+until it is written, within a bound.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from .._match.globs import Patterns
+from .._unstructured import as_text, nested
+from .._values import BackupItem, Body, ObjectKey
+from .context import PrepareContext
+from .status import status_of, wants_status
+from .table import prepare
+
+HELD_BYTES = 8 << 20
+"""Of JSON in the backup; as Python objects some six times as much."""
+
+
+class Backup(Protocol):
+    """What is asked of the catalogue."""
+
+    @property
+    def others(self) -> Mapping[ObjectKey, Sequence[BackupItem]]: ...
+
+    def body(self, item: BackupItem) -> Body: ...
+
+
+Modify = Callable[[str, str, Body], Body]
+"""(resource, namespace in the backup, prepared body) -> the modified one; ModifierError when a rule fails on it."""
+
+
+class _Held:
+    """Bodies that are asked for again, up to a bound; those that come later are made anew."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bodies: dict[BackupItem, Body] = {}
+        self._room = HELD_BYTES
+
+    def get(self, item: BackupItem) -> Body | None:
+        return self._bodies.get(item)
+
+    def put(self, item: BackupItem, body: Body) -> None:
+        with self._lock:
+            if item.size <= self._room and item not in self._bodies:
+                self._bodies[item] = body
+                self._room -= item.size
+
+    def drop(self, item: BackupItem) -> None:
+        with self._lock:
+            if self._bodies.pop(item, None) is not None:
+                self._room += item.size
+
+
+@dataclass(frozen=True)
+class DesiredState:
+    """The bodies of items as they are to stand on the target, without the two labels. Fit for many threads."""
+
+    backup: Backup
+    context: PrepareContext
+    status_included: Patterns | None = None
+    """None when no status is asked for."""
+    status_excluded: Patterns | None = None
+    modify: Modify | None = None
+    _held: _Held = field(default_factory=_Held, compare=False, repr=False)
+
+    def body(self, item: BackupItem) -> Body:
+        """Never edited. Raises a ModifierError when a modifier fails on it; the plan asks before it writes anything."""
+        return self._held.get(item) or self._made(item)
+
+    def hold(self, item: BackupItem, body: Body) -> None:
+        """Keeps a body that `body` made, if there is room: it will be asked for again."""
+        self._held.put(item, body)
+
+    def release(self, item: BackupItem) -> None:
+        """The body is asked for no more, or but for a report."""
+        self._held.drop(item)
+
+    def unmodified(self) -> DesiredState:
+        """The same without modifiers: what one fails on, fails elsewhere by itself."""
+        return replace(self, modify=None, _held=_Held())
+
+    def of(self, backup: Backup) -> DesiredState:
+        """The same for another backup."""
+        return replace(self, backup=backup, _held=_Held())
+
+    def copies(self, item: BackupItem) -> list[BackupItem]:
+        """The backup's copies of a remapped item at other versions, under the item's own key."""
+        source = item.source or item.key
+        return [copy.under(item) for copy in self.backup.others.get(source, ())]
+
+    def _made(self, item: BackupItem) -> Body:
+        if not item.size:  # a namespace that the backup does not have
+            return {"apiVersion": "v1", "kind": item.key.kind, "metadata": {"name": item.key.name}}
+        body = self.backup.body(item)
+        made = prepare(item, body, self.context)
+        if wants_status(item.resource, body, self.status_included, self.status_excluded):
+            status = status_of(body)
+            made = {**made, "status": status} if status else made
+        if self.modify is None:
+            return made
+        return self.modify(item.resource, as_text(nested(body, "metadata", "namespace")), made)

@@ -1,0 +1,148 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The Lease behind the lock of a run, as a value: who holds it, until when, and by whose clock.
+
+Times in it are the API server's. No machine's own clock is asked: one that is an hour off would make a dead holder
+look alive, or, worse, a live one dead. Servers of one control plane may differ; see `is_free`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from .._values import Body
+
+NAME = "restore"
+MARGIN = 2.0
+"""Seconds beyond a holder's time; the dates of an API server have no fractions."""
+
+_DATE_STEP = 1.0
+_MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
+_SHOWN = 120
+"""Characters of a holder's name that a message shows."""
+
+
+class ServerClock(NamedTuple):
+    """How far the API server's clock is ahead of ours that only runs: at least, and at most.
+
+    Times are written with the most and judged with the least: what is not known keeps a holder alive.
+    """
+
+    least: float
+    most: float
+
+
+def measured(date: float, sent: float, received: float) -> ServerClock:
+    """From the date of an answer, which was set somewhere between `sent` and `received`, its fraction cut off."""
+    return ServerClock(date - received, date + _DATE_STEP - sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What was read of a Lease; what is malformed in it is None."""
+
+    version: str
+    holder: str
+    """Empty when nobody holds it."""
+    acquired: float | None
+    renewed: float | None
+    seconds: int | None
+    """How long it lasts without being renewed: the holder's own word."""
+    transitions: int
+
+    @property
+    def until(self) -> float | None:
+        """By the API server's clock."""
+        return None if self.renewed is None or self.seconds is None else self.renewed + self.seconds
+
+
+def lease_of(body: Body) -> Lease:
+    """Anything that a Lease may hold, written by whomever."""
+    spec = body.get("spec") or {}
+    if not isinstance(spec, dict):
+        spec = {"holderIdentity": "?"}
+    return Lease(
+        version=str(body["metadata"]["resourceVersion"]),
+        holder=str(spec.get("holderIdentity") or ""),
+        acquired=_seconds_of(spec.get("acquireTime")),
+        renewed=_seconds_of(spec.get("renewTime")),
+        seconds=_whole(spec.get("leaseDurationSeconds")) or None,
+        transitions=_whole(spec.get("leaseTransitions")),
+    )
+
+
+def claim(holder: str, duration: float, now: float, transitions: int) -> Body:
+    """The spec that makes the Lease a holder's."""
+    return {
+        "holderIdentity": holder,
+        "leaseDurationSeconds": math.ceil(duration),
+        "acquireTime": micro_time(now),
+        "renewTime": micro_time(now),
+        "leaseTransitions": transitions,
+    }
+
+
+def is_free(lease: Lease, now: float, unchanged: float, duration: float) -> bool:
+    """Whether the Lease may be taken from its holder.
+
+    `now` is by the API server's clock, at its earliest. `unchanged` is how long we saw nobody write the Lease: once
+    that is its whole time, no clock matters, and it is the only rule for a Lease whose times cannot be read. Two API
+    servers whose clocks differ do no harm up to a third of `lock_duration`: after the other two a holder that cannot
+    renew writes no more.
+    """
+    if not lease.holder or unchanged >= (lease.seconds or duration) + MARGIN:
+        return True
+    return lease.until is not None and now > lease.until + MARGIN
+
+
+class Sighting:
+    """How long a Lease was seen unchanged by one who waits for it."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._since = 0.0
+
+    def unchanged(self, lease: Lease, asked: float, answered: float) -> float:
+        """Seconds between the first answer with this version and the question for the latest."""
+        if lease.version != self._version:
+            self._version, self._since = lease.version, answered
+        return max(0.0, asked - self._since)
+
+
+def holding(lease: Lease) -> str:
+    """Who holds it, for a message: `standby-awx-1/4711/3f9a2c since … and counts as alive until …`."""
+    since = "an unknown time" if lease.acquired is None else _shown(lease.acquired)
+    if lease.until is None:
+        return f"{printable(lease.holder)} since {since}; how long that counts cannot be read from it"
+    return f"{printable(lease.holder)} since {since} and counts until {_shown(lease.until)} (the API server's clock)"
+
+
+def printable(text: str) -> str:
+    """A holder's name is whatever somebody wrote there."""
+    clean = "".join(one if one.isascii() and one.isprintable() else "?" for one in text[: _SHOWN + 1])
+    return clean if len(clean) <= _SHOWN else f"{clean[:_SHOWN]}…"
+
+
+def micro_time(seconds: float) -> str:
+    """Kubernetes' MicroTime, which needs all six digits."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _shown(seconds: float) -> str:
+    return f"{micro_time(seconds)[:19]}Z"
+
+
+def _seconds_of(text: Any) -> float | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return datetime.strptime(text, _MICRO_TIME).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

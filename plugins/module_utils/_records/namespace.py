@@ -1,0 +1,19 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The namespace of what this collection keeps on the target."""
+
+from __future__ import annotations
+
+from .._cluster.client import Client
+from .._errors import AlreadyExists
+from .._kinds import NAMESPACE
+
+
+def ensure_namespace(client: Client, name: str) -> None:
+    """Creates the namespace; one that is there is fine. A ClusterError when it may not be."""
+    labels = {"app.kubernetes.io/managed-by": "standby.velero"}
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    try:
+        client.create(NAMESPACE, "", body)
+    except AlreadyExists:
+        return

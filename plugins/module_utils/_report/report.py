@@ -1,0 +1,110 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The report of a restore, once its plan is carried out: views of what was planned and done. No request is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from .._errors import RestoreError
+from .._plan.context import RestoreContext
+from .._plan.plan import Plan
+from .._values import BackupItem, Done
+from .._vocabulary import StopReason
+from .delta import DeltaReport
+from .diffs import Diffs
+from .file import write
+from .privileged import Privileged
+from .run import Run
+
+TLS_WARNING = (
+    "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
+)
+NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE)
+"""What stops a prune every night: told also when there is nothing to prune."""
+
+
+def report(
+    context: RestoreContext,
+    plan: Plan,
+    done: Sequence[Done],
+    started: datetime,
+    problems: tuple[str, ...],
+    warnings: tuple[str, ...],
+) -> Run:
+    """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said."""
+    desired, labels = context.desired.body, context.decider.labels
+    diffs = Diffs(done, desired, labels) if context.settings.diff else None
+    privileged = Privileged(done, desired)
+    run = _written(_run(context, plan, done, started).saying(problems, warnings), diffs, privileged)
+    return replace(
+        run,
+        privileged=privileged.shown(),
+        privileged_total=len(privileged),
+        diff=diffs.shown(run.report_path) if diffs else None,
+    )
+
+
+def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
+    """Leaves the report file; when that fails, after all is written, the result must not be lost with it."""
+    if not run.report_path:
+        return run
+    try:
+        write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
+    except RestoreError as error:
+        return run.saying((str(error),))
+    return run
+
+
+def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: datetime) -> Run:
+    """All that is said of a restore whose plan was carried out."""
+    settings = context.settings
+    delta = None
+    if plan.delta is not None:
+        deletions = tuple(one for one in done if not isinstance(one.change.ref, BackupItem))
+        delta = DeltaReport(settings.delta, plan.delta, deletions)
+    return Run(
+        restore_name=settings.restore_name,
+        backup_name=settings.backup_name,
+        policy=settings.policies.summary,
+        done=done,
+        started=started,
+        completed=datetime.now(timezone.utc),
+        check_mode=settings.dry_run,
+        report_path=settings.report_path,
+        velero_warnings=tuple(_velero_warnings(context)),
+        warnings=(*_warnings(context), *_prune_warnings(delta)),
+        backup=context.backup.info,
+        taken=context.backup.taken,
+        delta=delta,
+    )
+
+
+def _velero_warnings(context: RestoreContext) -> Iterator[str]:
+    """What is to be said of the restore as such: names that match nothing, what items need and the backup lacks, and,
+    once a type, not once an object, fields that a target of another version does not know and did not store."""
+    served = (resource.name for resource in context.cluster.discovery.served())
+    yield from context.settings.unmatched(context.backup.content.items, served)
+    yield from (text for _key, text in context.selection.warnings)
+    for resource, fields in sorted(context.cluster.client.dropped_fields.items()):
+        yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
+
+
+def _warnings(context: RestoreContext) -> Iterator[str]:
+    """For whoever reads the output of the task."""
+    if not context.cluster.client.verifies_tls:
+        yield TLS_WARNING
+    yield from context.backup.warnings
+    if context.previous is not None:
+        yield from context.previous.warnings
+
+
+def _prune_warnings(delta: DeltaReport | None) -> Iterator[str]:
+    if delta is None or delta.mode != "prune":
+        return
+    prune = delta.plan.prune
+    for stop in prune.stops:
+        if prune.objects or stop.reason in NEVER_PRUNES:
+            yield f"nothing was pruned: {stop}"

@@ -1,0 +1,43 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an object needs and brings along: Velero's additional items.
+
+Velero 1.18, pkg/restore/actions/add_pvc_from_pod_action.go, pod_action.go and pvc_action.go.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .._unstructured import as_list, as_text, nested
+from .._values import BackupItem, Body
+
+Ref = tuple[str, str, str]
+"""Resource, namespace and name, as objects name one another."""
+
+CLAIMS = "persistentvolumeclaims"
+PRIORITIES = "priorityclasses.scheduling.k8s.io"
+VOLUMES = "persistentvolumes"
+
+PULLED_IN = frozenset((CLAIMS, PRIORITIES, VOLUMES))
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+
+
+def ref(item: BackupItem) -> Ref:
+    return item.resource, item.key.namespace, item.key.name
+
+
+def needs(item: BackupItem, body: Body) -> list[Ref]:
+    """A Pod's claims and priority class, a bound claim's volume; what cannot be a name is passed over."""
+    if item.resource == "pods":
+        claims = [
+            nested(volume, "persistentVolumeClaim", "claimName") for volume in as_list(nested(body, "spec", "volumes"))
+        ]
+        named = [(CLAIMS, item.key.namespace, as_text(claim)) for claim in claims]
+        named.append((PRIORITIES, "", as_text(nested(body, "spec", "priorityClassName"))))
+    elif item.resource == CLAIMS and nested(body, "status", "phase") == "Bound":
+        named = [(VOLUMES, "", as_text(nested(body, "spec", "volumeName")))]
+    else:
+        return []
+    return [one for one in named if _NAME.fullmatch(one[2])]

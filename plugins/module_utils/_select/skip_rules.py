@@ -1,0 +1,58 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What Velero leaves out item by item, and what the target's own controllers make.
+
+Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._unstructured import annotations_of, as_map, as_text, labels_of, nested
+from .._values import BackupItem, Body
+from .._vocabulary import Reason, VolumeData
+from .protected import AUTOMANAGED
+
+Place = tuple[str, str]
+"""Namespace and name."""
+
+
+def is_completed(item: BackupItem, body: Body) -> bool:
+    """A Pod or Job that has done its work; it is not even listed."""
+    if item.resource == "pods":
+        return nested(body, "status", "phase") in ("Succeeded", "Failed")
+    return item.resource == "jobs.batch" and bool(as_text(nested(body, "status", "completionTime")))
+
+
+_REFILLED = (VolumeData.FILE_SYSTEM_BACKUP, VolumeData.CSI_SNAPSHOT, VolumeData.DATA_UPLOAD)
+"""For data saved in this way Velero provisions a new volume and fills it; a native snapshot becomes a volume itself."""
+
+
+def left_out(item: BackupItem, body: Body, volumes: Mapping[str, VolumeData]) -> Reason | None:
+    """Why Velero skips the object, whatever the options say; `volumes` are those whose data it has looked after."""
+    match item.resource:
+        case "pods" if annotations_of(body).get("kubernetes.io/config.mirror"):
+            return Reason.MIRROR_POD
+        case "persistentvolumes" if volumes.get(item.key.name) in _REFILLED:
+            return Reason.DYNAMICALLY_PROVISIONED
+        case "persistentvolumes" if nested(body, "spec", "persistentVolumeReclaimPolicy") == "Delete":
+            return Reason.DYNAMICALLY_PROVISIONED
+        case "apiservices.apiregistration.k8s.io" if AUTOMANAGED in labels_of(body):
+            return Reason.PROTECTED
+    return None
+
+
+def selects_pods(body: Body) -> bool:
+    """Whether a Service has a selector, so that a controller keeps its Endpoints and EndpointSlices."""
+    return bool(as_map(nested(body, "spec", "selector")))
+
+
+def is_controller_made(item: BackupItem, body: Body, selecting: frozenset[Place] | set[Place]) -> bool:
+    """Whether a controller of the target makes such an object for one of these Services, or for any (IPAddresses)."""
+    match item.resource:
+        case "endpoints":
+            return (item.key.namespace, item.key.name) in selecting
+        case "endpointslices.discovery.k8s.io":
+            return (item.key.namespace, as_text(labels_of(body).get("kubernetes.io/service-name"))) in selecting
+    return item.resource == "ipaddresses.networking.k8s.io"

@@ -1,0 +1,28 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Texts that are shown: names come from backups and clusters, so nothing in them may steer a terminal or a log."""
+
+from __future__ import annotations
+
+_LONGEST_PATH = 200
+
+
+def printable(text: str) -> str:
+    """The text with line ends, control, direction and other unprintable characters as escapes (`\\n`, `\\x1b`)."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in text)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def shown(path: str) -> str:
+    """A path as a message may carry it: without terminal escapes, and not endless."""
+    return printable(path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "…")
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")

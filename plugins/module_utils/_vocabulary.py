@@ -1,0 +1,257 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The words of this collection: what is asked for, what is done, what comes of it and why.
+
+Every word is a code, which automation reads and tests ask for, with a sentence, which people read.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Policy(str, Enum):
+    """What happens to an object that exists already, in Velero's words."""
+
+    NONE = "none"
+    UPDATE = "update"
+    RECREATE = "recreate"
+
+
+class Action(str, Enum):
+    """What the plan does with one object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RELABEL = "relabel"
+    NOOP = "noop"
+    SKIP = "skip"
+    FAIL = "fail"
+    """It cannot be restored, which is known before anything is written."""
+    DELETE = "delete"
+
+
+class Outcome(str, Enum):
+    """What was done to one object (in check mode: would be); they sum to the total."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    RELABELLED = "relabelled"
+    RECREATED = "recreated"
+    DELETED = "deleted"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+CHANGED = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.RECREATED, Outcome.DELETED))
+"""The outcomes for which something was stored."""
+
+
+class Reason(str, Enum):
+    """Why an object was skipped, kept or failed: tests ask for the code, people read SENTENCES[code]."""
+
+    # left out on purpose
+    PROTECTED = "protected"
+    CONTROLLER_GENERATED = "controller_generated"
+    HAS_CONTROLLER = "has_controller"
+    MIRROR_POD = "mirror_pod"
+    SERVICE_ACCOUNT_TOKEN = "service_account_token"
+    DYNAMICALLY_PROVISIONED = "dynamically_provisioned"
+    DUPLICATE = "duplicate"
+    # the policy's doing
+    EXISTS_DIFFERENT = "exists_different"
+    # equal all the same
+    NO_EFFECT = "no_effect"
+    EQUAL_AFTER_ADMISSION = "equal_after_admission"
+    # stored, with a reservation
+    UNVERIFIED = "unverified"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    # failed
+    INVALID_OBJECT = "invalid_object"
+    NAME_COLLISION = "name_collision"
+    POLICY_CONFLICT = "policy_conflict"
+    PRIVILEGED = "privileged"
+    MODIFIER_FAILED = "modifier_failed"
+    STORAGE_CLASS_MISSING = "storage_class_missing"
+    NOT_SERVED = "not_served"
+    DISCOVERY_INCOMPLETE = "discovery_incomplete"
+    READ_FAILED = "read_failed"
+    NAMESPACE_MISSING = "namespace_missing"
+    NAMESPACE_TERMINATING = "namespace_terminating"
+    TERMINATING = "terminating"
+    REFUSED = "refused"
+    STATUS_REFUSED = "status_refused"
+    CONFLICT = "conflict"
+    RECREATE_NOT_ALLOWED = "recreate_not_allowed"
+    DELETE_REFUSED = "delete_refused"
+    DELETION_BLOCKED = "deletion_blocked"
+    DELETED_BEFORE = "deleted_before"
+    ROLLED_BACK = "rolled_back"
+    ROLLBACK_FAILED = "rollback_failed"
+    LOCK_LOST = "lock_lost"
+    UNREACHABLE = "unreachable"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.PROTECTED: "belongs to the target's control plane or its operator",
+    Reason.CONTROLLER_GENERATED: "is made by a controller of the target",
+    Reason.HAS_CONTROLLER: "belongs to its controlling owner, which is in the backup too",
+    Reason.MIRROR_POD: "is the mirror of a static pod",
+    Reason.SERVICE_ACCOUNT_TOKEN: "is the token of a service account that exists on the target",
+    Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
+    Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
+    Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
+    Reason.NO_EFFECT: "the target keeps its own values; the patch changed nothing",
+    Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
+    Reason.UNVERIFIED: "cannot be proven by a dry run",
+    Reason.CHANGED_MEANWHILE: "another writer changed other fields meanwhile; it differs from the backup in them",
+    Reason.INVALID_OBJECT: "is not a usable object in the backup",
+    Reason.NAME_COLLISION: "would land on another object",
+    Reason.POLICY_CONFLICT: "is matched by rules of different policies",
+    Reason.PRIVILEGED: "gives rights, or says who may do what, and privileged_objects does not let it through",
+    Reason.MODIFIER_FAILED: "is not restored without its modifications",
+    Reason.STORAGE_CLASS_MISSING: "is mapped to a storage class that the target does not have",
+    Reason.NOT_SERVED: "is of a type that the target does not serve",
+    Reason.DISCOVERY_INCOMPLETE: "is of an API group that did not answer",
+    Reason.READ_FAILED: "could not be read on the target",
+    Reason.NAMESPACE_MISSING: "its namespace could not be created",
+    Reason.NAMESPACE_TERMINATING: "its namespace is being deleted",
+    Reason.TERMINATING: "is being deleted on the target",
+    Reason.REFUSED: "was refused by the target",
+    Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
+    Reason.CONFLICT: "was changed by another writer meanwhile",
+    Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
+    Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
+    Reason.DELETION_BLOCKED: "was deleted, and a finalizer holds it",
+    Reason.DELETED_BEFORE: "was gone already",
+    Reason.ROLLED_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
+    Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",
+    Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
+    Reason.UNREACHABLE: "the target could not be reached",
+}
+"""What people read for each code, as the end of a sentence that starts with the object."""
+
+
+class VolumeData(str, Enum):
+    """How Velero saved the data of a PersistentVolume."""
+
+    FILE_SYSTEM_BACKUP = "file_system_backup"
+    CSI_SNAPSHOT = "csi_snapshot"
+    DATA_UPLOAD = "data_upload"
+    NATIVE_SNAPSHOT = "native_snapshot"
+    SKIPPED = "skipped"
+
+
+class StopReason(str, Enum):
+    """What stops a prune, or rules out the objects of one earlier backup; in the order in which it is told."""
+
+    NO_PREVIOUS = "no_previous"
+    NO_METADATA = "no_metadata"
+    NOT_COMPLETED = "not_completed"
+    ERRORS = "errors"
+    NO_SCHEDULE = "no_schedule"
+    OTHER_SCHEDULE = "other_schedule"
+    UNKNOWN_SOURCE = "unknown_source"
+    OTHER_SOURCE = "other_source"
+    OTHER_FILTERS = "other_filters"
+    OTHER_SELECTION = "other_selection"
+    LATER = "later"
+    NOTHING_SELECTED = "nothing_selected"
+    OBJECTS_FAILED = "objects_failed"
+    OBJECTS_UNVERIFIED = "objects_unverified"
+    INCOMPLETE = "incomplete"
+    OVER_COUNT = "over_count"
+    OVER_PERCENT = "over_percent"
+    INTERRUPTED = "interrupted"
+
+
+STOP_SENTENCES: dict[StopReason, str] = {
+    StopReason.NO_PREVIOUS: "no earlier backup of this schedule is known",
+    StopReason.NO_METADATA: "nothing is known of how these backups ended, for want of velero-backup.json",
+    StopReason.NOT_COMPLETED: "these backups are not Completed",
+    StopReason.ERRORS: "these backups have errors",
+    StopReason.NO_SCHEDULE: "these backups are of no schedule",
+    StopReason.OTHER_SCHEDULE: "these backups are of different schedules",
+    StopReason.UNKNOWN_SOURCE: "these backups do not tell their source cluster, for want of Namespace kube-system",
+    StopReason.OTHER_SOURCE: "these backups are of different clusters",
+    StopReason.OTHER_FILTERS: "these backups were made with different filters",
+    StopReason.OTHER_SELECTION: "selection or mappings are not those with which the earlier backup was restored",
+    StopReason.LATER: "the backup restored before is the later one",
+    StopReason.NOTHING_SELECTED: "the selection takes nothing of these backups",
+    StopReason.OBJECTS_FAILED: "objects failed in this run",
+    StopReason.OBJECTS_UNVERIFIED: "objects could not be verified in this run",
+    StopReason.INCOMPLETE: "the target did not tell all that it has",
+    StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
+    StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
+    StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",
+}
+"""What people read, before a colon and the details."""
+
+
+class Stop(NamedTuple):
+    """One thing that stands in the way."""
+
+    reason: StopReason
+    detail: str = ""
+
+    def __str__(self) -> str:
+        said = STOP_SENTENCES[self.reason]
+        return f"{said}: {self.detail}" if self.detail else said
+
+
+class KeepReason(str, Enum):
+    """Why one object of the delta is kept whatever else holds."""
+
+    UNREAD = "unread"
+    STATE_NAMESPACE = "state_namespace"
+    PROTECTED = "protected"
+    HAS_CONTROLLER = "has_controller"
+    TERMINATING = "terminating"
+    NOT_LABELLED = "not_labelled"
+    DOUBTFUL = "doubtful"
+    NOT_COMPARABLE = "not_comparable"
+    NOT_NAMED = "not_named"
+    HOLDS = "holds"
+
+
+KEEP_SENTENCES: dict[KeepReason, str] = {
+    KeepReason.UNREAD: "could not be read on the target",
+    KeepReason.STATE_NAMESPACE: "is where the target's own state is kept",
+    KeepReason.PROTECTED: "belongs to the target's control plane or its operator",
+    KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
+    KeepReason.TERMINATING: "is being deleted on the target",
+    KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
+    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells with which mapping it was restored",
+    KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
+    KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
+    KeepReason.HOLDS: "would take along objects that are to be kept",
+}
+"""What people read, as the end of a sentence that starts with the object."""
+
+
+Code = Reason | StopReason | KeepReason
+"""Whatever says why: a result has it as `reason`."""
+
+NOT_IN_SYNC = frozenset((Reason.UNVERIFIED, Reason.CHANGED_MEANWHILE, Reason.EXISTS_DIFFERENT, Reason.STATUS_REFUSED))
+"""With these an object is not what the backup says, and not on purpose, whatever its outcome."""
+
+_OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))
+"""Here the rule that holds has a better sentence, which the detail is."""
+
+
+def sentence(subject: object, reason: Code | None, detail: str = "") -> str:
+    """What people read of an object: `Pod shop/web was refused by the target: Forbidden`; nothing without a reason."""
+    if reason is None:
+        return detail
+    if reason in _OWN_WORDS and detail:
+        return f"{subject} {detail}"
+    said = f"{subject} {_said(reason)}"
+    return f"{said}: {detail}" if detail else said
+
+
+def _said(reason: Code) -> str:
+    if isinstance(reason, StopReason):
+        return f"is not deleted: {STOP_SENTENCES[reason]}"
+    return KEEP_SENTENCES[reason] if isinstance(reason, KeepReason) else SENTENCES[reason]

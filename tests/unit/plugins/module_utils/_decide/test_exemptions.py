@@ -1,0 +1,88 @@
+"""What a read of the target tells of an object, and why some are never deleted."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import PruneExemptions, live_object
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, Resource
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KEEP_SENTENCES, KeepReason
+
+GUARDS_OF = PruneExemptions("standby-velero", ("configmaps/kube-system/mine",), ("persistentvolumeclaims/data",))
+
+
+def read(place, body=None, guards=GUARDS_OF):
+    """`resource/namespace/name`, or `resource//name` when it is cluster-scoped."""
+    name, namespace, object_name = place.split("/")
+    plural, _dot, group = name.partition(".")
+    resource = Resource(group, "v1", plural, "Any", bool(namespace))
+    return live_object(ObjectKey(group, "Any", namespace, object_name), resource, body or {}, guards)
+
+
+CONTROLLED = {"metadata": {"ownerReferences": [{"uid": "a"}, {"uid": "b", "controller": True}]}}
+OWNED = {"metadata": {"ownerReferences": [{"uid": "a"}]}}
+TERMINATING = {"metadata": {"deletionTimestamp": "2026-11-24T03:00:00Z"}}
+CLAIMS_GO = {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete"}}}
+CLAIMS_STAY = {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Delete"}}}
+
+
+@pytest.mark.parametrize(
+    ("place", "body", "guard"),
+    [
+        ("configmaps/shop/a", {}, None),
+        ("configmaps/shop/a", OWNED, None),
+        ("configmaps/shop/a", CONTROLLED, KeepReason.HAS_CONTROLLER),
+        ("configmaps/shop/a", TERMINATING, KeepReason.TERMINATING),
+        ("configmaps/kube-system/a", {}, KeepReason.PROTECTED),
+        ("configmaps/kube-system/mine", {}, None),
+        ("leases.coordination.k8s.io/shop/a", {}, KeepReason.PROTECTED),
+        ("secrets/standby-velero/a", {}, KeepReason.STATE_NAMESPACE),
+        ("namespaces//standby-velero", {}, KeepReason.STATE_NAMESPACE),
+        ("configmaps//standby-velero", {}, None),
+        ("namespaces//shop", {}, KeepReason.NOT_NAMED),
+        ("customresourcedefinitions.apiextensions.k8s.io//a", {}, KeepReason.NOT_NAMED),
+        ("persistentvolumes//a", {}, KeepReason.NOT_NAMED),
+        ("persistentvolumeclaims/shop/a", {}, KeepReason.NOT_NAMED),
+        ("persistentvolumeclaims/shop/data", {}, None),
+        ("persistentvolumeclaims/shop/data", CONTROLLED, KeepReason.HAS_CONTROLLER),
+        ("statefulsets.apps/shop/a", {}, None),
+        ("statefulsets.apps/shop/a", CLAIMS_STAY, None),
+        ("statefulsets.apps/shop/a", CLAIMS_GO, KeepReason.NOT_NAMED),
+        ("deployments.apps/shop/a", CLAIMS_GO, None),
+        ("configmaps/shop/a", {"metadata": {"ownerReferences": ["x", {"controller": "true"}]}}, None),
+    ],
+)
+def test_a_guard_is_seen_on_the_object_itself(place, body, guard):
+    found = read(place, body)
+    assert found.guard is guard
+    assert bool(found.why) is bool(guard)
+
+
+@pytest.mark.parametrize(
+    "entry", ["statefulsets.apps", "statefulsets.apps/a", "statefulsets.apps/shop/a", "statefulsets.apps/*/*"]
+)
+def test_what_is_named_may_go(entry):
+    assert read("statefulsets.apps/shop/a", CLAIMS_GO, PruneExemptions("standby-velero", allow=(entry,))).guard is None
+    assert read("namespaces//shop", {}, PruneExemptions("standby-velero", allow=(entry,))).guard is KeepReason.NOT_NAMED
+
+
+def test_naming_it_for_the_prune_does_not_lift_its_protection():
+    assert (
+        read("configmaps/kube-system/a", guards=PruneExemptions("standby-velero", allow=("*",))).guard
+        is KeepReason.PROTECTED
+    )
+    assert read("secrets/standby-velero/a", guards=PruneExemptions("standby-velero", ("*",), ("*",))).guard is not None
+
+
+def test_a_protected_object_says_by_which_rule():
+    assert "control plane" in read("configmaps/kube-system/a").why
+    assert "own certificate authority" in read("configmaps/shop/kube-root-ca.crt").why
+    assert read("configmaps/shop/a", CONTROLLED).why == KEEP_SENTENCES[KeepReason.HAS_CONTROLLER]
+
+
+def test_what_a_deletion_needs_is_kept_and_no_body():
+    body = {"metadata": {"uid": "t-1", "labels": {"velero.io/backup-name": "b1"}}, "data": {"a": "secret"}}
+    found = read("secrets/shop/a", body)
+    assert (found.uid, found.backup_label) == ("t-1", "b1")
+    assert (found.item.resource, found.item.version, found.item.key.name) == ("secrets", "v1", "a")
+    assert "data" not in repr(found)
+    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", "")

@@ -1,0 +1,406 @@
+"""A state goes into Secrets and comes out as it was; what is damaged is named, and never built upon."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from base64 import b64decode, b64encode
+from dataclasses import replace
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._errors import StateError
+from ansible_collections.standby.velero.plugins.module_utils._inventory import codec
+from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import (
+    HEAD,
+    MOST_FACT,
+    MOST_HEAD,
+    decode,
+    encode,
+    writes,
+)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import BackupInventory, InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._inventory.packed import secret_of
+from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_ROWS, MOST_TEXT
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+FACTS = BackupInfo(
+    name="nightly-20261124020000",
+    schedule="nightly",
+    started="2026-11-24T02:00:00Z",
+    completed="2026-11-24T02:04:00Z",
+    phase="Completed",
+    errors=0,
+    scope="c0ffee",
+    source="11111111-2222-3333-4444-555555555555",
+    objects=900,
+)
+
+
+def objects_of(*numbers):
+    return {
+        ObjectKey("", "ConfigMap", f"n{number % 50}", f"c{number}"): InventoryEntry(
+            f"u{number}", f"p{number}", f"n{number % 50}"
+        )
+        for number in numbers
+    }
+
+
+def owing(name, objects, schedule="nightly", selection="all"):
+    return BackupInventory(replace(FACTS, name=name, schedule=schedule), selection, len(objects) + 5, objects)
+
+
+def stored(encoded):
+    """The Secrets as an API server gives them back."""
+    secrets = {name: encoded.secret(name, "standby-velero") for name in (HEAD, *encoded.shards)}
+    secrets = json.loads(json.dumps(secrets))
+    return secrets.pop(HEAD), secrets
+
+
+def there_and_back(state):
+    return decode(*stored(encode(state)))
+
+
+STATE = (owing("b1", objects_of(1, 2)), owing("other", objects_of(3), "weekly"), owing("b2", objects_of(*range(4, 99))))
+
+# any state: keys in no two backups
+
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+words = st.sampled_from(["", "a", "b", "kube-system", "é"])
+object_keys = st.builds(ObjectKey, words, words, words, texts)
+owed_rows = st.builds(InventoryEntry, texts, texts, words)
+plain = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), max_size=6)
+numbers = st.integers(0, 1 << 40)
+facts = st.builds(BackupInfo, plain, words, plain, plain, plain, numbers, plain, plain, numbers)
+
+
+@st.composite
+def states(draw):
+    heads = draw(st.lists(st.tuples(facts, words, numbers), max_size=5))
+    rows = draw(st.dictionaries(object_keys, owed_rows, max_size=30)) if heads else {}
+    owners = [draw(st.integers(0, len(heads) - 1)) for row in rows]
+    return tuple(
+        BackupInventory(
+            *head, {key: owed for (key, owed), owner in zip(rows.items(), owners, strict=True) if owner == at}
+        )
+        for at, head in enumerate(heads)
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(states())
+def test_every_state_comes_back_as_it_was(state):
+    assert there_and_back(state) == state
+
+
+@settings(max_examples=100, deadline=None)
+@given(states(), st.randoms())
+def test_the_order_of_the_objects_does_not_matter(state, shuffler):
+    mixed = []
+    for part in state:
+        rows = list(part.objects.items())
+        shuffler.shuffle(rows)
+        mixed.append(replace(part, objects=dict(rows)))
+    assert encode(tuple(mixed)) == encode(state)
+
+
+def test_a_large_state_comes_back_as_it_was():
+    state = (owing("b1", objects_of(*range(500))), owing("b2", objects_of(*range(500, 30_000))))
+    assert there_and_back(state) == state
+
+
+def test_nothing_on_the_target_is_an_empty_state():
+    assert decode(None, {}) == ()
+
+
+def test_shards_without_a_head_are_what_a_run_left_that_ended_too_early():
+    assert decode(None, stored(encode(STATE))[1]) == ()
+
+
+def test_an_empty_state_is_a_head_without_shards():
+    assert there_and_back(()) == ()
+    assert encode(()).shards == {}
+
+
+def test_the_format_is_this_one():
+    """Whoever changes it, a field of BackupFacts included, gives it another number."""
+    objects = {ObjectKey("", "ConfigMap", "shop", "app"): InventoryEntry("u1", "p1", "store")}
+    encoded = encode((BackupInventory(FACTS, "all", 950, objects),))
+    [(name, text)] = encoded.shards.items()
+    assert name == "state-64ec0915bb98"
+    assert json.loads(text) == [["d789002237d6b92e", "", "ConfigMap", "shop", "store", ["app"], ["u1"], ["p1"]]]
+    assert json.loads(encoded.head) == {
+        "format": 1,
+        "backups": [
+            {
+                "slot": "d789002237d6b92e",
+                "name": "nightly-20261124020000",
+                "schedule": "nightly",
+                "started": "2026-11-24T02:00:00Z",
+                "completed": "2026-11-24T02:04:00Z",
+                "phase": "Completed",
+                "errors": 0,
+                "scope": "c0ffee",
+                "source": "11111111-2222-3333-4444-555555555555",
+                "objects": 900,
+                "selection": "all",
+                "selected": 950,
+            }
+        ],
+        "shards": {"state-64ec0915bb98": 1},
+    }
+
+
+# what is written
+
+MANY = objects_of(*range(5 * MOST_ROWS))
+
+
+def test_a_run_that_changes_nothing_writes_nothing():
+    nothing = writes(encode(STATE), *stored(encode(STATE)))
+    assert (nothing.shards, nothing.head, nothing.obsolete) == ((), False, ())
+
+
+def test_gzip_data_of_another_make_are_no_change():
+    head, found = stored(encode(STATE))
+    text = gzip.decompress(b64decode(head["data"]["state"]))
+    head["data"]["state"] = b64encode(gzip.compress(text, 9, mtime=1)).decode()
+    assert not writes(encode(STATE), head, found).head
+
+
+@pytest.mark.parametrize("leftovers", [(), (owing("b0", objects_of(-1, -2)),)])
+def test_a_newer_backup_with_the_same_objects_changes_the_head_alone(leftovers):
+    before, after = (*leftovers, owing("b1", MANY)), (*leftovers, owing("b2", MANY))
+    needed = writes(encode(after), *stored(encode(before)))
+    assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
+
+
+def test_two_schedules_in_turn_change_the_head_alone():
+    one, other = owing("b1", MANY), owing("w1", objects_of(-1), "weekly")
+    needed = writes(encode((one, other)), *stored(encode((other, one))))
+    assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
+
+
+def test_few_changes_change_few_shards():
+    key = next(iter(MANY))
+    less = {other: owed for other, owed in MANY.items() if other != key}
+    after = (owing("b1", {key: MANY[key]}), owing("b2", less))
+    needed = writes(encode(after), *stored(encode((owing("b1", MANY),))))
+    assert needed.head
+    assert len(needed.shards) == len(needed.obsolete) == 1
+    assert len(encode(after).shards) >= 5
+
+
+def test_the_first_state_writes_all():
+    needed = writes(encode(STATE), None, {})
+    assert (needed.shards, needed.head, needed.obsolete) == (tuple(encode(STATE).shards), True, ())
+
+
+def test_what_a_killed_run_left_is_used_or_removed():
+    """Its shards were written, its head was not."""
+    before, after = encode((owing("b1", objects_of(1)),)), encode((owing("b1", objects_of(2)),))
+    head, found = stored(before)
+    found.update(stored(after)[1])
+    assert decode(head, found) == (owing("b1", objects_of(1)),)
+    assert writes(after, head, found).shards == ()
+    assert writes(before, head, found).obsolete == tuple(after.shards)
+
+
+def test_a_shard_that_is_there_but_damaged_is_written_anew_and_other_secrets_are_let_be():
+    encoded = encode(STATE)
+    head, found = stored(encoded)
+    [name] = found
+    found = {name: {**found[name], "data": {}}, "state-of-the-art": {}}
+    needed = writes(encoded, head, found)
+    assert (needed.shards, needed.head, needed.obsolete) == ((name,), False, ())
+
+
+# what cannot be kept
+
+
+def test_a_row_that_no_api_server_has_is_forgotten_and_reported():
+    bad = ObjectKey("", "ConfigMap", "shop", "\ud800")
+    state = (owing("b1", {**objects_of(1), bad: InventoryEntry("u", "p", "shop")}),)
+    encoded = encode(state)
+    assert encoded.forgotten == (bad,)
+    assert decode(*stored(encoded)) == (replace(state[0], objects=objects_of(1)),)
+
+
+def test_the_oldest_backups_are_forgotten_when_there_are_too_many_for_one_secret():
+    noise = random.Random(3)
+    state = tuple(owing(f"{noise.getrandbits(4000):x}"[:MOST_FACT], objects_of(number)) for number in range(2500))
+    encoded = encode(state)
+    head, found = stored(encoded)
+    left = decode(head, found)
+    assert len(b64decode(head["data"]["state"])) <= 900_000
+    assert 1000 < len(left) < len(state)
+    assert left == state[-len(left) :]
+    assert set(encoded.forgotten) == {key for part in state[: -len(left)] for key in part.objects}
+
+
+def test_a_year_of_hourly_backups_with_leftovers_fits():
+    state = tuple(
+        BackupInventory(
+            replace(FACTS, name=f"hourly-{20260101000000 + number * 9973}", started=f"2026-01-01T{number}:00:00Z"),
+            "5f" * 32,
+            1000 + number,
+            objects_of(number),
+        )
+        for number in range(8760)
+    )
+    encoded = encode(state)
+    assert encoded.forgotten == ()
+    assert decode(*stored(encoded)) == state
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "b" * (MOST_FACT + 1)),
+        ("schedule", "line\nbreak"),
+        ("source", "\ud800"),
+        ("errors", -1),
+        ("objects", 1 << 60),
+        ("phase", None),
+        ("errors", "0"),
+        ("errors", True),
+    ],
+)
+def test_facts_that_are_none_are_refused_before_anything_is_written(field, value):
+    with pytest.raises(StateError, match=f"cannot be kept in Secret state: its {field} is no "):
+        encode((BackupInventory(replace(FACTS, **{field: value}), "all", 1, {}),))
+
+
+# what is damaged
+
+
+def head_with(**changes):
+    head = json.loads(encode(STATE).head)
+    return secret_of(HEAD, json.dumps({**head, **changes}).encode(), "standby-velero")
+
+
+def entry_with(**changes):
+    entries = json.loads(encode(STATE).head)["backups"]
+    return [{**entries[0], **changes}, *entries[1:]]
+
+
+def without(body, field):
+    return {name: value for name, value in body.items() if name != field}
+
+
+BACKUPS = json.loads(encode(STATE).head)["backups"]
+[SHARD] = encode(STATE).shards
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        (secret_of(HEAD, b"{", "n"), "Secret state is damaged"),
+        (secret_of(HEAD, b"[]", "n"), "Secret state is damaged"),
+        (secret_of(HEAD, b"{}", "n"), "Secret state is damaged"),
+        (secret_of(HEAD, b"[" * 100_000, "n"), "Secret state is damaged"),
+        (secret_of(HEAD, b" " * (MOST_HEAD + 1), "n"), "Secret state is damaged: it unzips to more"),
+        ({**head_with(), "data": {}}, "Secret state is not a Secret of this collection's state"),
+        ({**head_with(), "type": "Opaque"}, "Secret state is not of type standby.velero/state: it is somebody else's"),
+        (head_with(format=2), "Secret state is of format '2', and this version of the collection reads 1"),
+        (head_with(format=None), "Secret state is of format 'None'"),
+        (head_with(backups={}), "Secret state is damaged"),
+        (head_with(backups=[1]), "Secret state is damaged"),
+        (head_with(backups=["slot"]), "Secret state is damaged"),
+        (head_with(backups=[*BACKUPS, BACKUPS[0]]), "Secret state is damaged"),
+        (head_with(backups=[without(BACKUPS[0], "name"), *BACKUPS[1:]]), "Secret state is damaged"),
+        (head_with(backups=entry_with(more="x")), "Secret state is damaged"),
+        (head_with(backups=entry_with(slot=[])), "Secret state is damaged"),
+        (head_with(backups=entry_with(name=7)), "Secret state is damaged"),
+        (head_with(backups=entry_with(name="n" * (MOST_FACT + 1))), "Secret state is damaged"),
+        (head_with(backups=entry_with(selected="7")), "Secret state is damaged"),
+        (head_with(backups=entry_with(selected=1.5)), "Secret state is damaged"),
+        (head_with(backups=entry_with(errors=-1)), "Secret state is damaged"),
+        (head_with(backups=entry_with(slot="0")), f"Secret {SHARD} is damaged: it does not hold what it should"),
+        (head_with(shards=[]), "Secret state is damaged"),
+        (head_with(shards={"kube-root": 1}), "Secret state is damaged"),
+        (head_with(shards={SHARD: None}), "Secret state is damaged"),
+        (head_with(shards={SHARD: 97}), f"Secret {SHARD} is damaged: it adds 98 objects, and Secret state says 97"),
+        (
+            head_with(shards={"state-000000000000": 1}),
+            "Secret state-000000000000 is missing, and Secret state names it",
+        ),
+    ],
+)
+def test_a_damaged_head_is_named(head, text):
+    with pytest.raises(StateError) as caught:
+        decode(json.loads(json.dumps(head)), stored(encode(STATE))[1])
+    assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{}", "is damaged: it is not called after what it holds"),
+        (b" " * (MOST_TEXT + 1), "is damaged: it unzips to more than"),
+    ],
+)
+def test_a_damaged_shard_is_named(text, message):
+    head, found = stored(encode(STATE))
+    with pytest.raises(StateError, match=f"^Secret {SHARD} {message}"):
+        decode(head, {**found, SHARD: secret_of(SHARD, text, "n")})
+
+
+def test_the_way_out_is_said():
+    with pytest.raises(StateError) as caught:
+        decode(head_with(), {})
+    assert "delete the Secrets labelled standby.velero/holds=state in its namespace" in str(caught.value)
+
+
+def made_up(tables, count):
+    """A state that somebody wrote by hand, with names that fit."""
+    text = json.dumps(tables).encode()
+    name = codec._shard_name(text)
+    return head_with(shards={name: count}), {name: secret_of(name, text, "n")}
+
+
+def test_an_object_that_stands_under_two_backups_is_refused():
+    row = ["", "ConfigMap", "shop", "shop", ["app"], ["u"], ["p"]]
+    with pytest.raises(StateError, match="Secret state is damaged: an object stands under two backups"):
+        decode(*made_up([[BACKUPS[0]["slot"], *row], [BACKUPS[2]["slot"], *row]], 2))
+
+
+def test_an_object_that_stands_twice_under_one_backup_is_refused():
+    row = [BACKUPS[0]["slot"], "", "ConfigMap", "shop", "shop", ["app", "app"], ["u", "v"], ["p", "p"]]
+    with pytest.raises(StateError, match="is damaged: it adds 1 objects, and Secret state says 2"):
+        decode(*made_up([row], 2))
+
+
+def test_rows_that_are_malformed_are_refused():
+    with pytest.raises(StateError, match=r"^Secret state-[0-9a-f]{12} is damaged: it does not hold what it should"):
+        decode(*made_up([[BACKUPS[0]["slot"], "", "ConfigMap", "shop", "shop", ["app"], [7], ["p"]]], 1))
+
+
+def test_all_shards_together_are_bounded(monkeypatch):
+    encoded = encode((owing("b1", MANY),))
+    monkeypatch.setattr(codec, "MOST_ALL", sum(map(len, encoded.shards.values())) - 1)
+    with pytest.raises(StateError, match="unzips to more than"):
+        decode(*stored(encoded))
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(junk)
+def test_junk_is_a_state_error_and_nothing_else(value):
+    with pytest.raises(StateError):
+        decode(secret_of(HEAD, json.dumps(value).encode(), "n"), {})
+    for field in ("backups", "shards"):
+        if value not in ([], {}):
+            with pytest.raises(StateError):
+                decode(head_with(**{field: value}), {})
+    if value != []:
+        with pytest.raises(StateError):
+            decode(*made_up(value, 1))

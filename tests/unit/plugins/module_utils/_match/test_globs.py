@@ -1,0 +1,91 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Patterns for names."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._match.globs import (
+    Patterns,
+    is_pattern,
+    pattern_problem,
+    plain,
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "others"),
+    [
+        ("shop", ["shop"], ["shop-2", "shopx", "Shop", ""]),
+        ("*", ["shop", "a.b", ""], []),
+        ("shop-*", ["shop-", "shop-a", "shop-a-b"], ["shop", "a-shop-b"]),
+        ("*-prod", ["shop-prod", "-prod"], ["prod", "shop-prod-2"]),
+        ("team-*-prod", ["team-a-prod", "team-a-b-prod"], ["team-prod", "team-a-test"]),
+        ("shop-?", ["shop-1", "shop-a"], ["shop-", "shop-12"]),
+        ("shop-[ab]", ["shop-a", "shop-b"], ["shop-c", "shop-ab", "shop-"]),
+        ("shop-[0-3]", ["shop-0", "shop-3"], ["shop-4", "shop--"]),
+        ("shop[-a]b", ["shop-b", "shopab"], ["shopb"]),
+        ("shop[^a]", ["shop^", "shopa"], ["shopb"]),
+        ("*.example.org", ["widgets.example.org", "a.b.example.org"], ["widgets.example.com", "example.org"]),
+        ("deployments*", ["deployments", "deployments.apps"], ["deployment"]),
+        ("a.b", ["a.b"], ["axb"]),
+        ("a+*", ["a+", "a+b"], ["aa", "aab"]),
+    ],
+)
+def test_a_pattern_matches(pattern, names, others):
+    patterns = Patterns([pattern])
+    assert [name for name in (*names, *others) if patterns.match(name)] == names
+
+
+def test_one_pattern_is_enough():
+    patterns = Patterns(["shop", "b*", "c?"])
+    assert [name for name in ("shop", "b", "bill", "c", "cd", "cde", "") if patterns.match(name)] == [
+        "shop",
+        "b",
+        "bill",
+        "cd",
+    ]
+
+
+def test_without_patterns_nothing_matches():
+    assert not Patterns([]).match("shop")
+
+
+@pytest.mark.parametrize("pattern", ["", "shop", "*", "a*b*c", "a?", "[ab]", "[a-c]x[0-9]", "[-a]", "[-]", "[a-a]"])
+def test_a_pattern_that_is_fine(pattern):
+    assert pattern_problem(pattern) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("a|b", "wildcard pattern contains unsupported characters: |, (, ), !, {, }, ,"),
+        ("{a,b}", "wildcard pattern contains unsupported characters: |, (, ), !, {, }, ,"),
+        ("a,b", "wildcard pattern contains unsupported characters: |, (, ), !, {, }, ,"),
+        ("[!a]", "wildcard pattern contains unsupported characters: |, (, ), !, {, }, ,"),
+        ("(a)", "wildcard pattern contains unsupported characters: |, (, ), !, {, }, ,"),
+        ("**", "wildcard pattern contains consecutive asterisks (only single * allowed)"),
+        ("shop-***", "wildcard pattern contains consecutive asterisks (only single * allowed)"),
+        ("a[]", "wildcard pattern contains empty bracket pattern '[]'"),
+        ("a[b", "wildcard pattern contains unclosed bracket '['"),
+        ("[ab]c[", "wildcard pattern contains unclosed bracket '['"),
+        ("a]", "wildcard pattern contains unmatched closing bracket ']'"),
+        ("[a]b]", "wildcard pattern contains unmatched closing bracket ']'"),
+        ("[c-a]", "wildcard pattern contains brackets with neither a list of characters nor one range"),
+        ("[a-cx]", "wildcard pattern contains brackets with neither a list of characters nor one range"),
+        ("[xa-c]", "wildcard pattern contains brackets with neither a list of characters nor one range"),
+        ("[a-]", "wildcard pattern contains brackets with neither a list of characters nor one range"),
+        ("[[a]", "wildcard pattern contains brackets with neither a list of characters nor one range"),
+    ],
+)
+def test_a_pattern_that_velero_refuses_or_that_could_mean_two_things(pattern, problem):
+    assert pattern_problem(pattern) == problem
+
+
+@pytest.mark.parametrize(
+    ("pattern", "letters", "wild"),
+    [("shop", "shop", False), ("sh*-?.[a-c]x", "shx-x.xx", True), ("*", "x", True), ("", "", False)],
+)
+def test_the_rest_of_a_pattern_can_be_judged_as_a_name(pattern, letters, wild):
+    assert plain(pattern) == letters
+    assert is_pattern(pattern) is wild
