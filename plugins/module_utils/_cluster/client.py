@@ -93,7 +93,7 @@ class Client:
         return self._write("DELETE", path, options, resource)
 
     def _write(self, method: str, path: str, body: Body, resource: Resource, content_type: str = JSON_TYPE) -> Body:
-        answer = self._connection.send(method, path, body, content_type)
+        answer = self._connection.send(method, path, body, content_type=content_type)
         self._note_dropped(resource, answer.warnings)
         return _object(answer.body, path)
 

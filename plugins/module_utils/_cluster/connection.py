@@ -81,7 +81,7 @@ class Connection:
         return view
 
     def send(
-        self, method: str, path: str, body: Any = None, content_type: str = JSON_TYPE, accept: str = JSON_TYPE
+        self, method: str, path: str, body: Any = None, *, content_type: str = JSON_TYPE, accept: str = JSON_TYPE
     ) -> Answer:
         """The answer to a request that was carried out. `path` starts at the server's root and carries its query.
 
