@@ -114,7 +114,7 @@ class Client:
 
 def path_of(resource: Resource, namespace: str = "", name: str = "") -> str:
     """The URL path; names are quoted, as they come out of a backup."""
-    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    root = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
     if namespace and resource.namespaced:
         root = f"{root}/namespaces/{quote(namespace, safe='')}"
     path = f"{root}/{resource.plural}"

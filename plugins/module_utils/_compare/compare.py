@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from .._kinds import NAMESPACES, SERVICE_ACCOUNTS
 from .._merge_patch import diff, project, same
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
@@ -27,7 +28,7 @@ def compare(resource: str, live: Body, desired: Body, extra: RebaseRules = ()) -
     status = _status_patch(live, desired)
     if same(mine, theirs):  # nearly always, and no rebase could change it
         return Comparison(version, labels=labels, status=status, uid=uid, terminating=terminating)
-    merged = resource == "serviceaccounts" and not same(mine, by_rows(extra, mine, theirs))
+    merged = resource == SERVICE_ACCOUNTS and not same(mine, by_rows(extra, mine, theirs))
     patch = diff(mine, wanted(resource, mine, theirs, extra))
     if not patch:
         return Comparison(version, labels=labels, status=status, uid=uid, merged=merged, terminating=terminating)
@@ -42,9 +43,9 @@ def _status_patch(live: Body, desired: Body) -> Body:
 
 def wanted(resource: str, mine: Body, theirs: Body, extra: RebaseRules = ()) -> Body:
     """What the live object is to become; both are stripped."""
-    if resource == "serviceaccounts":
+    if resource == SERVICE_ACCOUNTS:
         return service_account.merge(mine, by_rows(extra, mine, theirs))
-    if resource == "namespaces":
+    if resource == NAMESPACES:
         return namespace.merge(mine, by_rows(extra, mine, theirs))
     return rebase(resource, mine, theirs, extra)
 

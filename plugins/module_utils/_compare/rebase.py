@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .. import _kinds
 from .._values import Body, Path
 from .field_source import (
     FieldSource,
@@ -154,7 +155,7 @@ EVERY: tuple[RebaseRule, ...] = (
 )
 
 REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
-    "services": (
+    _kinds.SERVICES: (
         RebaseRule("spec.clusterIP", unset, "allocated from the target's own range", _has_address),
         RebaseRule("spec.clusterIPs", unset, "goes with clusterIP", _same_address),
         RebaseRule("spec.ipFamilies", target, "the target's network has them, and the first never changes", _inside),
@@ -164,16 +165,16 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
         ),
         RebaseRule("spec.loadBalancerClass", absent, "filled in by admission, and never changes", _load_balancer),
     ),
-    "persistentvolumeclaims": (
+    _kinds.CLAIMS: (
         RebaseRule("spec.volumeName", target, "the target's binder chose the volume"),
         RebaseRule("spec.storageClassName", absent, "admission fills in the target's default class"),
     ),
-    "persistentvolumes": (
+    _kinds.VOLUMES: (
         RebaseRule("spec.claimRef", absent, "the target's binder gave the volume to a claim"),
         RebaseRule("spec.claimRef.uid", target, "is that of the claim on the target", _same_claim),
         RebaseRule("spec.claimRef.resourceVersion", target, "is that of the claim on the target", _same_claim),
     ),
-    "pods": (
+    _kinds.PODS: (
         RebaseRule("spec.nodeName", target, "the target's scheduler chose the node"),
         RebaseRule("spec.priority", target, "admission takes it from the target's PriorityClass"),
         RebaseRule("spec.preemptionPolicy", target, "admission takes it from the target's PriorityClass"),
@@ -187,12 +188,12 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
         *_LIMITS,
         RebaseRule(_ANNOTATIONS, keys(_LIMIT_RANGER), "admission notes what the target's LimitRange set"),
     ),
-    "jobs.batch": (
+    _kinds.JOBS: (
         RebaseRule("spec.selector", target, "generated from the Job's UID", _generated_selector),
         RebaseRule("metadata.labels", _JOB_LABELS, "generated from the Job's UID and name"),
         RebaseRule("spec.template.metadata.labels", _JOB_LABELS, "generated from the Job's UID", _generated_selector),
     ),
-    "secrets": (
+    _kinds.SECRETS: (
         RebaseRule(
             "data", keys("token", "ca.crt", "namespace"), "the target's token controller fills it", _account_token
         ),
@@ -201,9 +202,9 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
         ),
         RebaseRule(_LABELS, _TOKEN_USE, "the target notes when the token was used", _account_token),
     ),
-    "validatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOK_ROWS,
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOK_ROWS,
-    "customresourcedefinitions.apiextensions.k8s.io": (
+    _kinds.VALIDATING_WEBHOOKS: _WEBHOOK_ROWS,
+    _kinds.MUTATING_WEBHOOKS: _WEBHOOK_ROWS,
+    _kinds.CRDS: (
         RebaseRule(
             "spec.conversion.webhook.clientConfig.caBundle",
             target,
@@ -211,10 +212,8 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
             _converted,
         ),
     ),
-    "apiservices.apiregistration.k8s.io": (
-        RebaseRule("spec.caBundle", target, "vouches for the target's own certificates", _verified),
-    ),
-    "clusterroles.rbac.authorization.k8s.io": (
+    _kinds.API_SERVICES: (RebaseRule("spec.caBundle", target, "vouches for the target's own certificates", _verified),),
+    _kinds.CLUSTER_ROLES: (
         RebaseRule("rules", target, "a controller of the target gathers them by the aggregation rule", _aggregated),
     ),
 }

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._errors import ClusterError, Invalid
+from .._kinds import CLAIMS, CRDS, NAMESPACES, SERVICE_ACCOUNTS, SERVICES, STATEFUL_SETS, VOLUMES
 from .._match.entries import in_full, is_named
 from .._unstructured import is_controlled
 from .._values import BackupItem, Body
@@ -40,11 +41,11 @@ def _is(resource: str) -> Covers:
 
 
 def _claims(item: BackupItem, live: Body, desired: Body) -> bool:
-    return item.resource == "statefulsets.apps" and any(_spec(body, "volumeClaimTemplates") for body in (live, desired))
+    return item.resource == STATEFUL_SETS and any(_spec(body, "volumeClaimTemplates") for body in (live, desired))
 
 
 def _balances(item: BackupItem, live: Body, desired: Body) -> bool:
-    return item.resource == "services" and "LoadBalancer" in (_spec(live, "type"), _spec(desired, "type"))
+    return item.resource == SERVICES and "LoadBalancer" in (_spec(live, "type"), _spec(desired, "type"))
 
 
 def _spec(body: Body, field: str) -> object:
@@ -53,13 +54,13 @@ def _spec(body: Body, field: str) -> object:
 
 
 SPARED: tuple[tuple[Covers, str], ...] = (
-    (_is("namespaces"), "a Namespace takes all its objects along"),
-    (_is("customresourcedefinitions.apiextensions.k8s.io"), "a CustomResourceDefinition takes all its objects along"),
-    (_is("persistentvolumes"), "a PersistentVolume may take its data along"),
-    (_is("persistentvolumeclaims"), "a PersistentVolumeClaim may take its data along"),
+    (_is(NAMESPACES), "a Namespace takes all its objects along"),
+    (_is(CRDS), "a CustomResourceDefinition takes all its objects along"),
+    (_is(VOLUMES), "a PersistentVolume may take its data along"),
+    (_is(CLAIMS), "a PersistentVolumeClaim may take its data along"),
     (_claims, "a StatefulSet with claim templates has data"),
     (_balances, "a Service of type LoadBalancer may lose its address"),
-    (_is("serviceaccounts"), "a ServiceAccount takes its tokens along"),
+    (_is(SERVICE_ACCOUNTS), "a ServiceAccount takes its tokens along"),
 )
 
 

@@ -11,8 +11,8 @@ import gzip
 import zlib
 from base64 import b64decode, b64encode
 
-from .._values import Body
-from .rollback_copy import HOLDS, MANAGED_BY
+from .._values import MANAGED_BY, Body
+from .rollback_copy import HOLDS
 
 TYPE = "standby.velero/state"
 SELECTOR = f"{HOLDS}=state"

@@ -19,9 +19,9 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import StateError
-from .._values import Body, ObjectKey, ObjectRef
+from .._kinds import CLAIMS, JOBS
+from .._values import MANAGED_BY, Body, ObjectKey, ObjectRef
 
-MANAGED_BY = {"app.kubernetes.io/managed-by": "standby.velero"}
 HOLDS = "standby.velero/holds"
 """Label of every Secret of this collection: `body`, or `state`."""
 SELECTOR = f"{HOLDS}=body"
@@ -86,10 +86,10 @@ def secret_of(ref: ObjectRef, live: Body, api_version: str, labels: dict[str, st
 def creatable(resource: str, live: Body) -> Body:
     """The object as the API server takes it for a new one, and otherwise as it was."""
     metadata = {name: value for name, value in live["metadata"].items() if name not in _OF_THE_SERVER}
-    if resource == "persistentvolumeclaims":
+    if resource == CLAIMS:
         metadata = _without(metadata, "annotations", _BINDERS)
     body = {**live, "metadata": metadata}
-    return _as_new_job(body) if resource == "jobs.batch" else body
+    return _as_new_job(body) if resource == JOBS else body
 
 
 def _as_new_job(job: Body) -> Body:

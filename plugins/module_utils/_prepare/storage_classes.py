@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from .._kinds import CLAIMS, STATEFUL_SETS, VOLUMES
 from .._unstructured import EACH, revised, select
 from .._values import Body, Path
 from .context import PrepareContext
@@ -20,9 +21,9 @@ _IN_ANNOTATION: Path = ("metadata", "annotations", "volume.beta.kubernetes.io/st
 _TEMPLATES: Path = ("spec", "volumeClaimTemplates", EACH)
 
 CLASSES: dict[str, tuple[Path, ...]] = {
-    "persistentvolumeclaims": (_IN_SPEC, _IN_ANNOTATION),
-    "persistentvolumes": (_IN_SPEC, _IN_ANNOTATION),
-    "statefulsets.apps": ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
+    CLAIMS: (_IN_SPEC, _IN_ANNOTATION),
+    VOLUMES: (_IN_SPEC, _IN_ANNOTATION),
+    STATEFUL_SETS: ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
 }
 """Where a type names a storage class."""
 
