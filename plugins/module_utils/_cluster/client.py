@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
 from .._errors import ClusterError
+from .._unstructured import as_list, nested
 from .._values import Body, Resource
 from .connection import JSON_TYPE, Connection
 
@@ -47,10 +48,8 @@ class Client:
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         while True:
             page = self.get_json(f"{path}?{urlencode(query)}")
-            items = page.get("items")
-            yield items if isinstance(items, list) else []
-            metadata = page.get("metadata")
-            rest = metadata.get("continue") if isinstance(metadata, dict) else None
+            yield as_list(page.get("items"))
+            rest = nested(page, "metadata", "continue")
             if not rest:
                 return
             query["continue"] = rest

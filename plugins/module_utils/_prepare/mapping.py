@@ -11,17 +11,15 @@ label kubernetes.io/metadata.name, host names and texts: what they mean, only th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import _kinds
+from .._match.validation import namespace_problems
 from .._unstructured import EACH, revised, without
 from .._values import BackupItem, Body, ObjectKey, Path
 from .context import PrepareContext
-
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -62,7 +60,7 @@ def problems(mapping: Mapping[str, str]) -> list[str]:
     return [
         f"namespace_mapping: {name!r} is not the name of a namespace"
         for name in dict.fromkeys((*mapping, *mapping.values()))
-        if not isinstance(name, str) or not _NAMESPACE.fullmatch(name)
+        if not isinstance(name, str) or namespace_problems(name)
     ]
 
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, LockError, NotFound, Unauthorized, Unreachable
 from .._kinds import LEASE
+from .._text import shown
 from .._values import MANAGED_BY, Body
 from .lease import (
     NAME,
@@ -32,7 +33,6 @@ from .lease import (
     lease_of,
     measured,
     micro_time,
-    printable,
 )
 from .namespace import ensure_namespace
 
@@ -57,7 +57,7 @@ def running_clock() -> float:
 
 def this_holder() -> str:
     """What tells this run from every other, and tells people where to look for it: host, process, a random part."""
-    return f"{printable(socket.gethostname()) or 'unknown'}/{os.getpid()}/{secrets.token_hex(4)}"
+    return f"{shown(socket.gethostname()) or 'unknown'}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 @contextmanager

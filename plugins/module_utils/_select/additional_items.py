@@ -7,9 +7,8 @@ Velero 1.18, pkg/restore/actions/add_pvc_from_pod_action.go, pod_action.go and p
 
 from __future__ import annotations
 
-import re
-
 from .._kinds import CLAIMS, PODS, PRIORITY_CLASSES, VOLUMES
+from .._match.validation import is_subdomain
 from .._unstructured import as_list, as_text, nested
 from .._values import BackupItem, Body
 
@@ -17,8 +16,6 @@ Ref = tuple[str, str, str]
 """Resource, namespace and name, as objects name one another."""
 
 PULLED_IN = frozenset((CLAIMS, PRIORITY_CLASSES, VOLUMES))
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 def ref(item: BackupItem) -> Ref:
@@ -37,4 +34,4 @@ def needs(item: BackupItem, body: Body) -> list[Ref]:
         named = [(VOLUMES, "", as_text(nested(body, "spec", "volumeName")))]
     else:
         return []
-    return [one for one in named if _NAME.fullmatch(one[2])]
+    return [one for one in named if is_subdomain(one[2])]
