@@ -82,9 +82,9 @@ def mapped(item: BackupItem, mapping: Mapping[str, str]) -> BackupItem:
     return item if key is item.key else replace(item, key=key, source=item.key)
 
 
-def rename(resource: str, body: Body, facts: PrepareContext) -> Body:
+def rename(resource: str, body: Body, context: PrepareContext) -> Body:
     """The object in its namespace on the target, and what it says of namespaces."""
-    mapping = facts.namespace_mapping
+    mapping = context.namespace_mapping
     if not mapping:
         return body
     body = revised(body, ("metadata", "namespace"), lambda name: _target(name, mapping))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .._values import BackupItem, Body
 from . import (
+    cluster_role,
     custom_resource_definition,
     job,
     persistent_volume,
@@ -26,6 +27,7 @@ from .metadata import reset
 from .storage_classes import change_classes
 
 KINDS: dict[str, Callable[[Body, PrepareContext], Body]] = {
+    "clusterroles.rbac.authorization.k8s.io": cluster_role.rewrite,
     "customresourcedefinitions.apiextensions.k8s.io": custom_resource_definition.rewrite,
     "jobs.batch": job.rewrite,
     "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
@@ -47,7 +49,7 @@ MAPPINGS: tuple[Callable[[str, Body, PrepareContext], Body], ...] = (
 """What the user wants otherwise, in whatever kind has it. As in Velero, images that hooks bring are not changed."""
 
 
-def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
+def prepare(item: BackupItem, body: Body, context: PrepareContext) -> Body:
     """The object as it is to stand on the target, the restore labels apart; never raises, never edits its input.
 
     The kind's rewrite comes first: it may need what metadata.reset removes, as Services need managedFields. The body
@@ -55,7 +57,7 @@ def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
     """
     rewrite = KINDS.get(item.resource)
     if rewrite:
-        body = rewrite(body, facts)
+        body = rewrite(body, context)
     for change in MAPPINGS:
-        body = change(item.resource, body, facts)
+        body = change(item.resource, body, context)
     return reset(body)
