@@ -51,8 +51,9 @@ options:
   previous_backup_file:
     description:
       - Path of the content of an earlier backup of the same cluster, such as the one that was restored last, to tell
-        where objects that differ were changed since.
-      - That is told in RV(objects[].changed_by). O(delta) compares with it too, where the target has no inventory yet.
+        where objects that differ were changed since. O(delta) compares with it too, where the target has no inventory
+        yet.
+      - Where an object was changed is told in RV(objects[].changed_by).
       - Velero has no such option.
     type: path
   existing_resource_policy:
@@ -183,7 +184,8 @@ options:
     type: raw
   namespace_mapping:
     description:
-      - From the name of a namespace in the backup to that on the target which its objects are restored into.
+      - From the name of a namespace in the backup to the name of the one on the target that its objects are restored
+        into.
       - O(included_namespaces) and O(excluded_namespaces) go by the backup's names.
       - Subjects of role bindings, claim references of volumes, and the services of webhooks and APIServices, which
         Velero forgets, follow. Of two different objects that would land in one place none is restored.
@@ -298,10 +300,10 @@ options:
     default: restore
   privileged_objects:
     description:
-      - What happens to objects by which somebody gets rights, or a say in what others may do, when they would be
-        created, changed or deleted; V(restore) treats them as any other, V(skip) leaves them alone, V(fail) makes them
-        failed objects.
-      - They are those of RBAC, webhook configurations, admission policies, CustomResourceDefinitions and APIServices.
+      - What happens to objects by which somebody gets rights, or a say in what others may do (RBAC, webhook
+        configurations, admission policies, CustomResourceDefinitions and APIServices), when they would be created,
+        changed or deleted; V(restore) treats them as any other, V(skip) leaves them alone, V(fail) makes them failed
+        objects.
       - Nothing is written of one that V(skip) or V(fail) holds back, which has reason V(privileged). The other objects
         are restored.
       - They are listed in RV(privileged) in any case, with the subjects and rules that are new.
