@@ -218,8 +218,7 @@ options:
     default: false
   restore_status:
     description:
-      - The types whose status is restored too, as C(included_resources) and C(excluded_resources). Given without names
-        it means all.
+      - The types whose status is restored too. Given without names it means all.
       - The annotation C(velero.io/restore-status) of an object, V(true) or V(false), counts before the lists.
       - Unlike in Velero, under V(update) and V(recreate) the status of objects that exist is restored as well.
       - Velero's C(--status-include-resources), C(--status-exclude-resources) and C(spec.restoreStatus).

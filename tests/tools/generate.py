@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ def paragraphs(variable: Variable, rename: Rename) -> list[str]:
     about = for_role(variable.about, rename, MODULE)
     default = f"by default V({variable.default})" if variable.default else ""
     sort = "" if variable.type != "raw" or variable.noun == "any" else variable.noun
-    said = ", ".join(filter(None, (sort, default)))
+    keys = _with(f"C({key})" for key in variable.keys)
+    said = ", ".join(filter(None, (sort + keys, default)))
     return [about, f"{said[0].upper()}{said[1:]}."] if said else [about]
 
 
@@ -98,8 +99,14 @@ def value(variable: Variable) -> str:
     if variable.choices:
         choices = (f"`{one}`{' (default)' if one == variable.default else ''}" for one in variable.choices)
         return ", ".join(choices)
+    noun = variable.noun + _with(f"`{key}`" for key in variable.keys)
     default = f"default `{variable.default}`" if variable.default else ""
-    return ", ".join(filter(None, (variable.noun, "required" if variable.required else "", default)))
+    return ", ".join(filter(None, (noun, "required" if variable.required else "", default)))
+
+
+def _with(keys: Iterable[str]) -> str:
+    names = ", ".join(keys)
+    return f" with {names}" if names else ""
 
 
 def argument(variable: Variable, indent: int) -> str:

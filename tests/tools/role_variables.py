@@ -35,6 +35,8 @@ class Variable:
     """In the role's specification."""
     required: bool = False
     choices: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """That a dictionary may have; empty where any may be in it."""
     default: str = ""
     """As YAML writes it; empty for none, and for an empty list or dictionary."""
     secret: bool = False
@@ -71,6 +73,7 @@ def _variable(role: str, option: str, documented: Mapping[str, Any], specified: 
         type=_IN_ROLE.get(documented["type"], "raw"),
         required=bool(documented.get("required")),
         choices=tuple(documented.get("choices", ())),
+        keys=tuple(documented.get("suboptions", ())),
         default=_as_yaml(documented.get("default")),
         secret=_is_secret(specified),
     )

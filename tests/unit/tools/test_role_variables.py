@@ -87,6 +87,13 @@ def test_whatever_cannot_be_blank_is_raw_in_the_role_and_says_what_it_takes(
 
 
 @pytest.mark.parametrize(
+    ("documented", "keys"), [({}, ()), ({"suboptions": {"included": {}, "excluded": {}}}, ("included", "excluded"))]
+)
+def test_a_dictionary_tells_its_keys(documented: dict[str, Any], keys: tuple[str, ...]) -> None:
+    assert described(type="dict", **documented).keys == keys
+
+
+@pytest.mark.parametrize(
     ("specified", "secret"),
     [
         ({}, False),

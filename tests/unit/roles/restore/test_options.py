@@ -65,6 +65,13 @@ def test_every_variable_is_specified_documented_and_by_default_not_set() -> None
     assert re.findall(r"(?m)^\| `(\w+)` \|", (ROLE / "README.md").read_text()) == list(VARIABLES.values())
 
 
+def test_the_playbook_s_own_variable_is_no_option_of_the_role() -> None:
+    play = (ROLE.parents[1] / "playbooks/restore.yml").read_text(encoding="utf-8")
+    (own,) = set(re.findall(r"restore_\w+", yaml.safe_load(play)[0]["hosts"]))
+    assert own not in VARIABLES.values()
+    assert f"`{own}`" in (ROLE / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_readme_names_each_option_that_keeps_its_name() -> None:
     kept = [option for option, variable in VARIABLES.items() if option == variable]
     assert kept == ["restore_name", "restore_status"]
