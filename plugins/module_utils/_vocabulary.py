@@ -8,7 +8,7 @@ Every word is a code, which automation reads and tests ask for, with a sentence,
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 
 class Policy(str, Enum):
@@ -223,7 +223,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
     KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
-    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells with which mapping it was restored",
+    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
     KeepReason.HOLDS: "would take along objects that are to be kept",
@@ -231,7 +231,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
 """What people read, as the end of a sentence that starts with the object."""
 
 
-Code = Reason | StopReason | KeepReason
+Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
 NOT_IN_SYNC = frozenset((Reason.UNVERIFIED, Reason.CHANGED_MEANWHILE, Reason.EXISTS_DIFFERENT, Reason.STATUS_REFUSED))
