@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report of a restore, once its plan is carried out: views of what was planned and done. No request is sent here."""
+"""The report of a restore, once its plan is carried out: views of what was planned and done; no request is sent."""
 
 from __future__ import annotations
 
