@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import Ignored
@@ -13,6 +11,7 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.policies im
 from ansible_collections.standby.velero.plugins.module_utils._decide.preflight import Limits
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import Pruning
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
+from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
 from ansible_collections.standby.velero.plugins.module_utils._values import Choice
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Policy
@@ -23,6 +22,19 @@ def test_names_come_from_the_file_so_that_a_second_run_is_the_same_restore():
     made = settings()
     assert (made.backup_name, made.restore_name, made.policies.default.policy) == ("hourly-1", "hourly-1", Policy.NONE)
     assert settings(backup_name="other").restore_name == "other"
+
+
+def test_the_earlier_backup_is_called_as_its_file_is():
+    made = settings(previous_backup_file="/b/hourly-0.tar.gz", backup_name="other")
+    assert (made.previous_file, made.previous_name, made.backup_name) == ("/b/hourly-0.tar.gz", "hourly-0", "other")
+
+
+def test_a_file_that_does_not_tell_the_backup_s_name_is_refused_unless_the_name_is_given():
+    with pytest.raises(BackupError, match=r"latest: is not called <name>\.tar\.gz; set backup_name"):
+        settings(backup_file="/b/latest")
+    assert settings(backup_file="/b/latest", backup_name="hourly-1").restore_name == "hourly-1"
+    with pytest.raises(BackupError, match=r"earlier: is not called <name>\.tar\.gz"):
+        settings(previous_backup_file="/b/earlier", backup_name="hourly-1")
 
 
 def test_blank_texts_count_as_not_set():
