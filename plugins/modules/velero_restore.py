@@ -28,7 +28,7 @@ attributes:
     details:
       - Each write is sent to the API server as a dry run, which admits and validates it and stores nothing.
       - A refusal that an object planned earlier in the same run may cure, or an admission webhook that does not
-        support dry runs, is no failure. The object is listed with reason V(unproven) and counted.
+        support dry runs, is no failure. The object is listed with reason V(unverified) and counted.
       - An object that would be recreated is listed as such, with what the dry run of its create was answered.
       - No lock is taken, no state is written, and what O(delta=prune) would delete is told only.
   diff_mode:
@@ -791,11 +791,12 @@ objects:
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
           V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed).
-        - Failed after the deletion, V(deletion_blocked), V(rolled_back) where the old object stands again,
-          V(rollback_failed) where neither stands.
-        - To be deleted, V(delete_refused), V(deleted_before) where somebody else was faster, V(deletion_blocked) where
-          a finalizer holds it; and skipped with the code of RV(delta.stopped_by) when the run itself forbids it,
-          V(objects_failed), V(objects_unverified), V(interrupted).
+        - Failed after the deletion, V(rolled_back) where the old object stands again, V(rollback_failed) where neither
+          stands.
+        - Held by a finalizer after the deletion, V(deletion_blocked); what should be recreated failed by it.
+        - To be deleted, V(delete_refused), V(deleted_before) where somebody else was faster; and skipped with the code
+          of RV(delta.stopped_by) when the run itself forbids it, V(objects_failed), V(objects_unverified),
+          V(interrupted).
       type: str
       sample: refused
     message:

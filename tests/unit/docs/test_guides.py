@@ -14,7 +14,8 @@ import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
+from ansible_collections.standby.velero.plugins.module_utils._report.summary import counts
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason, Reason, StopReason
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "plugins/modules/velero_restore.py"
@@ -83,6 +84,31 @@ def test_links_lead_to_files_and_headings_of_the_project(guide):
         assert path or anchor in headings, target
 
 
+def codes_in(field: Any) -> list[str]:
+    """The codes that the description of a return value lists."""
+    description = field["description"]
+    return sorted(re.findall(r"V\((\w+)\)", description if isinstance(description, str) else " ".join(description)))
+
+
+STOPS_OF_A_RUN = (StopReason.OBJECTS_FAILED, StopReason.OBJECTS_UNVERIFIED, StopReason.INTERRUPTED)
+"""Known only once the other objects were written: then planned deletions are skipped."""
+
+
 def test_the_module_s_documentation_lists_every_reason_once():
-    described = " ".join(documentation("RETURN")["objects"]["contains"]["reason"]["description"])
-    assert sorted(re.findall(r"V\((\w+)\)", described)) == sorted(reason.value for reason in Reason)
+    described = documentation("RETURN")["objects"]["contains"]["reason"]
+    assert codes_in(described) == sorted(reason.value for reason in (*Reason, *STOPS_OF_A_RUN))
+
+
+def test_the_module_s_documentation_lists_everything_that_keeps_a_stale_object_once():
+    described = documentation("RETURN")["delta"]["contains"]["objects"]["contains"]["reason"]
+    own = [code for code in codes_in(described) if code not in ("report", "privileged")]
+    assert own == sorted(reason.value for reason in KeepReason)
+
+
+def test_the_module_s_documentation_lists_everything_that_stops_a_prune_once():
+    described = documentation("RETURN")["delta"]["contains"]["stopped_by"]["contains"]["reason"]
+    assert codes_in(described) == sorted(reason.value for reason in StopReason if reason is not StopReason.INTERRUPTED)
+
+
+def test_the_module_s_documentation_lists_what_is_counted():
+    assert list(documentation("RETURN")["counts"]["contains"]) == list(counts([]))
