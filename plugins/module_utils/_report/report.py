@@ -93,10 +93,12 @@ def _velero_warnings(context: RestoreContext) -> Iterator[str]:
 
 
 def _warnings(context: RestoreContext) -> Iterator[str]:
-    """For whoever reads the output of the task."""
+    """For whoever reads the output of the task; how an earlier backup ended is for a prune to say."""
     if not context.cluster.client.verifies_tls:
         yield TLS_WARNING
     yield from context.backup.warnings
+    if context.backup.unfinished:
+        yield context.backup.unfinished
     if context.previous is not None:
         yield from context.previous.warnings
 
