@@ -3,7 +3,8 @@
 """In which order objects are written: Velero's priorities as data, one total sort key.
 
 A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,
-pkg/cmd/server/config/config.go (defaultRestorePriorities), but for webhook configurations, admission policies and
+pkg/cmd/server/config/config.go (defaultRestorePriorities), but for RuntimeClasses and IngressClasses, which admission
+asks for when Pods and Ingresses come, and for webhook configurations, admission policies and
 APIServices, which come after what they guard: restored early, a webhook whose Service has no endpoints yet blocks
 everything behind it (velero#2443, #7387).
 """
@@ -17,6 +18,8 @@ _FIRST: tuple[str, ...] = (
     _kinds.CRDS,
     _kinds.NAMESPACES,
     _kinds.STORAGE_CLASSES,
+    "runtimeclasses.node.k8s.io",
+    _kinds.INGRESS_CLASSES,
     "volumesnapshotclasses.snapshot.storage.k8s.io",
     _kinds.VOLUME_SNAPSHOT_CONTENTS,
     "volumesnapshots.snapshot.storage.k8s.io",

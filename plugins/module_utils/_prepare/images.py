@@ -47,13 +47,13 @@ def compile_images(rows: Iterable[str]) -> tuple[Rows, list[str]]:
     return tuple((parts[0], parts[-1]) for parts in parsed if len(parts) == 2 and all(parts)), problems
 
 
-def change_images(resource: str, body: Body, facts: PrepareContext) -> Body:
+def change_images(resource: str, body: Body, context: PrepareContext) -> Body:
     """Every occurrence of the first row's `old` that is part of the image, in containers and init containers."""
     where = POD_SPECS.get(resource)
-    if where is None or not facts.image_mapping:
+    if where is None or not context.image_mapping:
         return body
     for containers in _CONTAINERS:
-        body = revised(body, (*where, containers, EACH, "image"), lambda image: _changed(image, facts.image_mapping))
+        body = revised(body, (*where, containers, EACH, "image"), lambda image: _changed(image, context.image_mapping))
     return body
 
 

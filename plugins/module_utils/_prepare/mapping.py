@@ -37,7 +37,7 @@ REFERENCES: dict[str, tuple[Path, ...]] = {
         ("subsets", EACH, "notReadyAddresses", EACH, "targetRef", "namespace"),
     ),
     _kinds.ENDPOINT_SLICES: (("endpoints", EACH, "targetRef", "namespace"),),
-    "ingressclasses.networking.k8s.io": (("spec", "parameters", "namespace"),),
+    _kinds.INGRESS_CLASSES: (("spec", "parameters", "namespace"),),
     _kinds.MUTATING_POLICY_BINDINGS: _PARAMETERS,
     _kinds.MUTATING_WEBHOOKS: _WEBHOOKS,
     _kinds.VOLUMES: (
@@ -79,9 +79,9 @@ def mapped(item: BackupItem, mapping: Mapping[str, str]) -> BackupItem:
     return item if key is item.key else replace(item, key=key, source=item.key)
 
 
-def rename(resource: str, body: Body, facts: PrepareContext) -> Body:
+def rename(resource: str, body: Body, context: PrepareContext) -> Body:
     """The object in its namespace on the target, and what it says of namespaces."""
-    mapping = facts.namespace_mapping
+    mapping = context.namespace_mapping
     if not mapping:
         return body
     body = revised(body, ("metadata", "namespace"), lambda name: _target(name, mapping))

@@ -14,7 +14,7 @@ from .context import PrepareContext
 BINDER_ANNOTATIONS = ("pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller")
 
 
-def rewrite(body: Body, _facts: PrepareContext) -> Body:
+def rewrite(body: Body, _context: PrepareContext) -> Body:
     """claimRef keeps the claim's name, so that the binder brings the two together again."""
     body = without(body, ("spec", "claimRef"), ("uid", "resourceVersion"))
     return without(body, ("metadata", "annotations"), BINDER_ANNOTATIONS)

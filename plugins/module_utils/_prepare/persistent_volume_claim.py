@@ -22,9 +22,9 @@ _ANNOTATIONS = (
 )
 
 
-def rewrite(body: Body, facts: PrepareContext) -> Body:
+def rewrite(body: Body, context: PrepareContext) -> Body:
     """A claim on a volume that is provisioned anew names no volume: else it would wait for ever for the old one."""
     body = without(body, ("metadata", "annotations"), _ANNOTATIONS)
-    if as_text(nested(body, "spec", "volumeName")) in facts.provisioned_volumes:
+    if as_text(nested(body, "spec", "volumeName")) in context.provisioned_volumes:
         body = without(body, ("spec",), ("volumeName",))
     return body

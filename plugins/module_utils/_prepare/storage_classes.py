@@ -36,9 +36,9 @@ def problems(mapping: Mapping[str, str]) -> list[str]:
     ]
 
 
-def change_classes(resource: str, body: Body, facts: PrepareContext) -> Body:
+def change_classes(resource: str, body: Body, context: PrepareContext) -> Body:
     """The object with the target's classes; one without a class, or with an empty one, keeps it so."""
-    mapping = facts.storage_class_mapping
+    mapping = context.storage_class_mapping
     if not mapping:
         return body
     for path in CLASSES.get(resource, ()):
@@ -46,9 +46,9 @@ def change_classes(resource: str, body: Body, facts: PrepareContext) -> Body:
     return body
 
 
-def mapped_classes(resource: str, body: Body, facts: PrepareContext) -> frozenset[str]:
+def mapped_classes(resource: str, body: Body, context: PrepareContext) -> frozenset[str]:
     """The classes that the mapping gives the object of the backup: the target must have each of them."""
-    mapping = facts.storage_class_mapping
+    mapping = context.storage_class_mapping
     if not mapping:
         return frozenset()
     named = (name for path in CLASSES.get(resource, ()) for name in select(body, path))

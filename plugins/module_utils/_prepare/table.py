@@ -9,6 +9,7 @@ from collections.abc import Callable
 from .. import _kinds
 from .._values import BackupItem, Body
 from . import (
+    cluster_role,
     custom_resource_definition,
     job,
     persistent_volume,
@@ -27,6 +28,7 @@ from .metadata import reset
 from .storage_classes import change_classes
 
 KINDS: dict[str, Callable[[Body, PrepareContext], Body]] = {
+    _kinds.CLUSTER_ROLES: cluster_role.rewrite,
     _kinds.CRDS: custom_resource_definition.rewrite,
     _kinds.JOBS: job.rewrite,
     _kinds.MUTATING_WEBHOOKS: webhook_configuration.rewrite,
@@ -48,7 +50,7 @@ MAPPINGS: tuple[Callable[[str, Body, PrepareContext], Body], ...] = (
 """What the user wants otherwise, in whatever kind has it. As in Velero, images that hooks bring are not changed."""
 
 
-def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
+def prepare(item: BackupItem, body: Body, context: PrepareContext) -> Body:
     """The object as it is to stand on the target, the restore labels apart; never raises, never edits its input.
 
     The kind's rewrite comes first: it may need what metadata.reset removes, as Services need managedFields. The body
@@ -56,7 +58,7 @@ def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
     """
     rewrite = KINDS.get(item.resource)
     if rewrite:
-        body = rewrite(body, facts)
+        body = rewrite(body, context)
     for change in MAPPINGS:
-        body = change(item.resource, body, facts)
+        body = change(item.resource, body, context)
     return reset(body)
