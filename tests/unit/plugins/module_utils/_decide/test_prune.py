@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import LiveObject
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import held_back
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import (
     PrunePlan,
     Pruning,
     RunHealth,
+    keep_holders,
     plan_prune,
     stop_of_run,
 )
@@ -231,6 +233,28 @@ def test_deletions_go_in_the_reverse_order_of_a_restore():
         "customresourcedefinitions.apiextensions.k8s.io/widgets.example.com",
     ]
     assert [change.comparison.uid for change in found.deletions][2] == "uid of web"
+
+
+ROLE_BINDING = "rolebindings.rbac.authorization.k8s.io/shop/web"
+
+
+@pytest.mark.parametrize(
+    ("mode", "places", "expected"),
+    [
+        ("restore", [ROLE_BINDING, "namespaces//shop"], ["delete", "delete"]),
+        ("skip", [ROLE_BINDING, "namespaces//shop"], ["skip privileged", "skip holds"]),
+        ("fail", [ROLE_BINDING, "namespaces//shop"], ["fail privileged", "skip holds"]),
+        ("skip", [ROLE_BINDING, "namespaces//other"], ["skip privileged", "delete"]),
+        ("skip", [ROLE_BINDING, "configmaps/shop/a"], ["delete", "skip privileged"]),
+        ("skip", ["configmaps/shop/a", "namespaces//shop"], ["delete", "delete"]),
+    ],
+    ids=["let through", "skipped", "failed", "another namespace", "beside it", "nothing held back"],
+)
+def test_what_is_held_back_of_the_deletions_does_not_go_with_its_namespace(mode, places, expected):
+    deletions = plan(*map(stale, places)).deletions
+    found = keep_holders([held_back(change, mode) for change in deletions])
+    assert [change.ref for change in found] == [change.ref for change in deletions]
+    assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in found] == expected
 
 
 def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
