@@ -97,7 +97,9 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
     if not context.cluster.client.verifies_tls:
         yield TLS_WARNING
     yield from context.backup.warnings
-    if context.previous is not None:
+    if context.backup.not_completed:
+        yield context.backup.not_completed
+    if context.previous is not None:  # how that one ended is for a prune to say
         yield from context.previous.warnings
 
 
