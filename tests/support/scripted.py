@@ -65,17 +65,17 @@ class ScriptedClient(Client):
         silent: Iterable[str] = (),
         answers: Mapping[str, Body | ClusterError] | None = None,
     ) -> None:
-        """API groups in `silent` do not answer; `answers` is what else these paths answer."""
+        """API groups in `silent` do not answer; `answers` is what else these paths answer, and may be added to."""
         super().__init__(_Nobody())
         self.asked: list[str] = []
         served = tuple(types)
-        self._answers = {**discovery_of(served, silent), **table_of(served, objects), **(answers or {})}
+        self.answers = {**discovery_of(served, silent), **table_of(served, objects), **(answers or {})}
 
     def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
         """An error that stands in the table is raised; what does not stand in it is not there."""
         place = path.partition("?")[0]
         self.asked.append(place)
-        found = self._answers.get(place, NotFound(f"{place} is not there", status=404))
+        found = self.answers.get(place, NotFound(f"{place} is not there", status=404))
         if isinstance(found, ClusterError):
             raise found
         return found
