@@ -32,10 +32,10 @@ class Backup:
     """Of the files beside it."""
 
     @property
-    def not_completed(self) -> str:
-        """A sentence when Velero says that it did not take the backup whole; whoever restores it is to know."""
+    def unfinished(self) -> str:
+        """What is to be said of a backup that did not complete; empty when it did, and where that is not known."""
         phase = self.info.phase
-        return f"backup {self.info.name} is {phase}, not {COMPLETED}" if phase not in ("", COMPLETED) else ""
+        return f"backup {self.info.name} is {phase}, not {COMPLETED}" if phase and phase != COMPLETED else ""
 
     @property
     def taken(self) -> str:
