@@ -102,7 +102,7 @@ def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Cha
     if now.terminating:
         return failed(Reason.TERMINATING, "its deletion began meanwhile")
     if now.equal:
-        ours = maybe_ours and (before.merged or not executor.decider.labels_due(item, now))
+        ours = maybe_ours and not now.status and (before.merged or not executor.decider.labels_due(item, now))
         return done(PLANNED[approved.action], approved.reason) if ours else executor.decider.decide(item, now)
     taken = changed_fields(before.before, strip(live), before.patch)
     if taken:
@@ -112,5 +112,5 @@ def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Cha
 
 def _approved_again(approved: Change, before: Comparison, now: Comparison) -> Change:
     more = None if now.patch == before.patch else Reason.CHANGED_MEANWHILE
-    same = replace(before, resource_version=now.resource_version, labels=now.labels, digest=now.digest)
+    same = replace(before, resource_version=now.resource_version, labels=now.labels, digest=now.digest, uid=now.uid)
     return replace(approved, comparison=same, reason=more)

@@ -25,6 +25,7 @@ SETTLING = 0.25
 refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
 _READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", PRIORITY_CLASSES))
+_BRINGING = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED))
 _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 
@@ -92,7 +93,7 @@ def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None)
 
 
 def _is_new(done: Done) -> bool:
-    return done.result.outcome in (Outcome.CREATED, Outcome.UPDATED)
+    return done.result.outcome in _BRINGING
 
 
 def _note_lost_namespaces(executor: Executor, done: Sequence[Done]) -> None:
@@ -112,4 +113,4 @@ def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: 
         if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        executor.discovery = wait_served(executor.client, wanted)
+        executor.discovery = wait_served(executor.client, wanted, sleep=executor.sleep)
