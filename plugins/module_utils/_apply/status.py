@@ -49,7 +49,8 @@ def _judged(result: ObjectResult, stored: bool) -> ObjectResult:
     if result.outcome in _NEW:
         return result
     if stored:
-        return replace(result, outcome=Outcome.UPDATED)
+        said = None if result.reason is Reason.NO_EFFECT else result.reason
+        return replace(result, outcome=Outcome.UPDATED, reason=said)
     return replace(result, reason=result.reason or Reason.NO_EFFECT)
 
 
