@@ -223,7 +223,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
     KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
-    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells with which mapping it was restored",
+    KeepReason.DOUBTFUL: "may be a copy of one in another namespace: nothing tells with which mapping it was restored",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
     KeepReason.HOLDS: "would take along objects that are to be kept",

@@ -30,11 +30,13 @@ _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 
 def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
-    """What became of each change, in the plan's order: those of items sorted by stage, then the deletions."""
+    """What became of each change, in the plan's order; `changes` are sorted by stage, then come the deletions."""
     deletions = [change for change in changes if change.action is Action.DELETE]
     others = [change for change in changes if change.action is not Action.DELETE]
-    done = _restored(executor, others, concurrency)
-    return [*done, *_deleted(executor, deletions, stop_of_run(done))]
+    restored = _restored(executor, others, concurrency)
+    deleted = list(_deleted(executor, deletions, stop_of_run(restored)))
+    rest, gone = iter(restored), iter(deleted)  # a deletion that is held back stands between the others
+    return [next(gone if change.action is Action.DELETE else rest) for change in changes]
 
 
 def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:

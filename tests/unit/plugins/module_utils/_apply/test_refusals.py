@@ -209,7 +209,7 @@ def test_labels_that_meet_another_writer_are_sent_again_and_in_the_end_given_up(
     ("error", "coming"),
     [
         (failing(DryRunUnsupported, "why"), []),
-        (failing(Invalid, "why"), [body_of("ServiceAccount", "default")]),
+        (failing(Invalid, "why"), [body_of("Namespace", "shop")]),
         (failing(Forbidden, "why"), [body_of("Namespace", "shop")]),
     ],
 )
