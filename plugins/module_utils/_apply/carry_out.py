@@ -40,6 +40,10 @@ def _failed(change: Change) -> ObjectResult:
     return ObjectResult(Outcome.FAILED, change.reason, change.detail)
 
 
+def _given_up(_change: Change) -> ObjectResult:
+    return failed(Reason.CONFLICT, "another writer kept changing it")
+
+
 SETTLED: dict[Action, Callable[[Change], ObjectResult]] = {
     Action.NOOP: _unchanged,
     Action.SKIP: _skipped,
@@ -59,12 +63,13 @@ def carry_out(executor: Executor, change: Change) -> Done:
     """The Change as it ended, and its result; never an exception of the cluster's."""
     for _step in range(STEPS):
         if change.action in SETTLED:
-            return Done(change, SETTLED[change.action](change))
+            break
         outcome = _written(executor, change)
         if isinstance(outcome, ObjectResult):
             return Done(change, outcome)
         change = outcome
-    return Done(change, failed(Reason.CONFLICT, "another writer kept changing it"))
+    settled = SETTLED.get(change.action, _given_up)
+    return Done(change, settled(change))
 
 
 def _written(executor: Executor, change: Change) -> Change | ObjectResult:
