@@ -131,7 +131,9 @@ def test_a_prune_deletes_exactly_what_production_no_longer_has(night):
     assert stale(night.pruned) == GONE
     assert deleted(night.pruned) == REVERSED
     assert failed(night.pruned) == []
-    assert len(night.before_trial.keys() - night.left) == len(GONE) + 1, "all else stands, but for a shard of the inventory"
+    assert len(night.before_trial.keys() - night.left) == len(GONE) + 1, (
+        "all else stands, but for a shard of the inventory"
+    )
 
 
 def test_another_run_writes_nothing_but_its_lock_and_has_no_delta(night):

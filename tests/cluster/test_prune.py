@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 from controlplane import ControlPlane, wait_for
 from faults import DROP, PASS, FaultyProxy, answer
 from nightly import Corner, deleted, failed, kept, stale, stops
 from restoring import views
-from scenes import Body, connection, edit, put, remove, watch
+from scenes import Body, connection, edit, put, remove
 
 Told = dict[str, Any]
 
@@ -111,15 +111,6 @@ def test_a_tarball_in_a_folder_of_its_own_prunes_nothing(corner):
     assert sorted(corner.config_maps()) == ["app", "gone"]
     named = corner.restore(alone, delta="prune", backup_metadata_file=str(second.parent / "velero-backup.json"))
     assert deleted(named) == [f"ConfigMap {corner.namespace}/gone"]
-
-
-def test_an_object_that_fails_keeps_all_others(corner):
-    frozen = {**corner.config_map("frozen"), "immutable": True}
-    corner.restore(corner.backup(2, frozen, corner.config_map("gone")))
-    run = corner.restore(corner.backup(3, {**frozen, "data": {"of": "another"}}), delta="prune")
-    assert [str(result.key) for result in failed(run)] == [f"ConfigMap {corner.namespace}/frozen"]
-    assert stops(run) == ["objects_failed"]
-    assert sorted(corner.config_maps()) == ["frozen", "gone"]
 
 
 def test_check_mode_does_not_show_a_deletion_that_may_not_come_about(corner):
@@ -280,25 +271,6 @@ def test_what_was_made_by_hand_stays_whatever_labels_it_bears(corner):
     assert sorted(corner.config_maps()) == ["app", "copied", "mine"]
 
 
-def test_an_object_replaced_between_its_read_and_its_deletion_stays(corner):
-    app, gone = corner.config_map("app"), corner.config_map("gone")
-    corner.restore(corner.backup(2, app, gone))
-    second = corner.backup(3, app)
-
-    def replace(method: str, path: str, _body: Any) -> None:
-        if method == "DELETE" and path.endswith("/configmaps/gone"):
-            remove(corner.target, gone)
-            put(corner.target, gone)
-
-    run = corner.watch(watch(corner.target.kubeconfig, replace), second, delta="prune")
-    (result,) = failed(run)
-    assert result.reason is Reason.CONFLICT
-    there = corner.config_maps()
-    assert sorted(there) == ["app", "gone"]
-    assert stale(corner.restore(second, delta="prune")) == []
-    assert corner.config_maps() == there
-
-
 def test_an_object_that_somebody_else_deleted_is_forgotten(corner):
     app, gone = corner.config_map("app"), corner.config_map("gone")
     corner.restore(corner.backup(2, app, gone))
@@ -404,28 +376,12 @@ def custom_definition(corner: Corner) -> Body:
     }
 
 
-def stateful_set(corner: Corner) -> Body:
-    """It takes its claims along."""
-    container = {"name": "main", "image": "registry.example.org/db:1"}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": {"name": "db", "namespace": corner.namespace, "uid": "db"},
-        "spec": {
-            "serviceName": "db",
-            "selector": {"matchLabels": {"app": "db"}},
-            "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [container]}},
-            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"},
-        },
-    }
-
-
 NAMED = {
     "ns": namespace_named,
     "pvc": claim,
     "pv": volume,
     "customresourcedefinitions.apiextensions.k8s.io": custom_definition,
-    "sts": stateful_set,
+    "sts": Corner.stateful_set,
 }
 """As people call them in prune_allow."""
 
@@ -470,43 +426,3 @@ def test_what_production_has_in_the_state_s_namespace_is_neither_restored_nor_st
     assert stale(corner.restore(corner.backup(3, app), delta="prune", prune_allow=["*"])) == []
     assert corner.live(inside) is None
     assert corner.live({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": corner.state_namespace}})
-
-
-def test_what_a_finalizer_holds_stays_in_the_inventory_until_it_is_gone(corner):
-    app = corner.config_map("app")
-    held = corner.config_map("held", finalizers=["example.org/hold"])
-    key = f"ConfigMap {corner.namespace}/held"
-    corner.restore(corner.backup(2, app, held))
-    second = corner.backup(3, app)
-    assert deleted(corner.restore(second, delta="prune")) == [key]
-    assert corner.recorded()[key] == corner.config_maps()["held"]
-    again = corner.restore(second, delta="prune")
-    assert kept(again) == {key: "terminating"}
-    assert deleted(again) == []
-    edit(corner.target, held, {"metadata": {"finalizers": None}})
-    assert corner.live(held) is None
-    assert stale(corner.restore(second, delta="prune")) == []
-    assert key not in corner.recorded()
-
-
-# How it is deleted
-
-
-def test_what_was_restored_first_goes_last_each_under_its_uid_and_its_children_in_the_background(corner):
-    app, web = corner.config_map("app"), corner.config_map("web")
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {**corner.config_map("s")["metadata"], "uid": "s"}}
-    gone = [secret, corner.config_map("gone"), stateful_set(corner)]
-    corner.restore(corner.backup(2, app, web, *gone))
-    uids = [corner.live(body)["metadata"]["uid"] for body in reversed(gone)]
-    asked: list[Body] = []
-
-    def note(method: str, path: str, body: Any) -> None:
-        if method == "DELETE" and f"/namespaces/{corner.namespace}/" in path:
-            asked.append(body)
-
-    watched = watch(corner.target.kubeconfig, note)
-    run = corner.watch(watched, corner.backup(3, app, web), delta="prune", prune_allow=["sts"])
-    assert [key.partition(" ")[0] for key in deleted(run)] == ["StatefulSet.apps", "ConfigMap", "Secret"]
-    assert [options["preconditions"]["uid"] for options in asked] == uids
-    assert {options["propagationPolicy"] for options in asked} == {"Background"}
-    assert run.delta.done == tuple(one for one in run.done if one.result.outcome is Outcome.DELETED)

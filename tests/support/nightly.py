@@ -133,14 +133,29 @@ class Corner:
         """A ConfigMap; production gives each its own UID."""
         return config_map(name, {"of": name}, self.namespace, **{"uid": f"{self.namespace}-{name}", **metadata})
 
+    def stateful_set(self) -> Body:
+        """One that takes its claims along when it goes."""
+        container = {"name": "main", "image": "registry.example.org/db:1"}
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "StatefulSet",
+            "metadata": {"name": "db", "namespace": self.namespace, "uid": f"{self.namespace}-db"},
+            "spec": {
+                "serviceName": "db",
+                "selector": {"matchLabels": {"app": "db"}},
+                "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [container]}},
+                "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"},
+            },
+        }
+
     def backup(self, hour: int, *bodies: Body, **told: Any) -> Path:
         """The backup of that hour; a later one of the same hour replaces it."""
         name = told.pop("name", f"nightly-{hour:02}")
         return backup_of(self.folder, name, *bodies, **{"started": f"2026-11-24T{hour:02}:00:00Z", **told})
 
-    def restore(self, backup: Path, *, check: bool = False, **options: Any) -> Run:
+    def restore(self, backup: Path, *, check: bool = False, diff: bool = False, **options: Any) -> Run:
         """With policy update and generous bounds unless told."""
-        return run_restore(self.target.kubeconfig, backup, check=check, **self._options(options))
+        return run_restore(self.target.kubeconfig, backup, check=check, diff=diff, **self._options(options))
 
     def watch(self, watched: Watched, backup: Path, *, check: bool = False, **options: Any) -> Run:
         """The same over a connection that can be watched."""
