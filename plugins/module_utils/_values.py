@@ -100,18 +100,18 @@ EMPTY: Body = {}
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a live object and the backup's differ, the two restore labels apart."""
+    """How a live object and the backup's differ, the two restore labels apart; its repr shows no value of either."""
 
     resource_version: str
-    patch: Body = field(default_factory=lambda: EMPTY)
+    patch: Body = field(default_factory=lambda: EMPTY, repr=False)
     """JSON merge patch from the stripped live object to the rebased desired one; empty when they are equal."""
-    before: Body = field(default_factory=lambda: EMPTY)
+    before: Body = field(default_factory=lambda: EMPTY, repr=False)
     """The live values at the patch's leaves: what another writer must not have changed."""
     labels: tuple[str | None, str | None] = (None, None)
     """The live object's backup-name and restore-name labels."""
     digest: bytes = b""
     """Of the stripped live object, when it differs: tells whether the server's answer is any other."""
-    status: Body = field(default_factory=lambda: EMPTY)
+    status: Body = field(default_factory=lambda: EMPTY, repr=False)
     """Merge patch of the status; empty unless the status is restored too and differs."""
     uid: str = ""
     """Of the live object."""

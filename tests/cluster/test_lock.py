@@ -223,7 +223,7 @@ import sys, time
 kubeconfig, namespace, offset, seconds, timeout, duration, rounds = sys.argv[1:]
 real = time.time
 time.time = lambda: real() + float(offset)
-from ansible_collections.standby.velero.plugins.module_utils._apply.lock import held, this_holder
+from ansible_collections.standby.velero.plugins.module_utils._records.lock import held, this_holder
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from scenes import connection
 client = Client(connection({"kubeconfig": kubeconfig}))

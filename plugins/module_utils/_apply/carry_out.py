@@ -18,10 +18,8 @@ from .creates import create
 from .deletes import delete
 from .executor import Executor
 from .patches import patch
+from .requests import CONFLICTS
 from .results import failed
-
-STEPS = 8
-"""Times that another writer may come in between."""
 
 Step = Callable[[Executor, Change], "Change | ObjectResult"]
 
@@ -61,7 +59,7 @@ WRITES: dict[Action, Step] = {
 
 def carry_out(executor: Executor, change: Change) -> Done:
     """The Change as it ended, and its result; never an exception of the cluster's."""
-    for _step in range(STEPS):
+    for _write in range(CONFLICTS + 1):
         if change.action in SETTLED:
             break
         outcome = _written(executor, change)
