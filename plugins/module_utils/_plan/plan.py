@@ -23,6 +23,7 @@ from .context import RestoreContext
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .trust import with_holders
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,11 @@ def _of_items(context: RestoreContext) -> list[Change]:
     needed += [item for item in selection.definitions if discovery.lacks(item.key.name)]
     left_out = {change.key: change for change in _unrestorable(chosen, needed, context)}
     fit = [item for item in (*chosen, *needed) if item.key not in left_out]
-    return [*selection.left_out, *left_out.values(), *left_to_controllers(list(decided(fit, context)))]
+    return [
+        *selection.left_out,
+        *left_out.values(),
+        *with_holders(left_to_controllers(list(decided(fit, context))), context),
+    ]
 
 
 def _unrestorable(chosen: list[BackupItem], needed: list[BackupItem], context: RestoreContext) -> Iterator[Change]:
