@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import re
 import tarfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -85,6 +85,9 @@ def not_patched(namespace: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+QUIRK = "labels with the controller's uid go from a Job's own metadata too, where Velero keeps them (a quirk)"
+NO_SECRETS = {"include_cluster_resources": False, "excluded_resources": ["secrets"]}
+
 NOT_MADE = (*CONTROLLER_GENERATED.items(), *CLUSTER_OWNED.items(), ("endpoints|default|kubernetes", OWNED))
 UPDATED = (
     *NOT_MADE,
@@ -146,6 +149,36 @@ RUNS = {
         )
     ],
 }
+
+
+# Fine-grained restore filters, recorded with Velero's main branch of August 2026
+
+
+def by_policy(scenario: str, elsewhere: Iterable[str], **more: Any) -> Replay:
+    """With the policies as the ConfigMap holds them, and what else the Restore said; onto an empty cluster."""
+    options = {"resource_policies": (GOLDEN / scenario / "policies.yaml").read_text(), **more}
+    why = {**dict.fromkeys(elsewhere, OWNED), **dict(API_SERVER)}
+    return Replay(scenario, "none", False, elsewhere=tuple(why.items()), options=tuple(options.items()))
+
+
+def certificates(*namespaces: str) -> list[str]:
+    return [f"configmaps|{namespace}|kube-root-ca.crt" for namespace in namespaces]
+
+
+JOB = (("jobs.batch|shop|migrate", QUIRK),)
+BY_POLICY = [
+    by_policy("p-labels", certificates("billing", "default")),
+    by_policy("p-names", certificates("billing", "default")),
+    by_policy("p-exact", certificates("billing")),
+    by_policy("p-gate", certificates("billing", "default", "shop"), **NO_SECRETS),
+    replace(by_policy("p-cluster", (), include_cluster_resources=True), elsewhere=(*NOT_MADE, *JOB)),
+    replace(
+        by_policy("p-catchall", (), label_selector="app=web"),
+        elsewhere=(*not_made("shop"), *JOB),
+        otherwise=(("Widget shop/gear", DEFINED), ("CustomResourceDefinition widgets.example.org", DEFINED)),
+    ),
+]
+RUNS |= {replay.scenario: [replay] for replay in BY_POLICY}
 
 
 def recorded(replay: Replay, name: str) -> Any:
@@ -229,6 +262,8 @@ def is_guarded(target: ControlPlane) -> bool:
 # The outcomes
 
 Ours = tuple[Outcome, Reason | None]
+NONE_TODAY = "none, August 2026"
+"""What policy none leaves alone is listed as skipped now, and failed means just that."""
 ON_PURPOSE = {(Outcome.SKIPPED, reason) for reason in (Reason.PROTECTED, Reason.CONTROLLER_GENERATED)}
 AS_UPDATED = {(Outcome.UPDATED, None), (Outcome.RELABELLED, None), (Outcome.UNCHANGED, None)}
 IN_OUR_WORDS: dict[tuple[str, str], set[Ours]] = {
@@ -236,6 +271,9 @@ IN_OUR_WORDS: dict[tuple[str, str], set[Ours]] = {
     ("none", "updated"): {(Outcome.UPDATED, None), (Outcome.UNCHANGED, None)},  # a ServiceAccount
     ("none", "skipped"): {(Outcome.UNCHANGED, None), (Outcome.SKIPPED, Reason.PROTECTED)},
     ("none", "failed"): {(Outcome.SKIPPED, Reason.EXISTS_DIFFERENT), (Outcome.UNCHANGED, None), *ON_PURPOSE},
+    (NONE_TODAY, "created"): {(Outcome.CREATED, None), *ON_PURPOSE},
+    (NONE_TODAY, "skipped"): {(Outcome.UNCHANGED, None), (Outcome.SKIPPED, Reason.EXISTS_DIFFERENT), *ON_PURPOSE},
+    (NONE_TODAY, "failed"): {(Outcome.FAILED, Reason.NOT_SERVED)},
     ("update", "created"): {(Outcome.CREATED, None), *ON_PURPOSE},
     ("update", "updated"): {*AS_UPDATED, (Outcome.SKIPPED, Reason.HAS_CONTROLLER), *ON_PURPOSE},
     ("update", "skipped"): {
@@ -260,7 +298,7 @@ def strange_outcomes(replay: Replay, run: Run) -> Iterator[tuple[str, tuple[str,
     ours = by_place(run)
     for kind, place, said in velero_list(replay):
         result = ours.pop((kind, *place), None)
-        allowed = IN_OUR_WORDS[replay.policy, said]
+        allowed = IN_OUR_WORDS[NONE_TODAY if replay in BY_POLICY else replay.policy, said]
         if result is None or (result.outcome, result.reason) not in allowed:
             yield f"{kind} {'/'.join(filter(None, place))}", (said, result)
     for result in ours.values():  # Velero lists no Namespace that exists

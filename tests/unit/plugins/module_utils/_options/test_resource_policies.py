@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
 
+GOLDEN = Path(__file__).parents[4] / "golden"
 ROWS = [{"kinds": ["Secret"], "names": ["app-*"]}, {"kinds": ["*"]}]
 DOCUMENT = {"version": "v1", "namespacedFilterPolicies": [{"namespaces": ["shop"], "resourceFilters": ROWS}]}
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"policies.yaml": yaml.safe_dump(DOCUMENT)}}
@@ -93,3 +95,19 @@ def test_another_policy_is_another_selection():
 @pytest.mark.parametrize("value", FORMS.values(), ids=FORMS)
 def test_the_same_policy_is_the_same_selection_in_every_form(value):
     assert settings(resource_policies=value).selection_id == settings(resource_policies=DOCUMENT).selection_id
+
+
+@pytest.mark.parametrize("scenario", ["p-bad", "p-backupside"])
+def test_what_velero_refuses_is_refused_in_the_same_words(scenario):
+    folder = GOLDEN / scenario
+    (told,) = json.loads((folder / "restore.json").read_text())["status"]["validationErrors"]
+    with pytest.raises(SettingsError) as caught:
+        settings(resource_policies=(folder / "policies.yaml").read_text())
+    before, _colon, words = told.partition("velero/policies: ")
+    assert before == "fail to validate ResourcePolicies in ConfigMap "
+    assert caught.value.problems == [f"resource_policies: {words}"]
+
+
+@pytest.mark.parametrize("scenario", ["p-labels", "p-names", "p-exact", "p-cluster", "p-catchall", "p-gate"])
+def test_what_velero_takes_is_taken(scenario):
+    assert settings(resource_policies=(GOLDEN / scenario / "policies.yaml").read_text()).filter_policies
