@@ -65,6 +65,7 @@ options:
     description:
       - Path of the backup's metadata, which Velero calls C(velero-backup.json) in its object store. Phase, times,
         schedule and filters of the backup are read from it.
+      - A backup that is neither C(Completed) nor C(PartiallyFailed) is refused, as Velero does.
       - By default C(velero-backup.json) in the folder of O(backup_file), where there is one.
       - Without it O(delta=prune) deletes nothing, and the age of the backup is only told, not relied upon.
     type: path
@@ -197,6 +198,27 @@ options:
     description:
       - A list of selectors, each as in O(label_selector), of which an object has to match at least one. Velero's
         C(--or-selector) and C(spec.orLabelSelectors). Not together with O(label_selector).
+    type: raw
+  resource_policies:
+    description:
+      - Fine-grained filters by namespace and type, on top of the other ones. Velero's
+        C(--resource-policies-configmap) and C(spec.resourcePolicy) of its main branch of August 2026.
+      - The structure that Velero documents (C(version), C(namespacedFilterPolicies) and C(clusterScopedFilterPolicy)),
+        the text of its YAML, or the whole ConfigMap.
+      - An entry of C(namespacedFilterPolicies) is an allow-list for the C(namespaces) of the backup that it names. Of
+        these, only the types of its C(resourceFilters) are restored, each by its own C(labelSelector) or
+        C(orLabelSelectors), C(names) and C(excludedNames). V(*) as the only one of C(kinds) stands for all types that
+        no other filter of the entry lists.
+      - A namespace that is named goes before patterns; of patterns, the first that matches counts. Namespaces without
+        an entry go by the other filters.
+      - C(clusterScopedFilterPolicy) refines the cluster-scoped types that it lists. All others go by the other filters.
+      - C(kinds) are kinds, plurals, singulars or short names in upper or lower case, with or without the group. One
+        that the target does not know is looked for in the backup.
+      - O(included_resources), O(excluded_resources), O(included_namespaces), O(excluded_namespaces) and
+        O(include_cluster_resources) go first. The selector of a filter, or none, takes the place of O(label_selector)
+        and O(or_label_selectors). What a selected object needs comes along past all entries.
+      - All that is wrong is told at once. C(volumePolicies) and C(includeExcludePolicy) are for backups and refused.
+      - RV(filtered) says how many objects each entry kept out. C(docs/filter-policies.md) in this collection has more.
     type: raw
   namespace_mapping:
     description:
@@ -521,6 +543,29 @@ EXAMPLES = r"""
     backup_file: /backups/hourly-20261124030000.tar.gz
     label_selector: app.kubernetes.io/part-of=shop,tier in (web,worker)
 
+- name: Restore of one namespace the web application alone, and of all others everything
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_policies:
+      version: v1
+      namespacedFilterPolicies:
+        - namespaces: [shop]
+          resourceFilters:
+            - kinds: [Secret]
+              names: [web-*]
+              excludedNames: ['*-tmp']
+            - kinds: ['*']
+              labelSelector:
+                matchLabels:
+                  app: web
+
+- name: The same filters as Velero's, out of its ConfigMap
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_policies: "{{ lookup('ansible.builtin.file', 'restore-filters.yml') }}"
+
 - name: Try a namespace out under another name, with images and storage of the standby
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -682,8 +727,8 @@ restore:
     phase:
       description:
         - V(Completed) or V(PartiallyFailed), as Velero names them. Never V(Completed) when an object failed.
-        - V(FailedValidation) when the options cannot be meant so, V(Failed) when the restore could not go on. Then
-          nothing else is returned but the message.
+        - V(FailedValidation) when the options cannot be meant so or the backup has not ended well, V(Failed) when the
+          restore could not go on. Then nothing else is returned but the message.
       type: str
       sample: Completed
     in_sync:
@@ -782,7 +827,7 @@ objects:
       description:
         - A code that says why; empty when all went as asked.
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
-          V(service_account_token), V(dynamically_provisioned), V(duplicate).
+          V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup).
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
@@ -823,6 +868,27 @@ objects_truncated:
   returned: when the restore ran
   type: bool
   sample: false
+filtered:
+  description:
+    - Which entries of O(resource_policies) kept objects out, most objects first, as many as fit. What the other filters
+      leave out is not counted, nor what came along with another object.
+  returned: when O(resource_policies) has entries
+  type: list
+  elements: dict
+  contains:
+    entry:
+      description: The filter that did not match, or the entry that does not list the type.
+      type: str
+      sample: namespacedFilterPolicies[0].resourceFilters[1]
+    objects:
+      description: How many objects it kept out.
+      type: int
+      sample: 42
+filtered_total:
+  description: How many objects are in RV(filtered), those of entries that are not listed included.
+  returned: when O(resource_policies) has entries
+  type: int
+  sample: 42
 delta:
   description: What an earlier backup restored and this one no longer has.
   returned: when O(delta) is V(report) or V(prune)
