@@ -8,7 +8,7 @@ Every word is a code, which automation reads and tests ask for, with a sentence,
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 
 class Policy(str, Enum):
@@ -105,10 +105,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
-    Reason.NO_EFFECT: "the target keeps its own values; the patch changed nothing",
+    Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
     Reason.UNVERIFIED: "cannot be proven by a dry run",
-    Reason.CHANGED_MEANWHILE: "another writer changed other fields meanwhile; it differs from the backup in them",
+    Reason.CHANGED_MEANWHILE: "differs from the backup in other fields, which another writer changed meanwhile",
     Reason.INVALID_OBJECT: "is not a usable object in the backup",
     Reason.NAME_COLLISION: "would land on another object",
     Reason.POLICY_CONFLICT: "is matched by rules of different policies",
@@ -118,8 +118,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_SERVED: "is of a type that the target does not serve",
     Reason.DISCOVERY_INCOMPLETE: "is of an API group that did not answer",
     Reason.READ_FAILED: "could not be read on the target",
-    Reason.NAMESPACE_MISSING: "its namespace could not be created",
-    Reason.NAMESPACE_TERMINATING: "its namespace is being deleted",
+    Reason.NAMESPACE_MISSING: "lies in a namespace that could not be created",
+    Reason.NAMESPACE_TERMINATING: "lies in a namespace that is being deleted",
     Reason.TERMINATING: "is being deleted on the target",
     Reason.REFUSED: "was refused by the target",
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
@@ -131,7 +131,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ROLLED_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",
     Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
-    Reason.UNREACHABLE: "the target could not be reached",
+    Reason.UNREACHABLE: "needs the target, which could not be reached",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
 
@@ -225,7 +225,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
     KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
-    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells with which mapping it was restored",
+    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
     KeepReason.HOLDS: "would take along objects that are to be kept",
@@ -233,7 +233,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
 """What people read, as the end of a sentence that starts with the object."""
 
 
-Code = Reason | StopReason | KeepReason
+Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
 NOT_IN_SYNC = frozenset((Reason.UNVERIFIED, Reason.CHANGED_MEANWHILE, Reason.EXISTS_DIFFERENT, Reason.STATUS_REFUSED))

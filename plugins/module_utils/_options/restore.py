@@ -36,9 +36,9 @@ POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    **TARGET_SPEC,
     **SOURCE_SPEC,
     "restore_name": {"type": "str"},
+    "previous_backup_file": {"type": "path"},
     "existing_resource_policy": {"type": "str", "choices": POLICIES},
     "existing_resource_policy_config": {"type": "dict"},
     "existing_resource_default_policy": {"type": "str", "choices": POLICIES},
@@ -89,7 +89,9 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    **TARGET_SPEC,
 }
+"""In the order in which the role lists its variables."""
 
 
 def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Settings:

@@ -19,6 +19,7 @@ from .._match.globs import unmatched_names
 from .._match.short_names import Resolver
 from .._modify.modifiers import Modifiers
 from .._prepare.context import PrepareContext
+from .._prepare.mapping import mapped
 from .._select.filter_policies import FilterPolicies
 from .._select.filters import Filters
 from .._values import BackupItem
@@ -102,7 +103,8 @@ class Settings:
         ):
             yield from unmatched_names(option, names, resources)
         yield from unmatched_entries("protect_except", self.protect_except, items)
-        yield from unmatched_entries("recreate_allow", self.recreation.allow, items)
+        remapped = (mapped(item, self.prepare.namespace_mapping) for item in items)
+        yield from unmatched_entries("recreate_allow", self.recreation.allow, remapped)
         known = resources.union(served)
         types = (entry.partition("/")[0] for entry in self.pruning.allow)
         yield from unmatched_names("prune_allow", types, known)

@@ -15,12 +15,13 @@ SHORTEST_LOCK, LONGEST_LOCK = 2, 3600
 STATE_NAMESPACE = "standby-velero"
 
 TARGET_SPEC: dict[str, dict[str, Any]] = {
-    **AUTH_ARG_SPEC,
     "state_namespace": {"type": "str", "default": STATE_NAMESPACE},
     "lock_duration": {"type": "int", "default": 60},
     "lock_timeout": {"type": "int", "default": 0},
     "concurrency": {"type": "int", "default": 16},
+    **AUTH_ARG_SPEC,
 }
+"""Described by plugins/doc_fragments/target.py, the connection by kubernetes.core.k8s_auth_options."""
 
 _OPEN_WORDS = frozenset(
     ("apiVersion", "cluster", "context", "current-context", "kind", "name", "namespace", "server", "user")

@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report of a restore, once its plan is carried out: views of what was planned and done. No request is sent here."""
+"""The report of a restore, once its plan is carried out: views of what was planned and done. Sends no request."""
 
 from __future__ import annotations
 
@@ -98,10 +98,12 @@ def _velero_warnings(context: RestoreContext) -> Iterator[str]:
 
 
 def _warnings(context: RestoreContext) -> Iterator[str]:
-    """For whoever reads the output of the task."""
+    """For whoever reads the output of the task; how an earlier backup ended is for a prune to say."""
     if not context.cluster.client.verifies_tls:
         yield TLS_WARNING
     yield from context.backup.warnings
+    if context.backup.unfinished:
+        yield context.backup.unfinished
     if context.previous is not None:
         yield from context.previous.warnings
 

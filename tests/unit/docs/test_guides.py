@@ -14,7 +14,6 @@ import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "plugins/modules/velero_restore.py"
@@ -81,8 +80,3 @@ def test_links_lead_to_files_and_headings_of_the_project(guide):
         path, _hash, anchor = target.partition("#")
         assert (guide.parent / path).exists(), target
         assert path or anchor in headings, target
-
-
-def test_the_module_s_documentation_lists_every_reason_once():
-    described = " ".join(documentation("RETURN")["objects"]["contains"]["reason"]["description"])
-    assert sorted(re.findall(r"V\((\w+)\)", described)) == sorted(reason.value for reason in Reason)

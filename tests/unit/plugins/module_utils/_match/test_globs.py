@@ -10,6 +10,7 @@ from ansible_collections.standby.velero.plugins.module_utils._match.globs import
     is_pattern,
     pattern_problem,
     plain,
+    unmatched_names,
 )
 
 
@@ -89,3 +90,28 @@ def test_a_pattern_that_velero_refuses_or_that_could_mean_two_things(pattern, pr
 def test_the_rest_of_a_pattern_can_be_judged_as_a_name(pattern, letters, wild):
     assert plain(pattern) == letters
     assert is_pattern(pattern) is wild
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], []),
+        (["shop", "bank"], []),
+        (["*", "sh*", "?ank", "[a-c]ank"], []),
+        (["shopp"], ["shopp"]),
+        (["Shop", "shop.*", "x"], ["Shop", "shop.*", "x"]),
+        (["x", "shop", "x"], ["x"]),
+        (["[x]*", "*p"], ["[x]*"]),
+        ([""], [""]),
+    ],
+)
+def test_a_name_that_matches_nothing_is_told_once_with_its_option(names, told):
+    found = unmatched_names("included_namespaces", names, {"shop", "bank"})
+    assert found == [f"included_namespaces: {name!r} matches nothing in the backup" for name in told]
+
+
+def test_everything_is_meant_so_even_where_there_is_nothing():
+    assert unmatched_names("included_resources", ["*"], ()) == []
+    assert unmatched_names("included_resources", ["a*"], ()) == [
+        "included_resources: 'a*' matches nothing in the backup"
+    ]
