@@ -13,6 +13,7 @@ from .._cluster.reader import place_of, read
 from .._decide.controlled import left_to_controllers
 from .._decide.order import sort_key
 from .._decide.privileged import held_back
+from .._decide.prune import keep_holders
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
 from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES
@@ -54,7 +55,7 @@ def planned(context: RestoreContext, inventory: Inventory) -> Plan:
         return Plan(tuple(items))
     delta = planned_delta(context, inventory, items)
     deletions = delta.prune.deletions if context.settings.delta == "prune" else ()
-    return Plan((*items, *(held_back(change, mode) for change in deletions)), delta)
+    return Plan((*items, *keep_holders([held_back(change, mode) for change in deletions])), delta)
 
 
 def _of_items(context: RestoreContext) -> list[Change]:
