@@ -184,8 +184,9 @@ options:
     type: raw
   resource_policies:
     description:
-      - Fine-grained filters by namespace and type, on top of the other ones. Velero's
-        C(--resource-policies-configmap) and C(spec.resourcePolicy) of its main branch of August 2026.
+      - Filters by type, name and label for each namespace, and by name and label for cluster-scoped types, within what
+        the other filters let through.
+      - Velero's C(--resource-policies-configmap) and C(spec.resourcePolicy), of its main branch of August 2026.
       - The structure that Velero documents (C(version), C(namespacedFilterPolicies) and C(clusterScopedFilterPolicy)),
         the text of its YAML, or the whole ConfigMap.
       - An entry of C(namespacedFilterPolicies) is an allow-list for the C(namespaces) of the backup that it names. Of

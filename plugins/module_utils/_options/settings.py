@@ -21,8 +21,9 @@ from .._modify.modifiers import Modifiers
 from .._prepare.context import PrepareContext
 from .._prepare.mapping import mapped
 from .._select.filter_policies import FilterPolicies
+from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
-from .._values import BackupItem
+from .._values import BackupItem, Resource
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,10 @@ class Settings:
         known = resources.union(served)
         types = (entry.partition("/")[0] for entry in self.pruning.allow)
         yield from unmatched_names("prune_allow", types, known)
+
+    def ineffective(self, items: Iterable[BackupItem], served: Iterable[Resource]) -> Iterator[str]:
+        """A sentence for each name that has no effect although it matches; `served` is in the target's order."""
+        yield from policy_warnings(self.filter_policies, self.filters, served, items)
 
     @property
     def selection_id(self) -> str:

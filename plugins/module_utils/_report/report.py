@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
-from .._select.filter_policy_warnings import policy_warnings
 from .._values import BackupItem, Done
 from .._vocabulary import StopReason
 from .delta import DeltaReport
@@ -91,7 +90,7 @@ def _velero_warnings(context: RestoreContext) -> Iterator[str]:
     settings, items = context.settings, context.backup.content.items
     served = tuple(context.cluster.discovery.served())
     yield from settings.unmatched(items, (resource.name for resource in served))
-    yield from policy_warnings(settings.filter_policies, settings.filters, served, items)
+    yield from settings.ineffective(items, served)
     yield from (text for _key, text in context.selection.warnings)
     for resource, fields in sorted(context.cluster.client.dropped_fields.items()):
         yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
