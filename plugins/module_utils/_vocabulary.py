@@ -126,7 +126,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
-    Reason.DELETION_BLOCKED: "was deleted, and a finalizer holds it",
+    Reason.DELETION_BLOCKED: "was deleted, and is not gone yet",
     Reason.DELETED_BEFORE: "was gone already",
     Reason.ROLLED_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",

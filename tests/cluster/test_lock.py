@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
@@ -222,7 +223,7 @@ import sys, time
 kubeconfig, namespace, offset, seconds, timeout, duration, rounds = sys.argv[1:]
 real = time.time
 time.time = lambda: real() + float(offset)
-from ansible_collections.standby.velero.plugins.module_utils._apply.lock import held, this_holder
+from ansible_collections.standby.velero.plugins.module_utils._records.lock import held, this_holder
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from scenes import connection
 client = Client(connection({"kubeconfig": kubeconfig}))
@@ -440,11 +441,9 @@ class Skewed(Watched):
         super().__init__(inner)
         self._off = off
 
-    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
-        dated = how.pop("dated", None)
-        if dated:
-            how["dated"] = lambda date: dated(date + self._off)
-        return super().send(method, path, body, **how)
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
+        answer = super().send(method, path, body, **how)
+        return replace(answer, date=answer.date + self._off)
 
 
 @pytest.mark.parametrize("off", [-3.0, 3.0])

@@ -141,8 +141,12 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
         except NotFound:
             return None
         except Conflict as error:
-            now = _unless_gone(this)
-            if now is None or (error.repeated and _is_going(this, now)):
+            now = _as_it_is(this)
+            if isinstance(now, NotFound):
+                return None
+            if isinstance(now, ClusterError):  # the first of two deletions may have been carried out
+                return this.failed(Reason.DELETE_REFUSED, f"{error}; and what it is now was answered: {now}")
+            if error.repeated and _is_going(this, now):
                 return None
             if not _is_same(this, now):
                 break
@@ -156,13 +160,11 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
     return failed(Reason.CONFLICT, detail)
 
 
-def _unless_gone(this: _Recreation) -> Body | None:
+def _as_it_is(this: _Recreation) -> Body | ClusterError:
     try:
         return this.executor.get(this.item)
-    except NotFound:
-        return None
-    except ClusterError:
-        return this.live | {"metadata": {}}  # whatever it is, it is not known to be the one that was compared
+    except ClusterError as error:
+        return error
 
 
 def _is_going(this: _Recreation, now: Body) -> bool:

@@ -59,7 +59,7 @@ class PruneDecision:
     keep: KeepReason | None = None
     """None when it may be deleted."""
     detail: str = ""
-    body: Body = field(default_factory=lambda: EMPTY)
+    body: Body = field(default_factory=lambda: EMPTY, repr=False)
     """Empty unless a diff is to show it."""
 
 

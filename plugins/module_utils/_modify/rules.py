@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .._errors import SettingsError
+from .._match.globs import compile_glob
 from .._match.reading import Reader, placed
 from .._match.selectors import Selector, compile_selector
 from .._values import Body, Path
 from .conditions import Conditions
 from .document import document_of
-from .globs import compile_glob
 from .json_merge_patch import MergePatch
 from .json_patch import (
     HAS_JSONPATCH,

@@ -16,7 +16,7 @@ from .._decide.privileged import held_back
 from .._decide.prune import keep_holders
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
-from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES
+from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES, namespace_key
 from .._prepare.storage_classes import mapped_classes
 from .._select.skip_rules import is_excluded
 from .._values import BackupItem, Change, ObjectKey
@@ -163,4 +163,4 @@ def blank_if_excluded(namespace: BackupItem, backup: Catalogue) -> BackupItem:
 
 def blank_namespace(name: str) -> BackupItem:
     """A Namespace that says nothing but its name."""
-    return BackupItem(ObjectKey("", "Namespace", "", name), NAMESPACES, "v1")
+    return BackupItem(namespace_key(name), NAMESPACES, "v1")

@@ -35,3 +35,7 @@ def test_a_path_in_a_message_is_printable_and_not_endless() -> None:
     assert shown("/b/hourly\n.tar.gz") == r"/b/hourly\n.tar.gz"
     assert shown("a" * 200) == "a" * 200
     assert shown("a" * 5_000) == "a" * 200 + "…"
+
+
+def test_a_name_is_cut_before_it_is_escaped_so_that_no_escape_is_torn() -> None:
+    assert shown("\n" * 5, 3) == r"\n" * 3 + "…"
