@@ -9,18 +9,21 @@ type that the backup alone knows is found out before anything is filtered, not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
 from .._errors import SettingsError
-from .._match.globs import Patterns, is_pattern, unmatched_names
+from .._match.globs import Patterns, compile_glob, is_pattern, unmatched_names
 from .._match.selectors import Selector
 from .._values import BackupItem, Body
 
 OPTION = "resource_policies"
+
+_NAME = re.compile(r"[-.:\w]+")
 
 Types = Callable[[str], tuple[str, ...]]
 """From a user's word for a kind to the full names of the types that it means."""
@@ -33,6 +36,21 @@ class Kind(NamedTuple):
     """As the user spells it."""
     types: tuple[str, ...] = ()
     """`<plural>[.<group>]`; empty until the word is resolved."""
+
+
+class NameGlobs:
+    """Several globs for names of objects, of which one is enough: all that gobwas/glob has, unlike those of namespaces.
+
+    Names as such are looked up, for there may be thousands. Raises ValueError for what is no glob.
+    """
+
+    def __init__(self, globs: Iterable[str]) -> None:
+        given = dict.fromkeys(globs)
+        self._names = frozenset(filter(_NAME.fullmatch, given))
+        self._globs = [compile_glob(glob) for glob in given if glob not in self._names]
+
+    def match(self, name: str) -> bool:
+        return name in self._names or any(glob.fullmatch(name) for glob in self._globs)
 
 
 @dataclass(frozen=True)
@@ -66,13 +84,17 @@ class ResourceFilter:
             "excludedNames": sorted(self.excluded_names),
         }
 
-    @cached_property
-    def _included(self) -> Patterns:
-        return Patterns(self.names or ("*",))
+    def unmatched(self, known: Collection[str]) -> list[str]:
+        """Of its names those that match none of these."""
+        return [name for name in self.names if not any(map(NameGlobs((name,)).match, known))]
 
     @cached_property
-    def _excluded(self) -> Patterns:
-        return Patterns(self.excluded_names)
+    def _included(self) -> NameGlobs:
+        return NameGlobs(self.names or ("*",))
+
+    @cached_property
+    def _excluded(self) -> NameGlobs:
+        return NameGlobs(self.excluded_names)
 
 
 @dataclass(frozen=True)
@@ -157,7 +179,8 @@ class FilterPolicies:
             for row in entry.filters:
                 unknown = (kind.word for kind in row.kinds if resources.isdisjoint(kind.types))
                 yield from (f"{OPTION}: {row.entry}.kinds: {word!r} matches nothing in the backup" for word in unknown)
-                yield from unmatched_names(f"{OPTION}: {row.entry}.names", row.names, names.get(row.entry, ()))
+                astray = row.unmatched(names.get(row.entry, set()))
+                yield from (f"{OPTION}: {row.entry}.names: {name!r} matches nothing in the backup" for name in astray)
 
     def _names(self, items: Iterable[BackupItem]) -> dict[str, set[str]]:
         """Of the objects that each row with names judges."""

@@ -20,7 +20,7 @@ from .._match.globs import pattern_problem, plain
 from .._match.reading import Reader, placed
 from .._match.selectors import Selector, compile_selector
 from .._match.validation import namespace_problems
-from .filter_policies import FilterPolicies, FilterPolicy, Kind, ResourceFilter
+from .filter_policies import FilterPolicies, FilterPolicy, Kind, NameGlobs, ResourceFilter
 
 VERSION = "v1"
 EVERY_KIND = "*"
@@ -108,8 +108,8 @@ def _filter(reader: Reader, where: str, value: Any) -> ResourceFilter:
         entry=where,
         kinds=_kinds(reader, f"{where}.kinds", fields.get("kinds")),
         selectors=_selectors(reader, where, fields),
-        names=_texts(reader, f"{where}.names", fields.get("names"), pattern_problem),
-        excluded_names=_texts(reader, f"{where}.excludedNames", fields.get("excludedNames"), pattern_problem),
+        names=_texts(reader, f"{where}.names", fields.get("names"), _name_problem),
+        excluded_names=_texts(reader, f"{where}.excludedNames", fields.get("excludedNames"), _name_problem),
     )
 
 
@@ -131,6 +131,14 @@ def _kind_problem(word: str) -> str:
 
 def _namespace_problem(name: str) -> str:
     return pattern_problem(name) or "; ".join(namespace_problems(plain(name)))
+
+
+def _name_problem(glob: str) -> str:
+    try:
+        NameGlobs((glob,))
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _texts(reader: Reader, where: str, value: Any, problem_of: Callable[[str], str]) -> tuple[str, ...]:

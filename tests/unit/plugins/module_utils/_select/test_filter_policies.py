@@ -69,6 +69,11 @@ CASES: dict[str, tuple[str, set[str], dict[str, Any]]] = {
         {},
     ),
     "excluded names alone": (for_shop("{kinds: [cm], excludedNames: [app]}"), of_shop("shop/app-x", "shop/same"), {}),
+    "names with alternatives and all but some letters": (
+        for_shop("{kinds: [cm], names: ['{app,same}', '[!b]*-x']}"),
+        of_shop("shop/app", "shop/app-x", "shop/same"),
+        {},
+    ),
     "names and labels": (for_shop(f"{{kinds: [cm], names: [same, app], {WEB}}}"), of_shop("shop/app"), {}),
     "each kind by its own row": (
         for_shop("{kinds: [cm], names: [same]}", f"{{kinds: [deploy], {WEB}}}"),
@@ -264,7 +269,9 @@ def test_two_filters_and_all_entries_are_looked_at():
 def test_names_that_match_nothing_in_the_backup_are_told():
     document = """namespacedFilterPolicies:
     - namespaces: [shop, nowhere, 'x*']
-      resourceFilters: [{kinds: [cm, gizmo], names: [app, appp, 'z*'], excludedNames: [never]}, {kinds: [secrets]}]
+      resourceFilters:
+      - {kinds: [cm, gizmo], names: [app, appp, 'z*', '{app,x}'], excludedNames: [never]}
+      - {kinds: [secrets]}
     - {namespaces: [billing], resourceFilters: [{kinds: ['*']}]}"""
     assert list(policies_of(document).unmatched(backup_of(*OBJECTS).items)) == [
         f"resource_policies: {ENTRY}.namespaces: 'nowhere' matches nothing in the backup",

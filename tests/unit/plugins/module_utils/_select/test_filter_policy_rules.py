@@ -100,8 +100,8 @@ REFUSED = {
     "a pattern for kinds": (with_rows({"kinds": ["Po*"]}), f'{ROW}.kinds[0]: "Po*": {KIND}'),
     "a kind with its version": (with_rows({"kinds": ["apps/v1"]}), f'{ROW}.kinds[0]: "apps/v1": {KIND}'),
     "kinds as text": (with_rows({"kinds": "Pod"}), f"{ROW}.kinds: must be a list"),
-    "a name that does not parse": (with_row(names=["a["]), f'{ROW}.names[0]: "a[": wildcard pattern contains unclosed'),
-    "an excluded one": (with_row(excludedNames=["a", "]"]), f'{ROW}.excludedNames[1]: "]": wildcard pattern contains'),
+    "a name that does not parse": (with_row(names=["a["]), f'{ROW}.names[0]: "a[": a bracket is not closed'),
+    "an excluded one": (with_row(excludedNames=["a", "{b"]), f'{ROW}.excludedNames[1]: "{{b": a brace is not closed'),
     "an empty name": (with_row(names=[""]), f"{ROW}.names[0]: {TEXT}"),
     "a bare word as a name": (with_row(names=[True]), f"{ROW}.names[0]: {TEXT}"),
     "both selectors": (
@@ -184,7 +184,7 @@ def test_all_problems_come_at_once():
         "version": "v3",
         "volumePolicies": [{"conditions": {}}],
         NAMESPACED: [
-            {"namespaces": ["a", "["], "resourceFilters": [{"kinds": ["Pod"]}, {"kinds": ["Pod"], "names": ["{}"]}]},
+            {"namespaces": ["a", "["], "resourceFilters": [{"kinds": ["Pod"]}, {"kinds": ["Pod"], "names": ["{"]}]},
             {"namespaces": ["a"], "resourceFilters": [{"kinds": []}, {"kinds": ["*"]}]},
         ],
         CLUSTER: {"resourceFilters": [{"kinds": [], "labelSelector": {"x": "y"}}]},
