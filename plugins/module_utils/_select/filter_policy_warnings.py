@@ -36,12 +36,10 @@ def policy_warnings(
         return
     namespaced = {item.resource: bool(item.key.namespace) for item in items if not item.problem}
     namespaced |= {resource.name: resource.namespaced for resource in served}
-    for entry in policies.entries:
-        for row in entry.filters:
-            for kind in row.kinds:
-                found = _problem(kind, bool(entry.namespaces), namespaced, filters)
-                if found:
-                    yield f"{OPTION}: {row.entry}: {kind.word} {found}"
+    rows = [(bool(entry.namespaces), row) for entry in policies.entries for row in entry.filters]
+    for for_namespaces, row in rows:
+        problems = ((kind, _problem(kind, for_namespaces, namespaced, filters)) for kind in row.kinds)
+        yield from (f"{OPTION}: {row.entry}: {kind.word} {problem}" for kind, problem in problems if problem)
 
 
 def _problem(kind: Kind, for_namespaces: bool, namespaced: Mapping[str, bool], filters: Filters) -> str:
