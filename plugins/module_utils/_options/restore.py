@@ -202,9 +202,10 @@ def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
 
 def _filter_policies(value: Any) -> tuple[FilterPolicies, list[str]]:
     """Blank text is none, as for every option; so is a document without entries."""
-    document = None if isinstance(value, str) and not value.strip() else value
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return FilterPolicies(), []
     try:
-        return compile_filter_policies(document_of(document, "resource policies")), []
+        return compile_filter_policies(document_of(value, "resource policies")), []
     except SettingsError as error:
         return FilterPolicies(), [f"{OPTION}: {problem}" for problem in error.problems]
 

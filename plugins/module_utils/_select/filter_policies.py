@@ -10,7 +10,7 @@ type that the backup alone knows is found out before anything is filtered, not a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -52,6 +52,9 @@ class NameGlobs:
     def match(self, name: str) -> bool:
         return name in self._names or any(glob.fullmatch(name) for glob in self._globs)
 
+    def match_one_of(self, names: Set[str]) -> bool:
+        return not self._names.isdisjoint(names) or any(map(self.match, names if self._globs else ()))
+
 
 @dataclass(frozen=True)
 class ResourceFilter:
@@ -84,9 +87,9 @@ class ResourceFilter:
             "excludedNames": sorted(self.excluded_names),
         }
 
-    def unmatched(self, known: Collection[str]) -> list[str]:
+    def unmatched(self, known: Set[str]) -> list[str]:
         """Of its names those that match none of these."""
-        return [name for name in self.names if not any(map(NameGlobs((name,)).match, known))]
+        return [name for name in self.names if not NameGlobs((name,)).match_one_of(known)]
 
     @cached_property
     def _included(self) -> NameGlobs:
@@ -119,10 +122,16 @@ class FilterPolicy:
         words: dict[str, str] = {}
         for kind in chain.from_iterable(row.kinds for row in filters):
             for name in kind.types:
-                first = words.setdefault(name, kind.word)
-                if first is not kind.word:
-                    problems.append(f'{OPTION}: {self.entry}: "{first}" and "{kind.word}" are the same type, {name}')
+                if name in words:
+                    both = f'"{words[name]}" and "{kind.word}"'
+                    problems.append(f"{OPTION}: {self.entry}: {both} are the same type, {name}")
+                words.setdefault(name, kind.word)
         return replace(self, filters=filters)
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """Of its namespaces, names among them."""
+        return Patterns(self.namespaces)
 
     @cached_property
     def _by_type(self) -> dict[str, ResourceFilter]:
@@ -215,16 +224,22 @@ class FilterPolicies:
     def _found_row(self, namespace: str, resource: str) -> ResourceFilter | None:
         if not namespace:
             return self.cluster.filter_for(resource) if self.cluster else None
-        entry = self._entry_for(namespace)
+        if namespace not in self._entries:
+            self._entries[namespace] = self._found_entry(namespace)
+        entry = self._entries[namespace]
         if entry is None:
             return None
         return entry.filter_for(resource) or ResourceFilter(entry.entry, excluded_names=("*",))
 
-    def _entry_for(self, namespace: str) -> FilterPolicy | None:
+    def _found_entry(self, namespace: str) -> FilterPolicy | None:
         """An exact name goes before patterns wherever it stands; of patterns the first one."""
         exact = (entry for entry in self.namespaced if namespace in entry.namespaces)
-        matching = (entry for entry in self.namespaced if Patterns(entry.namespaces).match(namespace))
+        matching = (entry for entry in self.namespaced if entry.patterns.match(namespace))
         return next(chain(exact, matching), None)
+
+    @cached_property
+    def _entries(self) -> dict[str, FilterPolicy | None]:
+        return {}
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], ResourceFilter | None]:

@@ -37,12 +37,10 @@ _KIND = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?")
 
 
 def compile_filter_policies(document: Any) -> FilterPolicies:
-    """Ready to be resolved; without entries when nothing is given (None).
+    """Ready to be resolved. Raises a SettingsError with every problem, each with its place.
 
-    Raises a SettingsError with every problem, each with its place.
+    An empty document is refused: who names one, wants something kept out.
     """
-    if document is None:
-        return FilterPolicies()
     reader = Reader()
     fields = reader.fields("resource policies", document, ("version", NAMESPACED, CLUSTER, *_FOR_BACKUPS))
     if fields.get("version") != VERSION:

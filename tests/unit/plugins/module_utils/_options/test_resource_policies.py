@@ -52,6 +52,11 @@ def test_what_says_nothing_is_no_policy(value):
             "resource_policies: illegal resource",
         ),
         ("just text", "resource_policies: resource policies: must be a map"),
+        ("# nothing", "resource_policies: version: incompatible version number"),
+        (
+            {"kind": "ConfigMap", "data": {"policies.yaml": ""}},
+            "resource_policies: version: incompatible version number",
+        ),
     ],
 )
 def test_a_problem_is_told_with_the_option_before_anything_is_read(value, problem):

@@ -46,6 +46,7 @@ TEXT = "must be text, and not empty; put numbers and bare words in quotes"
 CATCH_ALL = "names or excludedNames cannot be specified for catch-all filters"
 
 REFUSED = {
+    "nothing at all": (None, "version: incompatible version number  with supported version v1"),
     "no version": ({}, "version: incompatible version number  with supported version v1"),
     "another version": ({"version": "v2"}, "version: incompatible version number v2 with supported version v1"),
     "version as a number": ({"version": 1}, "version: incompatible version number 1 with supported version v1"),
@@ -202,7 +203,7 @@ def test_all_problems_come_at_once():
     ]
 
 
-NOTHING = [None, {"version": "v1"}, of_entries(), {"version": "v1", NAMESPACED: None, CLUSTER: None}]
+NOTHING = [{"version": "v1"}, of_entries(), {"version": "v1", NAMESPACED: None, CLUSTER: None}]
 
 
 @pytest.mark.parametrize("document", [*NOTHING, {"version": "v1", "volumePolicies": [], "includeExcludePolicy": None}])
