@@ -178,7 +178,10 @@ class FilterPolicies:
         return FilterPolicies(namespaced, cluster)
 
     def unmatched(self, items: Iterable[BackupItem]) -> Iterator[str]:
-        """A sentence for each namespace, kind and name that matches nothing in the backup."""
+        """A sentence for each namespace, kind and name that matches nothing in the backup.
+
+        Of the names of a filter that has no objects to judge nothing is said, for its namespaces or kinds are.
+        """
         known = tuple(items)
         namespaces = {item.key.namespace for item in known} - {""}
         resources = {item.resource for item in known}
@@ -188,7 +191,7 @@ class FilterPolicies:
             for row in entry.filters:
                 unknown = (kind.word for kind in row.kinds if resources.isdisjoint(kind.types))
                 yield from (f"{OPTION}: {row.entry}.kinds: {word!r} matches nothing in the backup" for word in unknown)
-                astray = row.unmatched(names.get(row.entry, set()))
+                astray = row.unmatched(names[row.entry]) if row.entry in names else ()
                 yield from (f"{OPTION}: {row.entry}.names: {name!r} matches nothing in the backup" for name in astray)
 
     def _names(self, items: Iterable[BackupItem]) -> dict[str, set[str]]:

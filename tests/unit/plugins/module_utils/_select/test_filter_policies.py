@@ -272,7 +272,7 @@ def test_names_that_match_nothing_in_the_backup_are_told():
       resourceFilters:
       - {kinds: [cm, gizmo], names: [app, appp, 'z*', '{app,x}'], excludedNames: [never]}
       - {kinds: [secrets]}
-    - {namespaces: [billing], resourceFilters: [{kinds: ['*']}]}"""
+    - {namespaces: [billing], resourceFilters: [{kinds: ['*']}, {kinds: [svc], names: [front]}]}"""
     assert list(policies_of(document).unmatched(backup_of(*OBJECTS).items)) == [
         f"resource_policies: {ENTRY}.namespaces: 'nowhere' matches nothing in the backup",
         f"resource_policies: {ENTRY}.namespaces: 'x*' matches nothing in the backup",
