@@ -66,6 +66,9 @@ class Reason(str, Enum):
     # equal all the same
     NO_EFFECT = "no_effect"
     EQUAL_AFTER_ADMISSION = "equal_after_admission"
+    # equal but for what the target keeps
+    NOT_OVERWRITTEN = "not_overwritten"
+    CA_BUNDLE_KEPT = "ca_bundle_kept"
     # stored, with a reservation
     UNVERIFIED = "unverified"
     CHANGED_MEANWHILE = "changed_meanwhile"
@@ -107,6 +110,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
+    Reason.NOT_OVERWRITTEN: "keeps values of its own that differ from the backup's, for a merge overwrites none",
+    Reason.CA_BUNDLE_KEPT: "keeps the target's caBundle, for no Secret that holds the backup's was restored before it",
     Reason.UNVERIFIED: "cannot be proven by a dry run",
     Reason.CHANGED_MEANWHILE: "differs from the backup in other fields, which another writer changed meanwhile",
     Reason.INVALID_OBJECT: "is not a usable object in the backup",
@@ -236,7 +241,16 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
 Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
-NOT_IN_SYNC = frozenset((Reason.UNVERIFIED, Reason.CHANGED_MEANWHILE, Reason.EXISTS_DIFFERENT, Reason.STATUS_REFUSED))
+NOT_IN_SYNC = frozenset(
+    (
+        Reason.CA_BUNDLE_KEPT,
+        Reason.CHANGED_MEANWHILE,
+        Reason.EXISTS_DIFFERENT,
+        Reason.NOT_OVERWRITTEN,
+        Reason.STATUS_REFUSED,
+        Reason.UNVERIFIED,
+    )
+)
 """With these an object is not what the backup says, and not on purpose, whatever its outcome."""
 
 _OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))

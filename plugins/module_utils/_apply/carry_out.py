@@ -26,8 +26,8 @@ Step = Callable[[Executor, Change], "Change | ObjectResult"]
 _UNCHANGED = ObjectResult(Outcome.UNCHANGED)
 
 
-def _unchanged(_change: Change) -> ObjectResult:
-    return _UNCHANGED
+def _unchanged(change: Change) -> ObjectResult:
+    return ObjectResult(Outcome.UNCHANGED, change.reason, change.detail) if change.reason else _UNCHANGED
 
 
 def _skipped(change: Change) -> ObjectResult:

@@ -10,17 +10,21 @@ from .._compare.normalise import digest, strip
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
 from .._merge_patch import changed_fields
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectResult
-from .._vocabulary import Outcome, Reason
+from .._vocabulary import Action, Outcome, Reason
 from .creates import as_new
 from .executor import Executor
 from .refusals import refused
 from .requests import comparison_of, patch_of, with_metadata
 from .results import PLANNED, done, failed
 from .status import with_status
+from .trust import with_authorities
 
 
 def patch(executor: Executor, change: Change) -> Change | ObjectResult:
     """Patches an object that exists, under the precondition that it is still the one that was compared."""
+    change = with_authorities(executor, change)
+    if change.action is Action.NOOP:
+        return change
     try:
         answer, result = _sent(executor, change)
     except Conflict as error:
@@ -61,7 +65,7 @@ def _has_no_effect(executor: Executor, change: Change) -> bool:
     if executor.decider.label_unchanged if due else executor.dry_run:
         return False  # the labels are written anyway; a dry run stores nothing
     tried = with_metadata(comparison.patch, {}, comparison.resource_version)
-    return digest(strip(executor.try_patch(change.item, tried))) == comparison.digest
+    return digest(strip(executor.try_patch(change.item, tried), change.ref.resource)) == comparison.digest
 
 
 def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:
@@ -71,9 +75,9 @@ def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:
     if not executor.dry_run and metadata.get("resourceVersion") == comparison.resource_version:
         return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
     if comparison.equal:
-        return done(Outcome.RELABELLED, change.reason)
-    if digest(strip(answer)) != comparison.digest:
-        return done(Outcome.UPDATED, change.reason)
+        return done(Outcome.RELABELLED, change.reason, change.detail)
+    if digest(strip(answer, change.ref.resource)) != comparison.digest:
+        return done(Outcome.UPDATED, change.reason, change.detail)
     labels = metadata.get("labels") or {}
     if (labels.get(BACKUP_LABEL), labels.get(RESTORE_LABEL)) == comparison.labels:
         return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
@@ -97,7 +101,7 @@ def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Cha
     if now.equal:
         ours = maybe_ours and not now.status and (before.merged or not executor.decider.labels_due(item, now))
         return done(PLANNED[approved.action], approved.reason) if ours else executor.decider.decide(item, now)
-    taken = changed_fields(before.before, strip(live), before.patch)
+    taken = changed_fields(before.before, strip(live, item.resource), before.patch)
     if taken:
         return failed(Reason.CONFLICT, ", ".join(taken))
     return _approved_again(approved, before, now)

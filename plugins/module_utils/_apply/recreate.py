@@ -60,7 +60,7 @@ def recreate(executor: Executor, change: Change, refusal: ClusterError) -> Objec
     """The result, or why the object is not to be recreated, as the end of a sentence; then nothing was written."""
     item = change.item
     live, wanted = executor.get(item), executor.desired.body(item)
-    if digest(strip(live)) != comparison_of(change).digest:
+    if digest(strip(live, item.resource)) != comparison_of(change).digest:
         return failed(Reason.CONFLICT, "it changed before it could be recreated")
     if live["metadata"].get("deletionTimestamp"):
         return failed(Reason.TERMINATING, "its deletion began meanwhile")
@@ -176,7 +176,7 @@ def _is_same(this: _Recreation, now: Body) -> bool:
     metadata = now["metadata"]
     if metadata.get("uid") != this.uid or metadata.get("deletionTimestamp"):
         return False
-    return digest(strip(now)) == digest(strip(this.live))
+    return digest(strip(now, this.item.resource)) == digest(strip(this.live, this.item.resource))
 
 
 def _not_gone(this: _Recreation) -> ObjectResult | None:

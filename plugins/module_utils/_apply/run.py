@@ -13,9 +13,9 @@ from itertools import groupby
 
 from .._decide.order import stage_of
 from .._decide.prune import stop_of_run
-from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES
+from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
-from .._vocabulary import Action, Outcome, Reason, Stop, StopReason
+from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason, Stop, StopReason
 from .carry_out import SETTLED, carry_out
 from .crds import wait_served
 from .executor import Executor
@@ -47,6 +47,8 @@ def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -
             results.extend(done)
             if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
                 executor.sleep(SETTLING)
+            if stage == stage_of(SECRETS):
+                executor.standing.update(one.change.key for one in done if _stands(one))
             if stage == stage_of(NAMESPACES):
                 _note_lost_namespaces(executor, done)
             if stage == stage_of(CRDS) and not executor.dry_run:
@@ -92,6 +94,11 @@ def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None)
         if done.result.reason in _ENDED:
             stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
         yield done
+
+
+def _stands(done: Done) -> bool:
+    outcomes = (Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.UNCHANGED, Outcome.RECREATED)
+    return done.result.outcome in outcomes and done.result.reason not in NOT_IN_SYNC
 
 
 def _is_new(done: Done) -> bool:

@@ -25,6 +25,7 @@ from .context import RestoreContext
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .trust import with_holders
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,11 @@ def _of_items(context: RestoreContext) -> list[Change]:
     fit = [item for item in (*chosen, *needed) if item.key not in left_out]
     there = {item.key for item in needed}
     skipped = (change for change in selection.left_out if change.key not in there)
-    return [*skipped, *left_out.values(), *left_to_controllers(list(decided(fit, context)))]
+    return [
+        *skipped,
+        *left_out.values(),
+        *with_holders(left_to_controllers(list(decided(fit, context))), context),
+    ]
 
 
 def _unrestorable(chosen: list[BackupItem], needed: list[BackupItem], context: RestoreContext) -> Iterator[Change]:

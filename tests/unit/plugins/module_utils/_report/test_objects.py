@@ -95,7 +95,14 @@ def test_a_deletion_that_the_run_forbids_is_skipped_with_the_code_of_what_stops_
     assert entry["message"] == "ConfigMap shop/old is not deleted: objects failed in this run: 2"
 
 
-NOT_ON_PURPOSE = (Reason.EXISTS_DIFFERENT, Reason.CHANGED_MEANWHILE, Reason.UNVERIFIED, Reason.STATUS_REFUSED)
+NOT_ON_PURPOSE = (
+    Reason.CA_BUNDLE_KEPT,
+    Reason.CHANGED_MEANWHILE,
+    Reason.EXISTS_DIFFERENT,
+    Reason.NOT_OVERWRITTEN,
+    Reason.STATUS_REFUSED,
+    Reason.UNVERIFIED,
+)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
