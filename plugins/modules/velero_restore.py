@@ -794,8 +794,8 @@ objects:
         - Failed after the deletion, V(deletion_blocked), V(rolled_back) where the old object stands again,
           V(rollback_failed) where neither stands.
         - To be deleted, V(delete_refused), V(deleted_before) where somebody else was faster, V(deletion_blocked) where
-          a finalizer holds it; and skipped with the code of RV(delta.stopped_by) when the run itself forbids it,
-          V(objects_failed), V(objects_unverified), V(interrupted).
+          it is not gone yet, for a finalizer or its grace period; and skipped with the code of RV(delta.stopped_by)
+          when the run itself forbids it, V(objects_failed), V(objects_unverified), V(interrupted).
       type: str
       sample: refused
     message:
