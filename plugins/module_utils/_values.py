@@ -21,6 +21,8 @@ Path = tuple[str, ...]
 
 BACKUP_LABEL = "velero.io/backup-name"
 RESTORE_LABEL = "velero.io/restore-name"
+MANAGED_BY = {"app.kubernetes.io/managed-by": "standby.velero"}
+"""Label of whatever this collection keeps on a target for itself."""
 
 
 class ObjectKey(NamedTuple):
@@ -85,6 +87,11 @@ class Resource:
     def name(self) -> str:
         """`deployments.apps`, as a backup's folder is called."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def api_version(self) -> str:
+        """`apps/v1`, as a body has it."""
+        return f"{self.group}/{self.version}" if self.group else self.version
 
 
 EMPTY: Body = {}

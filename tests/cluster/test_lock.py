@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
@@ -440,11 +441,9 @@ class Skewed(Watched):
         super().__init__(inner)
         self._off = off
 
-    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
-        dated = how.pop("dated", None)
-        if dated:
-            how["dated"] = lambda date: dated(date + self._off)
-        return super().send(method, path, body, **how)
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
+        answer = super().send(method, path, body, **how)
+        return replace(answer, date=answer.date + self._off)
 
 
 @pytest.mark.parametrize("off", [-3.0, 3.0])

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from .._decide.order import stage_of
 from .._decide.prune import stop_of_run
-from .._kinds import CRDS, NAMESPACES, PRIORITY_CLASSES
+from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import Action, Outcome, Reason, Stop, StopReason
 from .carry_out import SETTLED, carry_out
@@ -24,7 +24,7 @@ SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
 refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
-_READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", PRIORITY_CLASSES))
+_READ_BY_ADMISSION = frozenset(stage_of(name) for name in (LIMIT_RANGES, PRIORITY_CLASSES))
 _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 

@@ -19,14 +19,15 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import BackupError
+from .._kinds import namespace_key
 from .._source.local import open_regular
 from .._text import shown
-from .._values import BackupInfo, BackupItem, Body, ObjectKey
+from .._values import BackupInfo, BackupItem, Body
 
 FILE = "velero-backup.json"
 SCHEDULE_LABEL = "velero.io/schedule-name"
 
-_KUBE_SYSTEM = ObjectKey("", "Namespace", "", "kube-system")
+_KUBE_SYSTEM = namespace_key("kube-system")
 
 _MOST = 4 << 20
 """Bytes: an API server takes no object of more than 3 MiB."""

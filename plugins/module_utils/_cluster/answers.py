@@ -26,6 +26,8 @@ from .._errors import (
     Throttled,
     Unauthorized,
 )
+from .._text import shown
+from .._unstructured import as_maps, nested
 
 _BY_STATUS: dict[int, type[ClusterError]] = {
     401: Unauthorized,
@@ -91,8 +93,8 @@ _CREDENTIALS = (
     "Unauthorized: the API server does not take the credentials; check api_key, client_cert and client_key, or the"
     " kubeconfig's user: they may have expired"
 )
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u2027\u202f-\u205f\u2070-\uffef]")
 _FIELDS_SHOWN = 8
+_LONGEST = 300
 
 
 def error_of(status: int, body: bytes) -> ClusterError:
@@ -131,13 +133,10 @@ def _status(body: bytes) -> dict[str, Any]:
 
 def _causes(said: dict[str, Any]) -> list[tuple[str, str]]:
     """(field, what is wrong with it) of each cause, in the API server's order."""
-    details = said.get("details")
-    causes = details.get("causes") if isinstance(details, dict) else None
     found = []
-    for cause in causes if isinstance(causes, list) else []:
-        if isinstance(cause, dict):
-            text = _phrase(str(cause.get("message") or "")) or _CAUSES.get(str(cause.get("reason") or ""), "")
-            found.append((_clean(str(cause.get("field") or "")), text))
+    for cause in as_maps(nested(said, "details", "causes")):
+        text = _phrase(str(cause.get("message") or "")) or _CAUSES.get(str(cause.get("reason") or ""), "")
+        found.append((shown(str(cause.get("field") or ""), _LONGEST), text))
     return found
 
 
@@ -159,15 +158,9 @@ def _shape(raw: str) -> str:
     for shape in _SHAPES:
         found = shape.search(raw)
         if found:
-            return _clean(found.group(0))
+            return shown(found.group(0), _LONGEST)
     return ""
 
 
 def _phrase(raw: str) -> str:
     return next((phrase for phrase in _PHRASES if phrase in raw), "")
-
-
-def _clean(text: str) -> str:
-    """Names and paths come from the outside: no control characters, no endless lines."""
-    text = _UNPRINTABLE.sub("?", text)
-    return text if len(text) <= 300 else text[:299] + "…"

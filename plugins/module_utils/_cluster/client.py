@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from .._errors import ClusterError
+from .._unstructured import as_list, nested
 from .._values import Body, Resource
-from .connection import Connection
+from .connection import JSON_TYPE, Connection
 
 PAGE = 500
 """Objects a list request asks for, as kubectl does: a page of large objects still fits memory on both sides."""
@@ -25,9 +25,8 @@ MERGE_PATCH = "application/merge-patch+json"
 class Client:
     """One target. Safe to use from as many threads as its connection has room for."""
 
-    def __init__(self, connection: Connection, may_write: Callable[[], bool] | None = None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._may_write = may_write
         self.dropped_fields: dict[str, set[str]] = {}
         """By resource name: fields of what was written that the target does not know, and so did not store."""
 
@@ -37,11 +36,11 @@ class Client:
 
     def under(self, may_write: Callable[[], bool]) -> Client:
         """The same client, whose writes are not sent any more (LockLost) once `may_write` says no."""
-        return Client(self._connection, may_write)
+        return Client(self._connection.guarded(may_write))
 
-    def get_json(self, path: str, accept: str = "application/json") -> Body:
+    def get_json(self, path: str, accept: str = JSON_TYPE) -> Body:
         """A GET of anything that answers with a JSON object (discovery documents)."""
-        return _object(self._connection.send("GET", path, accept=accept), path)
+        return _object(self._connection.send("GET", path, accept=accept).body, path)
 
     def pages(self, resource: Resource, namespace: str = "", selector: str = "") -> Iterator[list[Body]]:
         """The objects of a type, page by page; of all namespaces unless one is named, of all labels unless selected."""
@@ -49,10 +48,8 @@ class Client:
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         while True:
             page = self.get_json(f"{path}?{urlencode(query)}")
-            items = page.get("items")
-            yield items if isinstance(items, list) else []
-            metadata = page.get("metadata")
-            rest = metadata.get("continue") if isinstance(metadata, dict) else None
+            yield as_list(page.get("items"))
+            rest = nested(page, "metadata", "continue")
             if not rest:
                 return
             query["continue"] = rest
@@ -94,37 +91,29 @@ class Client:
         path = path_of(resource, namespace, name)
         return self._write("DELETE", path, options, resource)
 
-    def _write(
-        self, method: str, path: str, body: Body, resource: Resource, content_type: str = "application/json"
-    ) -> Body:
-        heard, may_send = self._hearing(resource), self._may_write
-        how: dict[str, Any] = {"content_type": content_type, "heard": heard}
-        if may_send is not None:
-            how["may_send"] = may_send
-        return _object(self._connection.send(method, path, body, **how), path)
+    def _write(self, method: str, path: str, body: Body, resource: Resource, content_type: str = JSON_TYPE) -> Body:
+        answer = self._connection.send(method, path, body, content_type=content_type)
+        self._note_dropped(resource, answer.warnings)
+        return _object(answer.body, path)
 
     def server_time(self) -> float:
         """Seconds since 1970 by the API server's clock, to the second."""
-        times: list[float] = []
-        self._connection.send("GET", "/version", dated=times.append)
-        if not times:
+        date = self._connection.send("GET", "/version").date
+        if date is None:
             raise ClusterError("the API server's answers have no date; does a proxy take it away?")
-        return times[0]
+        return date
 
-    def _hearing(self, resource: Resource) -> Callable[[str], None]:
+    def _note_dropped(self, resource: Resource, warnings: tuple[str, ...]) -> None:
         """Notes the unknown fields that a write's warnings name (field validation is Warn unless asked otherwise)."""
-
-        def heard(warning: str) -> None:
+        for warning in warnings:
             fields = _UNKNOWN_FIELD.findall(warning)
             if fields:
                 self.dropped_fields.setdefault(resource.name, set()).update(_INDEX.sub("[]", field) for field in fields)
 
-        return heard
-
 
 def path_of(resource: Resource, namespace: str = "", name: str = "") -> str:
     """The URL path; names are quoted, as they come out of a backup."""
-    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    root = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
     if namespace and resource.namespaced:
         root = f"{root}/namespaces/{quote(namespace, safe='')}"
     path = f"{root}/{resource.plural}"

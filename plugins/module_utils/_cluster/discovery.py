@@ -8,11 +8,11 @@ is away as Stale. An older server, which ignores the Accept header, is asked gro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from .._errors import ClusterError
+from .._unstructured import as_map, as_maps, as_texts
 from .._values import Body, Resource
 from .client import Client
 
@@ -66,18 +66,18 @@ def discover(client: Client) -> Discovery:
 
 
 def _aggregated(document: Body, incomplete: set[str]) -> Iterator[Resource]:
-    for item in _dicts(document.get("items")):
-        group = str(_dict(item.get("metadata")).get("name") or "")
-        for version in _dicts(item.get("versions")):
+    for item in as_maps(document.get("items")):
+        group = str(as_map(item.get("metadata")).get("name") or "")
+        for version in as_maps(item.get("versions")):
             if version.get("freshness") == "Stale":
                 incomplete.add(group)
             yield from _resources(group, str(version.get("version")), version)
 
 
 def _resources(group: str, version: str, document: Body) -> Iterator[Resource]:
-    for entry in _dicts(document.get("resources")):
-        kind = _dict(entry.get("responseKind")).get("kind")
-        if kind and "list" in _strings(entry.get("verbs")):
+    for entry in as_maps(document.get("resources")):
+        kind = as_map(entry.get("responseKind")).get("kind")
+        if kind and "list" in as_texts(entry.get("verbs")):
             yield Resource(
                 group=group,
                 version=version,
@@ -85,7 +85,7 @@ def _resources(group: str, version: str, document: Body) -> Iterator[Resource]:
                 kind=str(kind),
                 namespaced=entry.get("scope") == "Namespaced",
                 singular=str(entry.get("singularResource") or ""),
-                short_names=tuple(_strings(entry.get("shortNames"))),
+                short_names=tuple(as_texts(entry.get("shortNames"))),
             )
 
 
@@ -100,8 +100,8 @@ def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> 
                 raise
             incomplete.add(group)
             continue
-        for entry in _dicts(listed.get("resources")):
-            if "/" not in str(entry.get("name")) and "list" in _strings(entry.get("verbs")):
+        for entry in as_maps(listed.get("resources")):
+            if "/" not in str(entry.get("name")) and "list" in as_texts(entry.get("verbs")):
                 yield Resource(
                     group=group,
                     version=version,
@@ -109,32 +109,20 @@ def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> 
                     kind=str(entry.get("kind")),
                     namespaced=bool(entry.get("namespaced")),
                     singular=str(entry.get("singularName") or ""),
-                    short_names=tuple(_strings(entry.get("shortNames"))),
+                    short_names=tuple(as_texts(entry.get("shortNames"))),
                 )
 
 
 def _group_versions(root: str, document: Body) -> Iterator[tuple[str, str]]:
     if root == "/api":
-        yield from (("", version) for version in _strings(document.get("versions")))
+        yield from (("", version) for version in as_texts(document.get("versions")))
         return
-    for group in _dicts(document.get("groups")):
+    for group in as_maps(document.get("groups")):
         for version in _preferred_first(group):
             yield str(group.get("name")), version
 
 
 def _preferred_first(group: Body) -> list[str]:
-    versions = [str(version.get("version")) for version in _dicts(group.get("versions"))]
-    preferred = _dict(group.get("preferredVersion")).get("version")
+    versions = [str(version.get("version")) for version in as_maps(group.get("versions"))]
+    preferred = as_map(group.get("preferredVersion")).get("version")
     return sorted(versions, key=lambda version: version != preferred)
-
-
-def _dict(value: Any) -> Body:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> Iterable[Body]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _strings(value: Any) -> Iterable[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

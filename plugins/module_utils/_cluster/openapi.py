@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import ClusterError, NotFound
+from .._unstructured import as_maps, as_text, nested
 from .._values import Body
 from .client import Client
 
@@ -84,11 +85,9 @@ class OpenApi:
             return self._documents[group, version].get((group, version, kind))
 
     def _read(self, group: str, version: str) -> dict[tuple[str, str, str], Schema]:
-        paths = self._client.get_json("/openapi/v3").get("paths")
         name = f"apis/{group}/{version}" if group else f"api/{version}"
-        entry = paths.get(name) if isinstance(paths, dict) else None
-        path = entry.get("serverRelativeURL") if isinstance(entry, dict) else None
-        if not isinstance(path, str) or not path.startswith("/"):
+        path = as_text(nested(self._client.get_json("/openapi/v3"), "paths", name, "serverRelativeURL"))
+        if not path.startswith("/"):
             return {}
         try:
             return built_in_types(self._client.get_json(path))
@@ -98,8 +97,7 @@ class OpenApi:
 
 def built_in_types(document: Body) -> dict[tuple[str, str, str], Schema]:
     """(group, version, kind) -> schema, of those types in a document that are Kubernetes' own."""
-    components = document.get("components")
-    listed = components.get("schemas") if isinstance(components, dict) else None
+    listed = nested(document, "components", "schemas")
     if not isinstance(listed, dict):
         raise ClusterError("the OpenAPI document has no schemas")
     schemas = {name: _trimmed(node) for name, node in listed.items() if isinstance(node, dict)}
@@ -112,9 +110,8 @@ def built_in_types(document: Body) -> dict[tuple[str, str, str], Schema]:
 
 
 def _names(node: Body) -> Iterator[tuple[str, str, str]]:
-    for one in node.get(_TYPES) or ():
-        if isinstance(one, dict):
-            yield str(one.get("group")), str(one.get("version")), str(one.get("kind"))
+    for one in as_maps(node.get(_TYPES)):
+        yield str(one.get("group")), str(one.get("version")), str(one.get("kind"))
 
 
 def _trimmed(node: Any) -> Any:

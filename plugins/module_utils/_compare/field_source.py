@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How the value of a target-owned field is found: the small functions that the table in rebase names.
+"""How the value of a target-owned field is found: the small functions that the table in rebase_rules names.
 
 Each takes the live value, never None, and the desired one or None, and gives the value to want; neither is edited.
 What is not of the expected shape is left as the backup has it, for the server to refuse.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from .._unstructured import as_maps
 from .._values import Body
 
 FieldSource = Callable[[Any, Any], Any]
@@ -61,7 +62,7 @@ def elements(owned: Callable[[Body], bool]) -> FieldSource:
     def pick(live: Any, desired: Any) -> Any:
         if not isinstance(live, list) or not (desired is None or isinstance(desired, list)):
             return desired
-        if not any(map(owned, dicts(live))):
+        if not any(map(owned, as_maps(live))):
             return desired
         rest = iter([element for element in desired or () if not (isinstance(element, dict) and owned(element))])
         woven: list[Any] = []
@@ -97,7 +98,7 @@ def default_toleration(toleration: Body) -> bool:
 
 def node_ports(live: Any, desired: Any) -> Any:
     """A Service port without a node port keeps the live one, unless another of its ports asks for that number."""
-    asked = {_node_port(port) for port in dicts(desired)}
+    asked = {_node_port(port) for port in as_maps(desired)}
 
     def free(port: Body, found: Body) -> bool:
         return not port.get("nodePort") and _node_port(found) not in asked
@@ -111,7 +112,7 @@ def answered_node_ports(live: Any, desired: Any) -> Any:
 
 
 def _with_node_ports(live: Any, desired: Any, wanted: Callable[[Body, Body], bool]) -> Any:
-    allocated = {_port(port): port for port in dicts(live) if port.get("nodePort")}
+    allocated = {_port(port): port for port in as_maps(live) if port.get("nodePort")}
     if not allocated or not isinstance(desired, list):
         return desired
     result = []
@@ -128,7 +129,3 @@ def _port(port: Body) -> tuple[str, str]:
 
 def _node_port(port: Body) -> tuple[str, str]:
     return str(port.get("nodePort")), str(port.get("protocol") or "TCP")
-
-
-def dicts(value: Any) -> list[Body]:
-    return [element for element in value if isinstance(element, dict)] if isinstance(value, list) else []

@@ -12,15 +12,10 @@ import json
 from hashlib import blake2b
 from typing import Any
 
+from .._unstructured import as_map, without_nulls
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body
 
 _UNSEEN = frozenset(("apiVersion", "kind", "metadata", "status"))
-
-
-def metadata(body: Body) -> Body:
-    """The body's metadata, {} when it has none of use."""
-    found = body.get("metadata")
-    return found if isinstance(found, dict) else EMPTY
 
 
 def strip(body: Body) -> Body:
@@ -30,7 +25,7 @@ def strip(body: Body) -> Body:
     be `metadata: null` or take the restore labels along with a whole map.
     """
     stripped = {key: _clean(value) for key, value in body.items() if value is not None and key not in _UNSEEN}
-    meta = metadata(body)
+    meta = as_map(body.get("metadata"))
     stripped["metadata"] = {
         "labels": _without_restore_labels(_clean(meta.get("labels"))),
         "annotations": _map(_clean(meta.get("annotations"))),
@@ -51,7 +46,7 @@ def _without_restore_labels(labels: Any) -> Any:
 
 def _clean(value: Any) -> Any:
     """Look first, then copy: hardly any object holds a null."""
-    return _without_nulls(value) if _has_null(value) else value
+    return without_nulls(value) if _has_null(value) else value
 
 
 def _has_null(value: Any) -> bool:
@@ -64,14 +59,6 @@ def _has_null(value: Any) -> bool:
             if isinstance(child, (dict, list)) and _has_null(child):
                 return True
     return False
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(child) for key, child in value.items() if child is not None}
-    if isinstance(value, list):
-        return [_without_nulls(child) for child in value]
-    return value
 
 
 def digest(stripped: Body) -> bytes:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._unstructured import as_map
 from .._values import Body
-from .normalise import metadata
 
 _REFERENCES = ("secrets", "imagePullSecrets")
 _MAPS = ("labels", "annotations")
@@ -18,7 +18,7 @@ def merge(live: Body, desired: Body) -> Body:
 
     Whatever the live one has stands, also where the backup says otherwise. Both are stripped; neither is edited.
     """
-    meta, wanted = metadata(live), metadata(desired)
+    meta, wanted = as_map(live.get("metadata")), as_map(desired.get("metadata"))
     references = {field: _united(live.get(field), desired.get(field)) for field in _REFERENCES}
     maps = {field: _added(meta.get(field), wanted.get(field)) for field in _MAPS}
     merged = {**live, **{field: value for field, value in references.items() if value is not None}}

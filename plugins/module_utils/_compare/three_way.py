@@ -13,7 +13,7 @@ from .._merge_patch import same
 from .._values import Body
 from .compare import wanted
 from .normalise import strip
-from .rebase import RebaseRules
+from .rebase_rules import RebaseRules
 
 
 class ChangedBy(str, Enum):

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Protocol
 
 from .._kinds import CRDS
-from .._unstructured import as_list, as_text, nested
+from .._unstructured import as_text, as_texts, nested
 from .._values import BackupItem, Body, Resource
 from .globs import is_pattern
 
@@ -89,5 +89,5 @@ def _type_of(item: BackupItem, body: Body) -> Iterator[Resource]:
             kind=as_text(nested(names, "kind")),
             namespaced=nested(body, "spec", "scope") == "Namespaced",
             singular=as_text(nested(names, "singular")),
-            short_names=tuple(name for name in as_list(nested(names, "shortNames")) if isinstance(name, str)),
+            short_names=tuple(as_texts(nested(names, "shortNames"))),
         )

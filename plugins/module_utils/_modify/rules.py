@@ -15,10 +15,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from .._errors import SettingsError
+from .._match.globs import compile_glob
 from .._match.selectors import Selector, compile_selector
 from .._values import Body, Path
 from .conditions import Conditions
-from .globs import compile_glob
 from .json_merge_patch import MergePatch
 from .json_patch import (
     HAS_JSONPATCH,

@@ -14,7 +14,7 @@ from .._decide.order import sort_key
 from .._decide.privileged import held_back
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
-from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES
+from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES, namespace_key
 from .._prepare.storage_classes import mapped_classes
 from .._values import BackupItem, Change, ObjectKey
 from .._vocabulary import Action, Reason
@@ -146,4 +146,4 @@ def missing_namespaces(
     if not wanted:
         return []
     known = {item.key.name: item for item in backup if item.resource == NAMESPACES and not item.problem}
-    return [known.get(name) or BackupItem(ObjectKey("", "Namespace", "", name), NAMESPACES, "v1") for name in wanted]
+    return [known.get(name) or BackupItem(namespace_key(name), NAMESPACES, "v1") for name in wanted]

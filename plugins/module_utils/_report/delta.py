@@ -12,7 +12,7 @@ from .._plan.stale import DeltaPlan
 from .._text import printable
 from .._values import Body, Done, ObjectKey
 from .._vocabulary import Code, Outcome, sentence
-from .objects import message_of
+from .objects import identity, message_of
 from .text import cut, json_size
 
 DELTA_BYTES = 20_000
@@ -93,10 +93,7 @@ def _tried(done: Done) -> Body:
 
 def _entry(key: ObjectKey, action: str, reason: Code | None, message: str) -> Body:
     return {
-        "group": printable(key.group),
-        "kind": printable(key.kind),
-        "namespace": printable(key.namespace),
-        "name": printable(key.name),
+        **identity(key),
         "action": action,
         "reason": reason.value if reason else "",
         "message": printable(message),

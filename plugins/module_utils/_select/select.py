@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .._kinds import CRDS, NAMESPACES, SERVICES
+from .._kinds import CRDS, NAMESPACES, SECRETS, SERVICES
 from .._match.entries import is_named
 from .._unstructured import labels_of
 from .._values import BackupItem, Body, Change, ObjectKey
@@ -168,7 +168,7 @@ class _Sorting:
         self.items.append(item)
         if self._is_controlled(item):
             self.controlled.add(item.key)
-        if item.resource == "secrets" and body.get("type") == _TOKEN_TYPE:
+        if item.resource == SECRETS and body.get("type") == _TOKEN_TYPE:
             account, named, _rest = item.key.name.rpartition("-token-")
             if named and account:
                 self.tokens[item.key] = account

@@ -110,7 +110,7 @@ def test_a_message_is_built_from_reason_and_fields_and_never_quotes_a_value(said
 
 def test_control_characters_in_a_field_are_not_shown():
     error = error_of(422, status(422, "Invalid", "", [("FieldValueInvalid", "", "data[\x1b[31mred]")]))
-    assert str(error) == "Invalid: data[?[31mred] (invalid value)"
+    assert str(error) == "Invalid: data[\\x1b[31mred] (invalid value)"
 
 
 def test_a_webhook_that_cannot_dry_run_is_an_error_of_its_own():

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import EVERY, REBASE_RULES, rebase
+from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import rebase
+from ansible_collections.standby.velero.plugins.module_utils._compare.rebase_rules import EVERY, REBASE_RULES
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 from hypothesis import given, settings
 from hypothesis import strategies as st

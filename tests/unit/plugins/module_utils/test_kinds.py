@@ -1,0 +1,49 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Well-known types: the one spelling, the keys of their objects, and no second spelling in any room."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils import _kinds
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, Resource
+
+NAMES = {name: value for name, value in vars(_kinds).items() if name.isupper() and isinstance(value, str)}
+ROOT = Path(_kinds.__file__).parent
+FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "_kinds.py")
+
+
+def test_a_name_is_that_of_one_type():
+    assert len(set(NAMES.values())) == len(NAMES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_room_spells_a_well_known_type_of_a_group_anew(path):
+    """Without a group it may as well be the name of a field."""
+    spelled = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+    assert not {name for name in NAMES.values() if "." in name} & spelled
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "api_version"),
+    [
+        (_kinds.NAMESPACE, _kinds.NAMESPACES, "v1"),
+        (_kinds.SECRET, _kinds.SECRETS, "v1"),
+        (_kinds.LEASE, _kinds.LEASES, "coordination.k8s.io/v1"),
+        (Resource("apps", "v1", "deployments", "Deployment", True), _kinds.DEPLOYMENTS, "apps/v1"),
+    ],
+)
+def test_a_resource_is_called_as_its_folder_in_a_backup_and_its_apiversion_as_in_a_body(resource, name, api_version):
+    assert (resource.name, resource.api_version) == (name, api_version)
+
+
+def test_a_key_is_known_again():
+    namespace, definition = _kinds.namespace_key("shop"), _kinds.definition_key("widgets.example.org")
+    assert str(namespace) == "Namespace shop"
+    assert str(definition) == "CustomResourceDefinition.apiextensions.k8s.io widgets.example.org"
+    assert (_kinds.is_namespace(namespace), _kinds.is_definition(definition)) == (True, True)
+    assert not _kinds.is_namespace(ObjectKey("example.org", "Namespace", "", "shop"))
+    assert not _kinds.is_definition(namespace)
