@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from .._errors import ClusterError, Forbidden, ListExpired, NotFound
+from .._unstructured import as_map
 from .._values import Body, Resource
 from .client import Client
 
@@ -59,15 +60,19 @@ def _namespace(client: Client, resource: Resource, namespace: str, places: Colle
 def _listed(client: Client, resource: Resource, namespace: str, places: Collection[Place]) -> Iterator[Read]:
     for attempt in range(LIST_ATTEMPTS):
         try:
-            for page in client.pages(resource, namespace):
-                for body in page:
-                    place = place_of(body)
-                    if place in places:
-                        yield Read(place, body)
+            yield from _wanted(client.pages(resource, namespace), places)
             return
         except ListExpired:
             if attempt == LIST_ATTEMPTS - 1:
                 raise
+
+
+def _wanted(pages: Iterator[list[Body]], places: Collection[Place]) -> Iterator[Read]:
+    for page in pages:
+        for body in page:
+            place = place_of(body)
+            if place in places:
+                yield Read(place, body)
 
 
 def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iterator[Read]:
@@ -81,5 +86,5 @@ def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iter
 
 
 def place_of(body: Body) -> Place:
-    metadata = body.get("metadata") or {}
+    metadata = as_map(body.get("metadata"))
     return metadata.get("namespace", ""), metadata.get("name", "")
