@@ -15,17 +15,11 @@ from .. import _kinds
 from .._values import ObjectRef
 
 _FIRST: tuple[str, ...] = (
-<<<<<<< HEAD
-    CRDS,
-    NAMESPACES,
-    "storageclasses.storage.k8s.io",
-    "runtimeclasses.node.k8s.io",
-    "ingressclasses.networking.k8s.io",
-=======
     _kinds.CRDS,
     _kinds.NAMESPACES,
     _kinds.STORAGE_CLASSES,
->>>>>>> cluster-room
+    "runtimeclasses.node.k8s.io",
+    "ingressclasses.networking.k8s.io",
     "volumesnapshotclasses.snapshot.storage.k8s.io",
     _kinds.VOLUME_SNAPSHOT_CONTENTS,
     "volumesnapshots.snapshot.storage.k8s.io",
