@@ -23,7 +23,8 @@ MOST_PAGES = 4000
 _SMALLER = 10
 """A page that is too large to be read is asked for again with so many times fewer objects."""
 
-_UNKNOWN_FIELD = re.compile(r'299 \S{1,100} "unknown field \\"([A-Za-z0-9_.$/\[\]-]{1,200})\\""')
+_WARNING = re.compile(r'299 \S{1,100} "((?:[^"\\]|\\.){0,1000})"')
+_UNKNOWN_FIELD = re.compile(r'unknown field \\"([A-Za-z0-9_.$/\[\]-]{1,200})\\"')
 """The whole of a warning, as the API server words it: a webhook's warnings come in the same way."""
 _INDEX = re.compile(r"\[\d+\]")  # one report for the same field of every element
 
@@ -131,8 +132,8 @@ class Client:
 
     def _note_dropped(self, resource: Resource, warnings: tuple[str, ...]) -> None:
         """Notes the unknown fields that a write's warnings name (field validation is Warn unless asked otherwise)."""
-        for warning in warnings:
-            found = _UNKNOWN_FIELD.fullmatch(warning)
+        for text in _WARNING.findall(", ".join(warnings)):
+            found = _UNKNOWN_FIELD.fullmatch(text)
             if found:
                 self.dropped_fields.setdefault(resource.name, set()).add(_INDEX.sub("[]", found[1]))
 
