@@ -18,6 +18,7 @@ DEPLOYMENTS = "deployments.apps"
 ENDPOINTS = "endpoints"
 ENDPOINT_SLICES = "endpointslices.discovery.k8s.io"
 HPAS = "horizontalpodautoscalers.autoscaling"
+INGRESS_CLASSES = "ingressclasses.networking.k8s.io"
 JOBS = "jobs.batch"
 LEASES = "leases.coordination.k8s.io"
 LIMIT_RANGES = "limitranges"
@@ -46,6 +47,42 @@ NAMESPACE = Resource("", "v1", NAMESPACES, "Namespace", False)
 SECRET = Resource("", "v1", SECRETS, "Secret", True)
 LEASE = Resource("coordination.k8s.io", "v1", "leases", "Lease", True)
 """What this collection itself reads and writes on every target."""
+
+
+_BUILT_IN = frozenset(
+    (
+        "",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "autoscaling",
+        "batch",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "extensions",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    )
+)
+"""Groups of kube-apiserver itself (pkg/controlplane/instance.go); their types are Go structures."""
+
+
+def keeps_nulls(resource: str) -> bool:
+    """Whether a null is a value in objects of the type: in custom resources it is, in Go structures it is absent."""
+    return resource.partition(".")[2] not in _BUILT_IN
 
 
 def is_namespace(key: ObjectKey) -> bool:

@@ -746,6 +746,8 @@ objects:
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
+        - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
+          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it.
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),

@@ -19,6 +19,8 @@ from .executor import Executor
 CONFLICTS = 5
 """How often a controller of the target may come in between."""
 
+_NEW = frozenset((Outcome.CREATED, Outcome.RECREATED))
+
 
 def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, result: ObjectResult) -> ObjectResult:
     """The result of the object and of the status that its desired body carries; `live` is the object as it is."""
@@ -43,10 +45,11 @@ def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, 
 
 def _judged(result: ObjectResult, stored: bool) -> ObjectResult:
     """The server's answer says whether the patch came to anything: it fills in what the backup's version has not."""
-    if result.outcome is Outcome.CREATED:
+    if result.outcome in _NEW:
         return result
     if stored:
-        return replace(result, outcome=Outcome.UPDATED)
+        said = None if result.reason is Reason.NO_EFFECT else result.reason
+        return replace(result, outcome=Outcome.UPDATED, reason=said)
     return replace(result, reason=result.reason or Reason.NO_EFFECT)
 
 

@@ -29,6 +29,13 @@ class Backup:
     volumes: dict[str, VolumeData]
     """PersistentVolume -> how its data was saved."""
     warnings: tuple[str, ...] = ()
+    """Of the files beside it."""
+
+    @property
+    def unfinished(self) -> str:
+        """What is to be said of a backup that did not complete; empty when it did, and where that is not known."""
+        phase = self.info.phase
+        return f"backup {self.info.name} is {phase}, not {COMPLETED}" if phase and phase != COMPLETED else ""
 
     @property
     def taken(self) -> str:
@@ -50,6 +57,4 @@ def opened(path: str, name: str, metadata_file: str, tmpdir: str | None) -> Iter
     with content:
         metadata, warning = read_metadata(path, metadata_file, name)
         info = info_of(metadata, name, content.items)
-        ended = info.phase and info.phase != COMPLETED
-        warnings = (warning, f"backup {info.name} is {info.phase}, not {COMPLETED}" if ended else "")
-        yield Backup(content, info, read_volume_info(path), tuple(filter(None, warnings)))
+        yield Backup(content, info, read_volume_info(path), (warning,) if warning else ())

@@ -3,7 +3,7 @@
 """`ignore_fields`: fields of existing objects that the user leaves to the target, as further rows of the rebase table.
 
 A JSON Pointer (RFC 6901) is refused where it could only mislead: where it names what is never compared anyway, or what
-makes the object the one it is. How one goes through lists is said in taking.
+makes the object the one it is. How one goes through lists is said in copy_live.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from .field_source import (
     target,
     token_mount,
     token_volume,
+    trust_anchor,
     unset,
 )
 
@@ -128,7 +129,7 @@ _BOOKS = keys(
 _JOB_LABELS = keys("batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name")
 _TOKEN_USE = keys("kubernetes.io/legacy-token-invalid-since", "kubernetes.io/legacy-token-last-used")
 _WEBHOOK_ROWS = (
-    RebaseRule("webhooks[name].clientConfig.caBundle", target, "vouches for the target's own certificates"),
+    RebaseRule("webhooks[name].clientConfig.caBundle", trust_anchor, "vouches for the target's own certificates"),
 )
 
 _LIMITS = tuple(
@@ -196,12 +197,14 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
     _kinds.CRDS: (
         RebaseRule(
             "spec.conversion.webhook.clientConfig.caBundle",
-            target,
+            trust_anchor,
             "vouches for the target's own certificates",
             _converted,
         ),
     ),
-    _kinds.API_SERVICES: (RebaseRule("spec.caBundle", target, "vouches for the target's own certificates", _verified),),
+    _kinds.API_SERVICES: (
+        RebaseRule("spec.caBundle", trust_anchor, "vouches for the target's own certificates", _verified),
+    ),
     _kinds.CLUSTER_ROLES: (
         RebaseRule("rules", target, "a controller of the target gathers them by the aggregation rule", _aggregated),
     ),

@@ -19,7 +19,7 @@ _FIRST: tuple[str, ...] = (
     _kinds.NAMESPACES,
     _kinds.STORAGE_CLASSES,
     "runtimeclasses.node.k8s.io",
-    "ingressclasses.networking.k8s.io",
+    _kinds.INGRESS_CLASSES,
     "volumesnapshotclasses.snapshot.storage.k8s.io",
     _kinds.VOLUME_SNAPSHOT_CONTENTS,
     "volumesnapshots.snapshot.storage.k8s.io",

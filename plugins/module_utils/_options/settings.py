@@ -18,6 +18,7 @@ from .._match.entries import in_full, unmatched_entries
 from .._match.globs import unmatched_names
 from .._modify.modifiers import Modifiers
 from .._prepare.context import PrepareContext
+from .._prepare.mapping import mapped
 from .._select.filters import Filters
 from .._values import BackupItem
 
@@ -100,7 +101,8 @@ class Settings:
         ):
             yield from unmatched_names(option, names, resources)
         yield from unmatched_entries("protect_except", self.protect_except, items)
-        yield from unmatched_entries("recreate_allow", self.recreation.allow, items)
+        remapped = (mapped(item, self.prepare.namespace_mapping) for item in items)
+        yield from unmatched_entries("recreate_allow", self.recreation.allow, remapped)
         known = resources.union(served)
         types = (entry.partition("/")[0] for entry in self.pruning.allow)
         yield from unmatched_names("prune_allow", types, known)

@@ -12,6 +12,7 @@ from .._cluster.reader import place_of, read
 from .._decide.controlled import left_to_controllers
 from .._decide.order import sort_key
 from .._decide.privileged import held_back
+from .._decide.prune import keep_holders
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
 from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES, namespace_key
@@ -22,6 +23,7 @@ from .context import RestoreContext
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .trust import with_holders
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def planned(context: RestoreContext, inventory: Inventory) -> Plan:
         return Plan(tuple(items))
     delta = planned_delta(context, inventory, items)
     deletions = delta.prune.deletions if context.settings.delta == "prune" else ()
-    return Plan((*items, *(held_back(change, mode) for change in deletions)), delta)
+    return Plan((*items, *keep_holders([held_back(change, mode) for change in deletions])), delta)
 
 
 def _of_items(context: RestoreContext) -> list[Change]:
@@ -64,7 +66,11 @@ def _of_items(context: RestoreContext) -> list[Change]:
     needed += [item for item in selection.definitions if discovery.lacks(item.key.name)]
     left_out = {change.key: change for change in _unrestorable(chosen, needed, context)}
     fit = [item for item in (*chosen, *needed) if item.key not in left_out]
-    return [*selection.left_out, *left_out.values(), *left_to_controllers(list(decided(fit, context)))]
+    return [
+        *selection.left_out,
+        *left_out.values(),
+        *with_holders(left_to_controllers(list(decided(fit, context))), context),
+    ]
 
 
 def _unrestorable(chosen: list[BackupItem], needed: list[BackupItem], context: RestoreContext) -> Iterator[Change]:

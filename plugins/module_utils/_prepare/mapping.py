@@ -37,7 +37,7 @@ REFERENCES: dict[str, tuple[Path, ...]] = {
         ("subsets", EACH, "notReadyAddresses", EACH, "targetRef", "namespace"),
     ),
     _kinds.ENDPOINT_SLICES: (("endpoints", EACH, "targetRef", "namespace"),),
-    "ingressclasses.networking.k8s.io": (("spec", "parameters", "namespace"),),
+    _kinds.INGRESS_CLASSES: (("spec", "parameters", "namespace"),),
     _kinds.MUTATING_POLICY_BINDINGS: _PARAMETERS,
     _kinds.MUTATING_WEBHOOKS: _WEBHOOKS,
     _kinds.VOLUMES: (

@@ -88,11 +88,15 @@ class RollbackCopies:
     def drop_restored(self, done: Iterable[Done]) -> tuple[str, ...]:
         """Drops copies of objects that now are what the backup says; a sentence for each that there was."""
         fine = frozenset() if self._dry_run or not self.earlier else frozenset(map(_key, filter(_is_fine, done)))
-        return tuple(self._said(key, copy, key in fine) for key, copy in self.earlier.items())
+        return tuple(
+            self._dropped(key, copy) if key in fine else self._still_kept(key, copy)
+            for key, copy in self.earlier.items()
+        )
 
-    def _said(self, key: ObjectKey, copy: RollbackCopy, is_fine: bool) -> str:
-        if is_fine:
-            return self.drop(copy) or f"{key}: an earlier run was stopped while it recreated it; it stands again"
+    def _dropped(self, key: ObjectKey, copy: RollbackCopy) -> str:
+        return self.drop(copy) or f"{key}: an earlier run was stopped while it recreated it; it stands again"
+
+    def _still_kept(self, key: ObjectKey, copy: RollbackCopy) -> str:
         return (
             f"{key}: an earlier run did not come to the end of recreating it; its body as it was is kept in"
             f" {self.place(copy)}. Create it from there, or delete that Secret: until then the object is not recreated"

@@ -20,7 +20,7 @@ else:
     HAS_YAML = True
 
 from .._compare.mask import masked
-from .._merge_patch import apply
+from .._merge_patch import NULL, apply
 from .._text import printable
 from .._unstructured import as_map
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectKey
@@ -46,6 +46,7 @@ if HAS_YAML:
             return True
 
     _Dumper.add_representer(str, _represent_text)
+    _Dumper.add_representer(type(NULL), lambda dumper, _null: dumper.represent_none(None))
 
 
 def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:

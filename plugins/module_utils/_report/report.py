@@ -12,7 +12,7 @@ from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
 from .._values import BackupItem, Done
-from .._vocabulary import StopReason
+from .._vocabulary import Outcome, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
@@ -93,10 +93,12 @@ def _velero_warnings(context: RestoreContext) -> Iterator[str]:
 
 
 def _warnings(context: RestoreContext) -> Iterator[str]:
-    """For whoever reads the output of the task."""
+    """For whoever reads the output of the task; how an earlier backup ended is for a prune to say."""
     if not context.cluster.client.verifies_tls:
         yield TLS_WARNING
     yield from context.backup.warnings
+    if context.backup.unfinished:
+        yield context.backup.unfinished
     if context.previous is not None:
         yield from context.previous.warnings
 
@@ -104,7 +106,7 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
 def _prune_warnings(delta: DeltaReport | None) -> Iterator[str]:
     if delta is None or delta.mode != "prune":
         return
-    prune = delta.plan.prune
-    for stop in prune.stops:
-        if prune.objects or stop.reason in NEVER_PRUNES:
-            yield f"nothing was pruned: {stop}"
+    pruned = any(result.outcome is Outcome.DELETED for _change, result in delta.done)
+    for stop in delta.stops:
+        if delta.plan.prune.objects or stop.reason in NEVER_PRUNES:
+            yield f"{'not all' if pruned else 'nothing'} was pruned: {stop}"

@@ -36,7 +36,7 @@ class _Sides(NamedTuple):
 
 def brought(change: Change, desired: Body) -> list[str]:
     """What the change brings, a text each, all of them; where that is nothing of note, the fields that it changes."""
-    whole, comparison = strip(desired), change.comparison
+    whole, comparison = strip(desired, change.ref.resource), change.comparison
     if comparison is None:
         sides = _Sides(EMPTY, whole, whole, whole, True)
     else:

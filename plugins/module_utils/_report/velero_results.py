@@ -84,11 +84,15 @@ def warning_of(done: Done) -> str:
 def error_of(done: Done) -> str:
     """What Velero would call an error: a failure that it has no warning for, and labels that were refused besides."""
     change, result = done
-    if result.outcome is not Outcome.FAILED or result.label_refusal or warning_of(done):
+    if result.outcome is not Outcome.FAILED:
+        return ""
+    if result.label_refusal or warning_of(done):
         return result.label_refusal
-    if change.action not in (Action.CREATE, Action.FAIL):
-        return result.detail if change.action is Action.RELABEL else message_of(done)
-    if result.reason is Reason.INVALID_OBJECT and isinstance(change.ref, BackupItem) and change.ref.problem:
+    if change.action is Action.RELABEL and result.reason is Reason.REFUSED:
+        return result.detail
+    if change.action not in (Action.CREATE, Action.FAIL) or not isinstance(change.ref, BackupItem):
+        return message_of(done)
+    if result.reason is Reason.INVALID_OBJECT and change.ref.problem:
         return f'error decoding "{_path(change.ref)}": {result.detail}'
     where = "/".join(part for part in (change.ref.resource, change.key.namespace, change.key.name) if part)
     return f"error restoring {where}: {result.detail}"

@@ -11,6 +11,7 @@ from ansible_collections.standby.velero.plugins.module_utils._match.globs import
     is_pattern,
     pattern_problem,
     plain,
+    unmatched_names,
 )
 
 
@@ -128,3 +129,28 @@ def test_what_a_glob_matches(pattern, separator, matching, others):
 def test_what_is_not_closed_is_refused(pattern):
     with pytest.raises(ValueError, match=r"not closed|backwards"):
         compile_glob(pattern)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], []),
+        (["shop", "bank"], []),
+        (["*", "sh*", "?ank", "[a-c]ank"], []),
+        (["shopp"], ["shopp"]),
+        (["Shop", "shop.*", "x"], ["Shop", "shop.*", "x"]),
+        (["x", "shop", "x"], ["x"]),
+        (["[x]*", "*p"], ["[x]*"]),
+        ([""], [""]),
+    ],
+)
+def test_a_name_that_matches_nothing_is_told_once_with_its_option(names, told):
+    found = unmatched_names("included_namespaces", names, {"shop", "bank"})
+    assert found == [f"included_namespaces: {name!r} matches nothing in the backup" for name in told]
+
+
+def test_everything_is_meant_so_even_where_there_is_nothing():
+    assert unmatched_names("included_resources", ["*"], ()) == []
+    assert unmatched_names("included_resources", ["a*"], ()) == [
+        "included_resources: 'a*' matches nothing in the backup"
+    ]

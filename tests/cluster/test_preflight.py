@@ -14,7 +14,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Back
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
 from controlplane import ControlPlane
-from nightly import Corner, failed, listed, stops
+from nightly import Corner, failed, stale, stops
 from passing import Passing
 from restoring import views
 from scenes import Body, connection, settled, versions
@@ -116,7 +116,7 @@ def test_an_empty_backup_is_refused(corner):
     assert versions(corner.target) == before
     run = corner.restore(empty, delta="prune", allow_shrunk=True)
     assert views(run) == []
-    assert len(listed(run)) == 3
+    assert len(stale(run)) == 3
     assert stops(run) == ["unknown_source", "nothing_selected", "over_percent"]
     assert sorted(corner.config_maps()) == ["app", "web"]
 
@@ -139,7 +139,7 @@ def test_a_backup_of_another_schedule_is_neither_older_nor_shrunken(corner):
 def test_the_same_backup_may_be_restored_again(corner):
     backup = corner.backup(2, *names_of(corner, "app", "web"))
     corner.restore(backup)
-    assert {result.outcome for result in corner.restore(backup).results} == {Outcome.UNCHANGED, Outcome.SKIPPED}
+    assert {view.outcome for view in views(corner.restore(backup))} == {Outcome.UNCHANGED, Outcome.SKIPPED}
 
 
 def test_an_older_backup_that_was_let_through_is_the_last_one_from_then_on(corner):
