@@ -1012,7 +1012,7 @@ from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ..module_utils._options.target import open_words
+from ..module_utils._options.target import open_words, url_secrets
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -1021,7 +1021,7 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values -= open_words(module.params)
+    module.no_log_values = (module.no_log_values - open_words(module.params)) | url_secrets(module.params)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
