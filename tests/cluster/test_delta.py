@@ -13,7 +13,6 @@ import json
 import tarfile
 from base64 import b64decode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -178,11 +177,6 @@ def test_objects_that_cannot_be_patched_keep_the_delta_from_being_pruned(control
 
 
 # The inventory
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 def test_check_mode_makes_neither_inventory_nor_lock_nor_their_namespace(corner):
