@@ -23,7 +23,7 @@ from controlplane import wait_for
 from dying import killed_after
 from nightly import GENEROUS, Corner, deleted, failed, inventory_of, stale, stops
 from restoring import views
-from scenes import Body, Watched, edit, versions, watch
+from scenes import Body, Watched, edit, unlock, versions, watch
 
 AFTER_DEATH = {"lock_duration": 2, "lock_timeout": 30}
 NEVER = 1_000_000
@@ -162,7 +162,7 @@ def test_what_a_killed_run_made_and_no_later_backup_has_is_never_deleted(corner)
     while "new" not in corner.config_maps():
         number += 1
         assert killed_after(number, **asked(corner, backup))
-        unlock(corner)
+        unlock(corner.target, corner.state_namespace)
     assert corner.recorded()[key] == ""
     fourth = corner.backup(4, corner.config_map("same"), corner.config_map("app"), secret(corner))
     pruned = corner.restore(fourth, delta="prune")
@@ -171,12 +171,6 @@ def test_what_a_killed_run_made_and_no_later_backup_has_is_never_deleted(corner)
     assert key not in deleted(pruned)
     assert key not in stale(pruned)
     assert "new" in corner.config_maps()
-
-
-def unlock(corner: Corner) -> None:
-    """As a person does who knows that the holder is dead."""
-    path = f"/apis/coordination.k8s.io/v1/namespaces/{corner.state_namespace}/leases/restore"
-    assert corner.target.api("DELETE", path)[0] == 200
 
 
 def test_the_lock_of_a_killed_run_names_it_until_it_runs_out(corner):
