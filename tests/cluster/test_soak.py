@@ -259,7 +259,7 @@ def at_rest(target: ControlPlane) -> Versions:
 
 
 def scaled(target: ControlPlane) -> bool:
-    """Whether the autoscaler, which looks around every 15 seconds, has seen how many Pods its Deployment wants now."""
+    """Whether the autoscaler, which looks around now and then, has seen how many Pods its Deployment wants now."""
     path = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
     seen = target.api("GET", path)[1]["status"].get("currentReplicas")
     return bool(seen == target.api("GET", WEB)[1]["spec"]["replicas"])
