@@ -311,9 +311,9 @@ def test_what_the_policy_refuses_before_the_delete_is_not_deleted(target, tmp_pa
 def test_an_object_whose_update_a_policy_refuses_is_guarded_and_not_immutable(target, tmp_path):
     has = config_map("guarded", {"key": "old"})
     put(target, has)
+    path = target.path_of(has)
     target.apply(DENY.replace("CREATE", "UPDATE").replace("deny-new", "guard"))
     try:
-        path = target.path_of(has)
         until(target, "the policy", "PATCH", path, {"data": {"key": "new"}}, 422)
         result = only(
             run(watch(target.kubeconfig), backup_of(tmp_path, config_map("guarded", {"key": "new"})), **RECREATE)
@@ -324,6 +324,7 @@ def test_an_object_whose_update_a_policy_refuses_is_guarded_and_not_immutable(ta
     finally:
         for kind in ("validatingadmissionpolicybindings", "validatingadmissionpolicies"):
             target.api("DELETE", f"/apis/admissionregistration.k8s.io/v1/{kind}/guard")
+        until(target, "the policy to go", "PATCH", path, {"data": {"key": "new"}}, 200)
 
 
 def test_a_quota_that_is_full_proves_nothing(target, tmp_path):

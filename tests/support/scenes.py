@@ -22,7 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._options.target imp
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
-from restoring import Module, View, views
+from restoring import GOLDEN, Module, View, views
 
 NAMESPACE = "shop"
 LABELS = {"velero.io/backup-name": "nightly", "velero.io/restore-name": "again"}
@@ -276,3 +276,22 @@ def until(target: ControlPlane, what: str, method: str, path: str, body: Any, st
     """Waits for admission to have heard of a policy: asks with dry runs until the answer has this status."""
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
     wait_for(what, lambda: target.api(method, f"{path}?dryRun=All", body, kind)[0] == status, 30)
+
+
+def until_admitted(target: ControlPlane, what: str, body: Body, shows: Callable[[Body], bool]) -> None:
+    """Waits for admission that changes objects: asks with dry-run creates until the answer shows it."""
+    metadata = {name: value for name, value in body["metadata"].items() if name != "uid"}
+    path, plain = target.path_of(body).rpartition("/")[0], {**body, "metadata": metadata}
+    wait_for(what, lambda: shows(target.api("POST", f"{path}?dryRun=All", plain)[1]), 30)
+
+
+def drift(target: ControlPlane, *, guarded: bool = True) -> None:
+    """The standby of the recordings. Its policy lets nobody update ConfigMap guarded, once it is in force."""
+    target.apply(GOLDEN / "standby.yaml")
+    path = target.path_of(config_map("guarded", {}))
+    until(target, "the guard", "PATCH", path, {"data": {"v": "probe"}}, 422)
+    if guarded:
+        return
+    for kind in ("ValidatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy"):
+        remove(target, {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": "guard"}})
+    until(target, "the guard to go", "PATCH", path, {"data": {"v": "probe"}}, 200)
