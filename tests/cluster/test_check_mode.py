@@ -49,7 +49,7 @@ def outcomes(restored: Run) -> dict[str, tuple[Outcome, Reason | None]]:
 def test_check_mode_says_of_the_recorded_backup_what_a_run_does_and_stores_nothing(policy):
     with ControlPlane() as standby:
         drift(standby)
-        before = versions(standby)
+        before = settled(standby)
         planned = run_restore(standby.kubeconfig, check=True, diff=True, existing_resource_policy=policy)
         assert versions(standby) == before
         done = run_restore(standby.kubeconfig, existing_resource_policy=policy)

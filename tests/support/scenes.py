@@ -8,6 +8,7 @@ one is sent: that is how another writer comes between the read and the write.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +45,8 @@ class Watched:
 
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Passes a request on as it is."""
-        own = path == "/api/v1/namespaces" and method == "POST" and body["metadata"]["name"] == STATE_NAMESPACE
-        self.requests.append((method, f"{path}/{STATE_NAMESPACE}/" if own else path))
+        made = f"{path}/{body['metadata']['name']}/" if path == "/api/v1/namespaces" and method == "POST" else path
+        self.requests.append((method, made if is_ours(made) else path))
         if self._before is not None:
             self._before(method, path, body)
         return self._connection.send(method, path, body, **how)
@@ -68,9 +69,12 @@ class Watched:
         return [path for path in paths if path not in not_asked and not is_ours(path)]
 
 
+OURS = re.compile(rf"/namespaces/({STATE_NAMESPACE}|[a-z0-9-]+-state)/")
+
+
 def is_ours(path: str) -> bool:
-    """Whether a request is about the lock or the state."""
-    return f"/namespaces/{STATE_NAMESPACE}/" in path
+    """Whether a request is about the lock or the state, in the default namespace or in one that a test has for it."""
+    return bool(OURS.search(path))
 
 
 def connection(options: Body, size: int = 16) -> Any:
