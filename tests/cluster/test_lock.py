@@ -45,6 +45,12 @@ def client_of(options: dict[str, Any]) -> Client:
     return Client(hurried)
 
 
+@pytest.fixture(scope="module")
+def controlplane(shared_controlplane: ControlPlane) -> ControlPlane:
+    """Each test has a namespace of its own."""
+    return shared_controlplane
+
+
 @pytest.fixture
 def client(controlplane: ControlPlane) -> Client:
     return client_of({"kubeconfig": str(controlplane.kubeconfig)})
