@@ -108,8 +108,7 @@ def _is_new(done: Done) -> bool:
 def _note_lost_namespaces(executor: Executor, done: Sequence[Done]) -> None:
     """Those that could not be created: nothing can lie in them."""
     for change, result in done:
-        missing = change.action is Action.CREATE and result.outcome is Outcome.FAILED
-        if missing and change.ref.resource == NAMESPACES:
+        if change.action is Action.CREATE and result.outcome is Outcome.FAILED:
             executor.lost_namespaces[change.key.name] = result.detail
 
 
