@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
-from .._decide.controlled import left_to_controllers
 from .._decide.order import sort_key
 from .._decide.privileged import held_back
 from .._decide.prune import keep_holders
@@ -20,6 +19,7 @@ from .._prepare.storage_classes import mapped_classes
 from .._values import BackupItem, Change, ObjectKey
 from .._vocabulary import Action, Reason
 from .context import RestoreContext
+from .owners import without_children
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
@@ -69,7 +69,7 @@ def _of_items(context: RestoreContext) -> list[Change]:
     return [
         *selection.left_out,
         *left_out.values(),
-        *with_holders(left_to_controllers(list(decided(fit, context))), context),
+        *with_holders(without_children(list(decided(fit, context)), context), context),
     ]
 
 
