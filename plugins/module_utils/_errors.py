@@ -37,6 +37,10 @@ class PreflightError(RestoreError):
         self.reasons = reasons
 
 
+class UnusableBackupError(PreflightError):
+    """A backup that has not ended well enough to be restored anywhere, as its metadata say."""
+
+
 class StateError(RestoreError):
     """What this collection keeps on the target is damaged, or cannot be kept; the text names the Secret."""
 

@@ -54,6 +54,7 @@ class Reason(str, Enum):
 
     # left out on purpose
     PROTECTED = "protected"
+    EXCLUDED_FROM_BACKUP = "excluded_from_backup"
     CONTROLLER_GENERATED = "controller_generated"
     HAS_CONTROLLER = "has_controller"
     MIRROR_POD = "mirror_pod"
@@ -99,6 +100,7 @@ class Reason(str, Enum):
 
 SENTENCES: dict[Reason, str] = {
     Reason.PROTECTED: "belongs to the target's control plane or its operator",
+    Reason.EXCLUDED_FROM_BACKUP: "is labelled velero.io/exclude-from-backup, and so is never restored",
     Reason.CONTROLLER_GENERATED: "is made by a controller of the target",
     Reason.HAS_CONTROLLER: "belongs to its controlling owner, which is in the backup too",
     Reason.MIRROR_POD: "is the mirror of a static pod",

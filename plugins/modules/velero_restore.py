@@ -182,6 +182,28 @@ options:
         with O(label_selector).
       - Velero's C(--or-selector) and C(spec.orLabelSelectors).
     type: raw
+  resource_policies:
+    description:
+      - Filters by type, name and label for each namespace, and by name and label for cluster-scoped types, within what
+        the other filters let through.
+      - Velero's C(--resource-policies-configmap) and C(spec.resourcePolicy), of its main branch of August 2026.
+      - The structure that Velero documents (C(version), C(namespacedFilterPolicies) and C(clusterScopedFilterPolicy)),
+        the text of its YAML, or the whole ConfigMap.
+      - An entry of C(namespacedFilterPolicies) is an allow-list for the C(namespaces) of the backup that it names. Of
+        these, only the types of its C(resourceFilters) are restored, each by its own C(labelSelector) or
+        C(orLabelSelectors), C(names) and C(excludedNames). V(*) as the only one of C(kinds) stands for all types that
+        no other filter of the entry lists.
+      - A namespace that is named goes before patterns; of patterns, the first that matches counts. Namespaces without
+        an entry go by the other filters.
+      - C(clusterScopedFilterPolicy) refines the cluster-scoped types that it lists. All others go by the other filters.
+      - C(kinds) are kinds, plurals, singulars or short names in upper or lower case, with or without the group. One
+        that the target does not know is looked for in the backup.
+      - O(included_resources), O(excluded_resources), O(included_namespaces), O(excluded_namespaces) and
+        O(include_cluster_resources) go first. The selector of a filter, or none, takes the place of O(label_selector)
+        and O(or_label_selectors). What a selected object needs comes along past all entries.
+      - All that is wrong is told at once. C(volumePolicies) and C(includeExcludePolicy) are for backups and refused.
+      - RV(filtered) says how many objects each entry kept out. C(docs/filter-policies.md) in this collection has more.
+    type: raw
   namespace_mapping:
     description:
       - From the name of a namespace in the backup to the name of the one on the target that its objects are restored
@@ -481,6 +503,29 @@ EXAMPLES = r"""
     backup_file: /backups/hourly-20261124030000.tar.gz
     label_selector: app.kubernetes.io/part-of=shop,tier in (web,worker)
 
+- name: Restore of one namespace the web application alone, and of all others everything
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_policies:
+      version: v1
+      namespacedFilterPolicies:
+        - namespaces: [shop]
+          resourceFilters:
+            - kinds: [Secret]
+              names: [web-*]
+              excludedNames: ['*-tmp']
+            - kinds: ['*']
+              labelSelector:
+                matchLabels:
+                  app: web
+
+- name: The same filters as Velero's, out of its ConfigMap
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_policies: "{{ lookup('ansible.builtin.file', 'restore-filters.yml') }}"
+
 - name: Try a namespace out under another name, with images and storage of the standby
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -642,8 +687,8 @@ restore:
     phase:
       description:
         - V(Completed) or V(PartiallyFailed), as Velero names them. Never V(Completed) when an object failed.
-        - V(FailedValidation) when the options cannot be meant so, V(Failed) when the restore could not go on. Then
-          nothing else is returned but the message.
+        - V(FailedValidation) when the options cannot be meant so or the backup has not ended well, V(Failed) when the
+          restore could not go on. Then nothing else is returned but the message.
       type: str
       sample: Completed
     in_sync:
@@ -742,7 +787,7 @@ objects:
       description:
         - A code that says why; empty when all went as asked.
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
-          V(service_account_token), V(dynamically_provisioned), V(duplicate).
+          V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup).
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
@@ -785,6 +830,27 @@ objects_truncated:
   returned: when the restore ran
   type: bool
   sample: false
+filtered:
+  description:
+    - Which entries of O(resource_policies) kept objects out, most objects first, as many as fit. What the other filters
+      leave out is not counted, nor what came along with another object.
+  returned: when O(resource_policies) has entries
+  type: list
+  elements: dict
+  contains:
+    entry:
+      description: The filter that did not match, or the entry that does not list the type.
+      type: str
+      sample: namespacedFilterPolicies[0].resourceFilters[1]
+    objects:
+      description: How many objects it kept out.
+      type: int
+      sample: 42
+filtered_total:
+  description: How many objects are in RV(filtered), those of entries that are not listed included.
+  returned: when O(resource_policies) has entries
+  type: int
+  sample: 42
 delta:
   description: What an earlier backup restored and this one no longer has.
   returned: when O(delta) is V(report) or V(prune)

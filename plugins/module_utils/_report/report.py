@@ -16,6 +16,7 @@ from .._vocabulary import Outcome, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
+from .filtered import kept_out
 from .privileged import Privileged
 from .run import Run
 
@@ -79,14 +80,17 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         backup=context.backup.info,
         taken=context.backup.taken,
         delta=delta,
+        filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
     )
 
 
 def _velero_warnings(context: RestoreContext) -> Iterator[str]:
     """What is to be said of the restore as such: names that match nothing, what items need and the backup lacks, and,
     once a type, not once an object, fields that a target of another version does not know and did not store."""
-    served = (resource.name for resource in context.cluster.discovery.served())
-    yield from context.settings.unmatched(context.backup.content.items, served)
+    settings, items = context.settings, context.backup.content.items
+    served = tuple(context.cluster.discovery.served())
+    yield from settings.unmatched(items, (resource.name for resource in served))
+    yield from settings.ineffective(items, served)
     yield from (text for _key, text in context.selection.warnings)
     for resource, fields in sorted(context.cluster.client.dropped_fields.items()):
         yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from .._errors import RestoreError, SettingsError
+from .._errors import RestoreError, SettingsError, UnusableBackupError
 from .._kinds import NAMESPACES
 from .._text import printable
 from .._values import BackupItem, Done, ObjectKey
@@ -44,7 +44,7 @@ def phase(run: Run) -> str:
 
 def phase_of(error: RestoreError) -> str:
     """The phase of a restore that could not run at all."""
-    return FAILED_VALIDATION if isinstance(error, SettingsError) else FAILED
+    return FAILED_VALIDATION if isinstance(error, (SettingsError, UnusableBackupError)) else FAILED
 
 
 def velero_results(run: Run) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What Velero leaves out item by item, and what the target's own controllers make.
 
-Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go.
+Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go; the label
+that excludes an object: design/restore-filter-enhancement of its main branch, August 2026.
 """
 
 from __future__ import annotations
@@ -26,6 +27,14 @@ def is_completed(item: BackupItem, body: Body) -> bool:
     return item.resource == _kinds.JOBS and bool(as_text(nested(body, "status", "completionTime")))
 
 
+EXCLUDED = "velero.io/exclude-from-backup"
+
+
+def is_excluded(body: Body) -> bool:
+    """Whether its label says that the object belongs into no backup; one that has it all the same is not restored."""
+    return labels_of(body).get(EXCLUDED) == "true"
+
+
 _REFILLED = (VolumeData.FILE_SYSTEM_BACKUP, VolumeData.CSI_SNAPSHOT, VolumeData.DATA_UPLOAD)
 """For data saved in this way Velero provisions a new volume and fills it; a native snapshot becomes a volume itself."""
 
@@ -33,6 +42,8 @@ _REFILLED = (VolumeData.FILE_SYSTEM_BACKUP, VolumeData.CSI_SNAPSHOT, VolumeData.
 def left_out(item: BackupItem, body: Body, volumes: Mapping[str, VolumeData]) -> Reason | None:
     """Why Velero skips the object, whatever the options say; `volumes` are those whose data it has looked after."""
     match item.resource:
+        case _ if is_excluded(body):
+            return Reason.EXCLUDED_FROM_BACKUP
         case _kinds.PODS if annotations_of(body).get("kubernetes.io/config.mirror"):
             return Reason.MIRROR_POD
         case _kinds.VOLUMES if volumes.get(item.key.name) in _REFILLED:

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "plugins/modules/velero_restore.py"
 GUIDES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("roles/*/README.md")])
 TASK = "standby.velero.velero_restore"
+VARIABLES = {name if name.startswith("restore_") else f"restore_{name}": name for name in ARGUMENT_SPEC}
+"""Of the role, and the option that each is."""
 
 
 def documentation(name: str) -> Any:
@@ -48,6 +50,8 @@ def shown() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield from ((guide.name, task[TASK]) for task in block if TASK in task)
             elif isinstance(block, dict) and block.keys() <= ARGUMENT_SPEC.keys():
                 yield guide.name, {"backup_file": "b.tar.gz", **block}
+            elif isinstance(block, dict) and block.keys() <= VARIABLES.keys():
+                yield guide.name, {"backup_file": "b.tar.gz", **{VARIABLES[name]: block[name] for name in block}}
 
 
 SHOWN = list(shown())

@@ -19,8 +19,20 @@ DEPLOYMENTS = "deployments.apps"
 NAMES = {"deploy": DEPLOYMENTS, "Deployment": DEPLOYMENTS, "cm": "configmaps", "no": "nodes", "ns": "namespaces"}
 
 
-def resolve(word: str) -> str:
-    return NAMES.get(word, word)
+class Names:
+    """What the resolver says that asks target and backup."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self._known = known
+
+    def __call__(self, word: str) -> str:
+        return self._known.get(word, word)
+
+    def types(self, kind: str) -> tuple[str, ...]:
+        return (self(kind),)
+
+
+resolve: Any = Names(NAMES)
 
 
 # Option -> what it is given, what is read of the settings, and how that is once it is resolved.
@@ -36,6 +48,11 @@ TYPED: dict[str, tuple[Any, Callable[[Settings], Any], Any]] = {
         [{"policy": "recreate", "included_resources": ["deploy", "cm"]}],
         lambda made: [rule.resources for rule in made.policies.rules],
         [(DEPLOYMENTS, "configmaps")],
+    ),
+    "resource_policies": (
+        {"version": "v1", "clusterScopedFilterPolicy": {"resourceFilters": [{"kinds": ["deploy", "cm"]}]}},
+        lambda made: [kind.types for row in made.filter_policies.cluster.filters for kind in row.kinds],
+        [(DEPLOYMENTS,), ("configmaps",)],
     ),
     "recreate_allow": (["deploy/shop/web"], lambda made: made.recreation.allow, (f"{DEPLOYMENTS}/shop/web",)),
     "prune_allow": (["ns/shop", "cm"], lambda made: made.pruning.allow, ("namespaces/shop", "configmaps")),
@@ -79,7 +96,8 @@ def test_no_option_that_speaks_of_types_or_objects_is_forgotten() -> None:
 
 def test_a_setting_with_types_that_nobody_gave_stays_as_it_is() -> None:
     made = settings()
-    assert made.resolved(lambda _word: "changed") == made
+    changed: Any = Names(dict.fromkeys(NAMES, "changed"))
+    assert made.resolved(changed) == made
     assert made.resolved(resolve).status_included is None
 
 
@@ -92,7 +110,7 @@ def test_only_the_names_change() -> None:
         for field in dataclasses.fields(Settings)
         if getattr(made.resolved(resolve), field.name) != getattr(made, field.name)
     }
-    typed = {"filters", "policies", "recreation", "pruning", "ignored", "protect_except"}
+    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "protect_except"}
     assert changed == {*typed, "status_included", "status_excluded"}
 
 
@@ -148,6 +166,15 @@ def unmatched(options: dict[str, Any]) -> list[str]:
         (
             {"recreate_allow": ["deploy/shop/web", "deploy/shop/wbe", "ns/shop"]},
             [f"recreate_allow: 'deployments.apps/shop/wbe' {NOTHING}"],
+        ),
+        (
+            {
+                "resource_policies": {
+                    "version": "v1",
+                    "clusterScopedFilterPolicy": {"resourceFilters": [{"kinds": ["cmm"]}]},
+                }
+            },
+            [f"resource_policies: clusterScopedFilterPolicy.resourceFilters[0].kinds: 'cmm' {NOTHING}"],
         ),
         # what a prune may delete need not be in the backup any more: the target has to know the type
         ({"prune_allow": ["ns/gone", "secrets", "*/*", "pvcs/shop/data"]}, [f"prune_allow: 'pvcs' {NOTHING}"]),
@@ -215,6 +242,7 @@ def test_options_that_select_the_same_have_the_same_id(options: dict[str, Any]) 
         {"protect_except": ["cm/a"]},
         {"protect_cluster_objects": False},
         {"controlled_objects": "skip"},
+        {"resource_policies": TYPED["resource_policies"][0]},
     ],
 )
 def test_options_that_may_select_otherwise_have_another_id(options: dict[str, Any]) -> None:
