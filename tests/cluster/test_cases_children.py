@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import complete
-from cases import Case, case, said_of
+from cases import Case, case, said_of, under
 from controlplane import ControlPlane, objects_of, wait_for
 from scenes import Body
 
@@ -89,9 +89,8 @@ spec: {devices: {requests: [{name: gpu, exactly: {deviceClassName: gpu.example.o
 
 
 def test_a_resource_claim_is_made_for_its_pod(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = case("ephemeral-volume-claim", live_controlplane, tmp_path)
-    found.name = "resource-claim"
-    space = move(found, "ephemeral-volume-claim")
+    found = under(case("ephemeral-volume-claim", live_controlplane, tmp_path), "resource-claim")
+    space = found.space("shop")
     pod = found.body("Pod", "scratch")
     pod["spec"].pop("volumes")
     pod["spec"]["resourceClaims"] = [{"name": "gpu", "resourceClaimTemplateName": "gpu"}]
@@ -108,21 +107,6 @@ def test_a_resource_claim_is_made_for_its_pod(live_controlplane: ControlPlane, t
 
     wait_for("the claim", lambda: claims() == [[uid]], SECONDS)
     left_alone(found)
-
-
-def move(found: Case, case_name: str) -> str:
-    """Into namespaces of its own, where several tests play one case."""
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: moved(part) for key, part in value.items()}
-        if isinstance(value, list):
-            return list(map(moved, value))
-        return value.replace(f"-{case_name}", f"-{found.name}") if isinstance(value, str) else value
-
-    found.live = [moved(body) for body in found.live]
-    found.objects = [(resource, moved(body)) for resource, body in found.objects]
-    return found.space("shop")
 
 
 CRON_JOB = """
@@ -173,9 +157,8 @@ def job_and_pod(found: Case, name: str) -> tuple[Body, Body]:
 
 
 def test_a_job_and_a_cronjob_have_children_of_their_own(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = case("ephemeral-containers", live_controlplane, tmp_path)
-    found.name = "jobs"
-    space = move(found, "ephemeral-containers")
+    found = under(case("ephemeral-containers", live_controlplane, tmp_path), "jobs")
+    space = found.space("shop")
     found.objects = [one for one in found.objects if one[1]["kind"] in ("Namespace", "ServiceAccount")]
     cron_job = add(found, "cronjobs.batch", CRON_JOB)
     nights, _pod = job_and_pod(found, "night-29000000")
@@ -222,9 +205,8 @@ ports: [{port: 80, protocol: TCP}]
 
 
 def test_mirrored_slices_are_the_mirror_controller_s(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = case("ephemeral-containers", live_controlplane, tmp_path)
-    found.name = "mirrored"
-    space = move(found, "ephemeral-containers")
+    found = under(case("ephemeral-containers", live_controlplane, tmp_path), "mirrored")
+    space = found.space("shop")
     found.objects = [one for one in found.objects if one[1]["kind"] in ("Namespace", "ServiceAccount")]
     add(found, "services", SERVICE.replace("[None]", '["None"]').replace("clusterIP: None", 'clusterIP: "None"'))
     endpoints = add(found, "endpoints", ENDPOINTS)
@@ -258,9 +240,8 @@ def pods(found: Case) -> set[str]:
 def test_a_workload_that_stood_before_keeps_its_own_pods(
     live_controlplane: ControlPlane, tmp_path: Path, way: str
 ) -> None:
-    found = case("children-under-none", live_controlplane, tmp_path)
-    found.name = f"stood-{way.replace(' ', '-').lower()}"
-    move(found, "children-under-none")
+    name = f"stood-{way.replace(' ', '-').lower()}"
+    found = under(case("children-under-none", live_controlplane, tmp_path), name)
     found.create_live()
     wait_for("two Pods", lambda: len(pods(found)) == 2, SECONDS)
     before = pods(found)
@@ -300,9 +281,7 @@ def test_a_first_run_that_was_killed_is_made_good(
     live_controlplane: ControlPlane, tmp_path: Path, killed_at: str
 ) -> None:
     """Before a Pod: the next run makes what is missing. Before the ReplicaSet: it adopts what stands."""
-    found = case("children-under-none", live_controlplane, tmp_path)
-    found.name = f"killed-at-{killed_at}"
-    move(found, "children-under-none")
+    found = under(case("children-under-none", live_controlplane, tmp_path), f"killed-at-{killed_at}")
 
     def kill(method: str, _path: str, body: Any) -> None:
         if method == "POST" and isinstance(body, dict) and body.get("metadata", {}).get("name") == killed_at:

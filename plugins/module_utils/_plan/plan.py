@@ -25,6 +25,7 @@ from .owners import without_children
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .storage import with_storage
 from .trust import with_holders
 
 
@@ -74,7 +75,7 @@ def _of_items(context: RestoreContext) -> list[Change]:
     return [
         *skipped,
         *left_out.values(),
-        *with_holders(without_children(list(decided(fit, context)), context), context),
+        *with_storage(with_holders(without_children(list(decided(fit, context)), context), context), context.storage),
     ]
 
 
