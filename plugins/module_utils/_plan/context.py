@@ -29,6 +29,7 @@ from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey
 from .previous import previous_bodies
 from .remap import namespaces_in, remap
+from .storage import Storage, Target, storage_of
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class RestoreContext:
     selection: Selection
     desired: DesiredState
     cluster: Cluster
+    storage: Storage
     comparer: Comparer
     before: Callable[[BackupItem], Body | None] | None
     """The desired body that an item has in an earlier backup."""
@@ -76,6 +78,9 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
     selection = select(backup.content, settings, backup.volumes)
     desired = _desired(settings, client, backup, selection)
     selection = remap(selection, desired)
+    cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
+    storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
+    desired = _knowing(desired, storage, selection)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
@@ -86,7 +91,8 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
         previous=previous,
         selection=selection,
         desired=desired,
-        cluster=Cluster(client, discovery, _namespaces(settings, client, selection)),
+        cluster=cluster,
+        storage=storage,
         comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, backup, desired)),
         before=previous_bodies(previous, desired) if previous else None,
         conflicts=conflicts,
@@ -105,6 +111,14 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
     )
+
+
+def _knowing(desired: DesiredState, storage: Storage, selection: Selection) -> DesiredState:
+    """With what only the target tells of volumes and claims."""
+    sources = ((item.source or item.key) for item in selection.items if item.key in storage.sourceless)
+    sourceless = frozenset((key.namespace, key.name) for key in sources)
+    known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
+    return replace(desired, context=known)
 
 
 def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
-from .._decide.controlled import left_to_controllers
 from .._decide.order import sort_key
 from .._decide.privileged import held_back
 from .._decide.prune import keep_holders
@@ -22,9 +21,11 @@ from .._select.skip_rules import is_excluded
 from .._values import BackupItem, Change, ObjectKey
 from .._vocabulary import Action, Reason
 from .context import RestoreContext
+from .owners import without_children
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .storage import with_storage
 from .trust import with_holders
 
 
@@ -74,7 +75,7 @@ def _of_items(context: RestoreContext) -> list[Change]:
     return [
         *skipped,
         *left_out.values(),
-        *with_holders(left_to_controllers(list(decided(fit, context))), context),
+        *with_storage(with_holders(without_children(list(decided(fit, context)), context), context), context.storage),
     ]
 
 
