@@ -109,7 +109,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SERVICE_ACCOUNT_TOKEN: "is the token of a service account that exists on the target",
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
-    Reason.VOLUME_RELEASED: "lost its claim on the target, and is not bound again",
+    Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",

@@ -792,7 +792,11 @@ objects:
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
         - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
-          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it.
+          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
+          V(volume_released) for a PersistentVolume that lost its claim on the target, and that no claim of the restore
+          is to have again.
+        - Created all the same, V(source_missing) for a PersistentVolumeClaim whose data source is neither restored nor
+          on the target; it comes without.
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),

@@ -18,7 +18,7 @@ _FIRST: tuple[str, ...] = (
     _kinds.CRDS,
     _kinds.NAMESPACES,
     _kinds.STORAGE_CLASSES,
-    "runtimeclasses.node.k8s.io",
+    _kinds.RUNTIME_CLASSES,
     _kinds.INGRESS_CLASSES,
     "volumesnapshotclasses.snapshot.storage.k8s.io",
     _kinds.VOLUME_SNAPSHOT_CONTENTS,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._backup.opened import Backup
@@ -53,13 +53,13 @@ class RestoreContext:
     selection: Selection
     desired: DesiredState
     cluster: Cluster
-    storage: Storage
     comparer: Comparer
     before: Callable[[BackupItem], Body | None] | None
     """The desired body that an item has in an earlier backup."""
     conflicts: Mapping[ObjectKey, PolicyConflict]
     decider: Decider
     scope: RestoreScope
+    storage: Storage = field(default_factory=Storage)
 
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""
@@ -92,12 +92,12 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
         selection=selection,
         desired=desired,
         cluster=cluster,
-        storage=storage,
         comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, backup, desired)),
         before=previous_bodies(previous, desired) if previous else None,
         conflicts=conflicts,
         decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
         scope=RestoreScope(backup.info, selection_id, len(selection.items)),
+        storage=storage,
     )
 
 
