@@ -1012,7 +1012,7 @@ from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ..module_utils._options.target import open_words
+from ..module_utils._options.target import HIDDEN, masked_words
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -1021,23 +1021,32 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values -= open_words(module.params)
+    module.no_log_values = masked_words(module.no_log_values, module.params)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
-    try:
-        settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
-        result, problem = build(run), fails(settings.fail_on, run)
-    except RestoreError as error:
-        module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
-    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        module.fail_json(msg=f"fault in velero_restore: {_where(error)}; please report it", restore={"phase": "Failed"})
-    for warning in task_warnings(run):
+    problem, warnings, result = _ended(module)
+    module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
+    for warning in warnings:
         module.warn(warning)
     if problem:
         module.fail_json(msg=problem, **result)
     module.exit_json(**result)
+
+
+def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+    """What makes it fail, warnings, the result. Once this has returned no exception is pending.
+
+    For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
+    """
+    try:
+        settings = settings_of(module.params, module.check_mode, module._diff)
+        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
+        return fails(settings.fail_on, run), task_warnings(run), build(run)
+    except RestoreError as error:
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
+        return f"fault in velero_restore: {_where(error)}; please report it", [], {"restore": {"phase": "Failed"}}
 
 
 def _where(error: Exception) -> str:
