@@ -449,6 +449,8 @@ options:
         none is written.
       - Objects, warnings, errors and the diff are whole there.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+      - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
+        is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
 requirements:
@@ -966,6 +968,11 @@ privileged_total:
   returned: when the restore ran
   type: int
   sample: 1
+report_path:
+  description: Where the full report is; empty when O(report_path) was not given, and when it could not be written.
+  returned: when the restore ran
+  type: str
+  sample: /var/log/standby/last-restore.json
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.
