@@ -449,6 +449,8 @@ options:
         none is written.
       - Objects, warnings, errors and the diff are whole there.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+      - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
+        is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
 requirements:
@@ -970,6 +972,11 @@ privileged_total:
   returned: when the restore ran
   type: int
   sample: 1
+report_path:
+  description: Where the full report is; empty when O(report_path) was not given, and when it could not be written.
+  returned: when the restore ran
+  type: str
+  sample: /var/log/standby/last-restore.json
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.
@@ -1016,7 +1023,7 @@ from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ..module_utils._options.target import open_words, url_secrets
+from ..module_utils._options.target import HIDDEN, masked_words
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -1025,23 +1032,32 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values = (module.no_log_values - open_words(module.params)) | url_secrets(module.params)
+    module.no_log_values = masked_words(module.no_log_values, module.params)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
-    try:
-        settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
-        result, problem = build(run), fails(settings.fail_on, run)
-    except RestoreError as error:
-        module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
-    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        module.fail_json(msg=f"fault in velero_restore: {_where(error)}; please report it", restore={"phase": "Failed"})
-    for warning in task_warnings(run):
+    problem, warnings, result = _ended(module)
+    module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
+    for warning in warnings:
         module.warn(warning)
     if problem:
         module.fail_json(msg=problem, **result)
     module.exit_json(**result)
+
+
+def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+    """What makes it fail, warnings, the result. Once this has returned no exception is pending.
+
+    For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
+    """
+    try:
+        settings = settings_of(module.params, module.check_mode, module._diff)
+        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
+        return fails(settings.fail_on, run), task_warnings(run), build(run)
+    except RestoreError as error:
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
+        return f"fault in velero_restore: {_where(error)}; please report it", [], {"restore": {"phase": "Failed"}}
 
 
 def _where(error: Exception) -> str:

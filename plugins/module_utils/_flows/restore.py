@@ -28,7 +28,7 @@ from .._plan.plan import Plan, planned
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
 from .._records.rollback_copies import RollbackCopies
-from .._report.file import check_writable
+from .._report.file import check_room, check_writable
 from .._report.report import report
 from .._report.run import Run
 from .._values import BackupInfo, Done
@@ -47,6 +47,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         refuse(backup.info, inventory, client, settings.limits)
         context = context_of(settings, client, backup, previous)
         plan = planned(context, inventory)
+        check_room(settings.report_path, plan.changes, settings.diff)
         executor = _executor(context, plan, copies)
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)

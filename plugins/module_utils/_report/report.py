@@ -44,7 +44,7 @@ def report(
         run,
         privileged=privileged.shown(),
         privileged_total=len(privileged),
-        diff=diffs.shown(run.report_path) if diffs else None,
+        diff=diffs.shown(run.elsewhere) if diffs else None,
     )
 
 
@@ -55,7 +55,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
     try:
         write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
     except RestoreError as error:
-        return run.saying((str(error),))
+        return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
 
 
