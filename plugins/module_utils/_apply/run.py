@@ -16,9 +16,10 @@ from .._decide.prune import stop_of_run
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason, Stop, StopReason
-from .carry_out import SETTLED, carry_out
-from .crds import wait_served
+from .carry_out import carry_out, is_settled
+from .crds import wait_learnt, wait_served
 from .executor import Executor
+from .schema import gained_fields, speaks_of
 
 SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
@@ -51,8 +52,10 @@ def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -
                 executor.standing.update(one.change.key for one in done if _stands(one))
             if stage == stage_of(NAMESPACES):
                 _note_lost_namespaces(executor, done)
-            if stage == stage_of(CRDS) and not executor.dry_run:
-                _wait_for_types(executor, changes, done)
+            if stage == stage_of(CRDS):
+                _note_gained_fields(executor, done)
+                _wait_for_definitions(executor, changes, done)
+    _forget_gained_fields(executor)
     return results
 
 
@@ -61,7 +64,7 @@ def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], 
     slots: list[Done | None] = [None] * len(changes)
     due = []
     for index, change in enumerate(changes):
-        if change.action in SETTLED:
+        if is_settled(change):
             slots[index] = carry_out(executor, change)
         else:
             due.append(index)
@@ -112,8 +115,25 @@ def _note_lost_namespaces(executor: Executor, done: Sequence[Done]) -> None:
             executor.lost_namespaces[change.key.name] = result.detail
 
 
-def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: Sequence[Done]) -> None:
-    """Types that only this run's definitions bring: nothing to wait for when all were served before."""
+def _note_gained_fields(executor: Executor, definitions: Sequence[Done]) -> None:
+    for change, result in definitions:
+        if result.outcome is Outcome.UPDATED:
+            executor.gained.update(gained_fields(change.key.name, change.comparison))
+
+
+def _forget_gained_fields(executor: Executor) -> None:
+    """What an API server dropped before it learnt of a field, or in a dry run, is no field that the target lacks."""
+    for (resource, version), paths in executor.gained.items():
+        if (resource, version) not in executor.unlearnt:
+            fields = executor.client.dropped_fields
+            kept = {field for field in fields.pop(resource, set()) if not speaks_of(paths, field)}
+            fields.update({resource: kept} if kept else {})
+
+
+def _wait_for_definitions(executor: Executor, changes: Sequence[Change], definitions: Sequence[Done]) -> None:
+    """A dry run stores no definition; types and fields that this run brings are waited for, others are there."""
+    if executor.dry_run:
+        return
     new = {done.change.key.name for done in filter(_is_new, definitions)}
     wanted = {
         (change.ref.resource, change.ref.version)
@@ -122,3 +142,5 @@ def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: 
     }
     if wanted:
         executor.discovery = wait_served(executor.client, wanted, sleep=executor.sleep)
+    for place in executor.gained:
+        wait_learnt(executor, (change for change in changes if (change.ref.resource, change.ref.version) == place))
