@@ -984,6 +984,7 @@ from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
+from ..module_utils._options.source import open_source_words
 from ..module_utils._options.target import open_words
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
@@ -993,7 +994,7 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values -= open_words(module.params)
+    module.no_log_values -= open_words(module.params) | open_source_words(module.params)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))

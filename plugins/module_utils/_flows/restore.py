@@ -30,6 +30,9 @@ from .._records.rollback_copies import RollbackCopies
 from .._report.file import check_writable
 from .._report.report import report
 from .._report.run import Run
+from .._source.download import quietly
+from .._source.local import files_of
+from .._source.table import fetched
 from .._values import BackupInfo, Done
 
 
@@ -40,7 +43,8 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
     """
     started = datetime.now(timezone.utc)
     check_writable(settings.report_path)
-    with _opened(settings, tmpdir) as (backup, previous), _locked(settings, client) as (client, lock):
+    with _opened(settings, client, tmpdir) as (backup, previous), _locked(settings, client) as (client, lock):
+        settings = settings.named(backup.info.name)
         store, copies = _records(settings, client)
         inventory = store.load()
         refuse(backup.info, inventory, client, settings.limits)
@@ -56,15 +60,16 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
 
 
 @contextmanager
-def _opened(settings: Settings, tmpdir: str) -> Iterator[tuple[Backup, Backup | None]]:
+def _opened(settings: Settings, client: Client, tmpdir: str) -> Iterator[tuple[Backup, Backup | None]]:
     """The backup and, when one is given, the earlier one to compare with."""
     with ExitStack() as stack:
-        names = (settings.backup_file, settings.backup_name, settings.metadata_file)
-        backup = stack.enter_context(opened(*names, tmpdir))
+        files = stack.enter_context(fetched(settings.source, lambda: client, tmpdir, quietly))
+        backup = stack.enter_context(opened(files, tmpdir))
         if not settings.previous_file:
             yield backup, None
             return
-        yield backup, stack.enter_context(opened(settings.previous_file, settings.previous_name, "", tmpdir))
+        previous = files_of(settings.previous_file, settings.previous_name, "")
+        yield backup, stack.enter_context(opened(previous, tmpdir))
 
 
 @contextmanager

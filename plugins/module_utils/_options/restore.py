@@ -25,7 +25,7 @@ from .._source.local import name_of
 from .checks import problems_of
 from .duration import seconds_of
 from .settings import Settings
-from .source import SOURCE_SPEC
+from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
@@ -35,6 +35,7 @@ POLICIES = ["none", "update", "patch", "recreate"]
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **TARGET_SPEC,
     **SOURCE_SPEC,
+    "previous_backup_file": {"type": "path"},
     "restore_name": {"type": "str"},
     "existing_resource_policy": {"type": "str", "choices": POLICIES},
     "existing_resource_policy_config": {"type": "dict"},
@@ -105,7 +106,9 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     policies, problems_of_policies = _policies(params)
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     limits, problems_of_limits = _limits(params)
+    source, problems_of_source = source_of(params)
     settings = {
+        "source": source,
         "filters": _filters(params),
         "prepare": prepare,
         "modifiers": modifiers,
@@ -115,7 +118,14 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "pruning": _pruning(params),
         "limits": limits,
     }
-    found = (problems_of_prepare, problems_of_modifiers, problems_of_policies, problems_of_ignored, problems_of_limits)
+    found = (
+        problems_of_source or one_backup_problems(source),
+        problems_of_prepare,
+        problems_of_modifiers,
+        problems_of_policies,
+        problems_of_ignored,
+        problems_of_limits,
+    )
     return settings, [problem for some in found for problem in some]
 
 
@@ -125,13 +135,11 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
     previous = params["previous_backup_file"] or ""
     backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
     return {
-        "backup_file": backup_file,
         "backup_name": backup_name,
         "restore_name": params["restore_name"] or backup_name,
         "status_included": None if status is None else texts_of(status["included_resources"]),
         "status_excluded": () if status is None else texts_of(status["excluded_resources"]),
         "terminating_timeout": params["terminating_timeout"],
-        "metadata_file": params["backup_metadata_file"] or "",
         "previous_file": previous,
         "previous_name": name_of(previous) if previous else "",
         "privileged": params["privileged_objects"],
