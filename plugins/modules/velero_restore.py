@@ -20,6 +20,7 @@ description:
   - A run holds a lock on the target and keeps there which objects it restored from which backup, see
     O(state_namespace).
 extends_documentation_fragment:
+  - standby.velero.backup_source
   - kubernetes.core.k8s_auth_options
   - ansible.builtin.action_common_attributes
 attributes:
@@ -42,32 +43,12 @@ attributes:
     platforms: posix
     support: full
 options:
-  backup_file:
-    description:
-      - Path of the backup's content on the host that runs the module, which Velero calls C(<name>.tar.gz) in its
-        object store. Any Kubernetes object that Velero backed up is in it; volume data are not.
-      - It is read as a stream, checked to its end before the first write, and never extracted.
-    type: path
-    required: true
-  backup_name:
-    description:
-      - Name of the backup, which becomes the label C(velero.io/backup-name) of restored objects.
-      - Velero's C(--from-backup) and C(spec.backupName).
-      - By default the name of O(backup_file) without C(.tar.gz).
-    type: str
   restore_name:
     description:
       - Name of the restore, which becomes the label C(velero.io/restore-name) of restored objects.
       - Velero's C(metadata.name) of a Restore.
       - By default the name of the backup, so that the same restore run again writes no label anew.
     type: str
-  backup_metadata_file:
-    description:
-      - Path of the backup's metadata, which Velero calls C(velero-backup.json) in its object store. Phase, times,
-        schedule and filters of the backup are read from it.
-      - By default C(velero-backup.json) in the folder of O(backup_file), where there is one.
-      - Without it O(delta=prune) deletes nothing, and the age of the backup is only told, not relied upon.
-    type: path
   previous_backup_file:
     description:
       - Path of the content of an earlier backup of the same cluster, such as the one that was restored last.
@@ -471,6 +452,7 @@ requirements:
   - python >= 3.10
   - kubernetes >= 24.2.0
   - jsonpatch
+  - obstore >= 0.11, for buckets in O(backup_store)
 notes:
   - B(A restored cluster runs what production runs.) CronJobs fire, operators act and controllers talk to the outside
     world on the standby as they do in production. Leave out what must not run twice, or let the standby sleep with the
@@ -976,12 +958,11 @@ diff:
       sample: "spec:\n  replicas: 4\n"
 """
 
-import traceback
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
+from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import open_source_words
@@ -1005,20 +986,12 @@ def main() -> None:
     except RestoreError as error:
         module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
     except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        module.fail_json(msg=f"fault in velero_restore: {_where(error)}; please report it", restore={"phase": "Failed"})
+        module.fail_json(msg=fault_in("velero_restore", error), restore={"phase": "Failed"})
     for warning in task_warnings(run):
         module.warn(warning)
     if problem:
         module.fail_json(msg=problem, **result)
     module.exit_json(**result)
-
-
-def _where(error: Exception) -> str:
-    """Type and places of an unexpected exception, innermost last; never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(
-        [f"{frame.filename.rpartition('module_utils/')[2]}:{frame.lineno}" for frame in frames] + [type(error).__name__]
-    )
 
 
 if __name__ == "__main__":
