@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A fault of ours, told so that it can be found and holds no value: an exception's text may quote an object or a URL."""
+"""A fault of ours, told so that it can be found and no value is in it: an exception's text may quote an object."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from .._report.backups import BackupList, write_backups
 from .._report.file import check_writable
 from .._source.download import quietly
 from .._source.index import BackupEntry, Listed, moment, newest_first
+from .._source.places import REQUESTED
 from .._source.table import Backups, Connect, backups_of, chosen
 
 _AHEAD = 16
@@ -35,8 +36,8 @@ def backup_info(settings: InfoSettings, connect: Connect, tmpdir: str) -> Backup
         phases=tuple(entry.phase for entry in looked_at),
         now=now,
         limit=settings.limit,
-        warnings=backups.warnings,
         contents=_contents(backups, settings, tmpdir) if settings.contents else None,
+        warnings=(*backups.warnings, *([REQUESTED] if settings.contents and settings.source.location else [])),
     )
     if settings.report_path:
         write_backups(settings.report_path, found)

@@ -13,6 +13,10 @@ VELERO_NAMESPACE = "velero"
 REQUEST_SECONDS = 60
 """How long Velero's own command line waits for a DownloadRequest."""
 
+REQUESTED = (
+    "DownloadRequests were created where Velero runs, and removed again: there is no other way to read a backup of a"
+    " location, in check mode either"
+)
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9._~:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -66,7 +67,7 @@ class BucketStore:
             download(
                 remote,
                 spool,
-                check=lambda size: check_space(tmpdir, size, remote.where),
+                check=partial(check_space, tmpdir, where=remote.where),
                 tell=tell,
                 sleep=self._sleep,
             )

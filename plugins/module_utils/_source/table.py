@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from .._cluster.client import Client
+from .._cluster.connect import connect_to
 from .._errors import SourceError
 from .download import Tell
 from .files import BackupFiles, SourceFile
 from .folder import FolderStore
 from .index import BackupEntry, Found, Listed, newest_first, newest_of
 from .local import LocalBackup
+from .location import LocationBackups
 from .places import SourceSettings
 from .store import BucketStore
 from .stored import StoredBackups
@@ -31,8 +33,11 @@ class Backups(Protocol):
 
     where: str
     """As messages name it."""
-    warnings: tuple[str, ...]
-    """Of the way to it."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Of the way to it."""
+        ...
 
     def listed(self, schedule: str = "") -> Iterator[Listed]:
         """All its backups, or those that can be of the schedule."""
@@ -60,6 +65,9 @@ def backups_of(settings: SourceSettings, connect: Connect) -> Backups:
     if settings.store is not None:
         store = FolderStore if settings.store.scheme == "file" else BucketStore
         return StoredBackups(store(settings.store))
+    if settings.location is not None:
+        own = settings.location.connection
+        return LocationBackups(settings.location, connect_to(own, 1) if own else connect())
     return LocalBackup(settings.file, settings.backup_name, settings.metadata_file)
 
 
