@@ -448,6 +448,21 @@ options:
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
+  progress:
+    description:
+      - Whether lines tell every few seconds how far a run is, V(lines), or none do.
+      - They are printed while the module runs on the controller itself, by an action plugin of its name. There are none
+        on other hosts, with C(async) and with C(no_log).
+      - Velero has no such option; it shows progress in C(status.progress) of a Restore.
+    type: str
+    choices: [lines, none]
+    default: lines
+  progress_path:
+    description:
+      - Path on the host that runs the module where the same lines are added to a file, for example to follow a run on
+        another host or with C(async).
+      - Velero has no such option.
+    type: path
 requirements:
   - python >= 3.10
   - kubernetes >= 24.2.0
@@ -967,6 +982,7 @@ from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import open_source_words
 from ..module_utils._options.target import open_words
+from ..module_utils._progress import Progress
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -981,7 +997,8 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib(missing))
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
+        with Progress(module.params["progress_path"] or "") as progress:
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
         result, problem = build(run), fails(settings.fail_on, run)
     except RestoreError as error:
         module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})

@@ -20,6 +20,7 @@ from .._compare.comparer import Comparer
 from .._decide.decide import Decider
 from .._decide.recreatable import Recreation
 from .._errors import ClusterError, DryRunUnsupported, Forbidden, Invalid, NotFound
+from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
 from .dependencies import planned_dependency
@@ -78,6 +79,8 @@ class Executor:
     """What becomes of objects that give rights, also of one that goes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
     sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = nobody
+    """Is told the type of each object that is done."""
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -86,6 +86,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
+    "progress_path": {"type": "path"},
 }
 
 
