@@ -3,7 +3,7 @@
 """A file from far away, streamed to this machine: resumed when the connection breaks, its length checked.
 
 Refused as SourceError: a file that changes while it is read, one that is shorter or longer than its source says, one
-that the disk cannot hold. Whether its gzip data end as they should is seen by whoever reads it, before anything is
+that the disk cannot hold; as BackupError: one that is larger than such a file may be. Whether its gzip data end as they should is seen by whoever reads it, before anything is
 written anywhere.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Protocol, TypeVar
 
-from .._errors import SourceBroken, SourceError
+from .._errors import BackupError, SourceBroken, SourceError
 
 ATTEMPTS = 6
 """In a row that bring less than PROGRESS."""
@@ -155,7 +155,7 @@ class _Loading:
         if self._size is not None and self.done > self._size:
             raise SourceError(f"{self._remote.where}: has more than the {self._size} bytes that its source says")
         if self._most and max(self._size or 0, self.done) > self._most:
-            raise SourceError(f"{self._remote.where}: has more than the {self._most} bytes that such a file may have")
+            raise BackupError(f"{self._remote.where}: has more than the {self._most} bytes that such a file may have")
 
     def finish(self) -> None:
         """The file is whole, and is read from its start next."""

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .._errors import SourceError, SourceNotFound
+from .._errors import BackupError, SourceError, SourceNotFound
 from .._text import shown
 from .download import Tell
 from .files import SourceFile
@@ -38,7 +38,7 @@ class FolderStore:
         yield SourceFile(self._path(file.key), self._named(file.key))
 
     def read(self, key: str, most: int) -> bytes:
-        """A small file; a SourceError when it has more bytes than `most`."""
+        """A small file; a BackupError when it has more bytes than `most`."""
         where = self._named(key)
         if not os.path.lexists(self._path(key)):
             raise SourceNotFound(f"{where}: is not there")
@@ -48,7 +48,7 @@ class FolderStore:
         except OSError as error:
             raise SourceError(f"{where}: cannot be read: {error.strerror or error}") from error
         if len(data) > most:
-            raise SourceError(f"{where}: has more than the {most} bytes that such a file may have")
+            raise BackupError(f"{where}: has more than the {most} bytes that such a file may have")
         return data
 
     def _below(self, key: str) -> Iterator[StoredFile]:

@@ -25,11 +25,11 @@ from .files import SourceFile
 from .places import StorePlace
 from .spool import check_space, spooled
 from .store_config import client_options_of, config_of, credential_of, endpoint_of, is_plain
-from .store_errors import source_error
+from .store_errors import NoRanges, source_error
 from .stored import StoredFile
 
 OLDEST = (0, 11)
-_PAGE = 1000
+PAGE = 1000
 _CHUNK = 1 << 20
 _T = TypeVar("_T")
 _Said = Callable[[Callable[[], _T], str], _T]
@@ -74,7 +74,7 @@ class BucketStore:
             yield SourceFile(path, remote.where)
 
     def read(self, key: str, most: int) -> bytes:
-        """A small file; a SourceError when it has more bytes than `most`."""
+        """A small file; a BackupError when it has more bytes than `most`."""
         remote = _BucketFile(self._store, self._said, key, self._named(key))
         memory = BytesIO()
         download(remote, memory, most=most, sleep=self._sleep)
@@ -82,7 +82,7 @@ class BucketStore:
 
     def _files(self, folder: str, after: str) -> Iterator[StoredFile]:
         where = self._named(folder)
-        pages = self._said(lambda: self._store.list(folder, offset=after or None, chunk_size=_PAGE), where)
+        pages = self._said(lambda: self._store.list(folder, offset=after or None, chunk_size=PAGE), where)
         while page := self._said(lambda: next(pages, None), where):
             for one in page:
                 yield StoredFile(one["path"], one["size"], one["last_modified"].timestamp())
@@ -110,12 +110,17 @@ class _BucketFile:
 
     def part(self, start: int, tag: str) -> Part:
         """The rest of it."""
-        options: dict[str, Any] = {"range": {"offset": start}, "if_match": tag or None} if start else {}
-        answer = self.said(lambda: self.store.get(self.key, options=options), self.where)
+        try:
+            answer = self._answer({"range": {"offset": start}, "if_match": tag or None} if start else {})
+        except NoRanges:
+            answer = self._answer({})
         size: int = answer.meta["size"]
         if self.size not in (None, size):
             raise SourceError(f"{self.where}: has {size} bytes, and the store listed {self.size}; run again")
         return Part(answer.range[0], size, answer.meta["e_tag"] or "", self._chunks(answer))
+
+    def _answer(self, options: dict[str, Any]) -> Any:
+        return self.said(lambda: self.store.get(self.key, options=options), self.where)
 
     def _chunks(self, answer: Any) -> Iterator[bytes]:
         stream = answer.stream(min_chunk_size=_CHUNK)

@@ -52,7 +52,11 @@ _NO_CREDENTIALS = (
 _CERTIFICATE = (
     "its TLS certificate does not verify; give its authority with ca_cert (validate_certs: false is for a test bed)"
 )
-_NO_RANGES = "Received non-partial response"
+_WHOLE = "Received non-partial response"
+
+
+class NoRanges(SourceBroken):
+    """The store gave the whole file when it was asked for its rest."""
 
 
 def source_error(error: BaseException, where: str) -> SourceError:
@@ -85,10 +89,12 @@ def _without_status(text: str, where: str) -> SourceError:
         return SourceError(f"{where}: what answers there does not speak TLS; is the endpoint http:// or another port?")
     if "dns error" in text:
         return SourceBroken(f"{where}: the name of the store's host cannot be resolved, after every attempt")
+    if _WHOLE in text:
+        return NoRanges(f"{where}: the store does not know of ranges")
     kind = _KIND.search(text)
-    if kind or _NO_RANGES in text:
+    if kind:
         said = {"Timeout": "did not answer in time", "Connect": "cannot be reached"}
-        what = said.get(kind.group(1) if kind else "", "broke the connection")
+        what = said.get(kind.group(1), "broke the connection")
         return SourceBroken(f"{where}: the store {what}, after every attempt; check endpoint, proxy and network")
     return SourceError(f"{where}: the store cannot be used as it is configured ({_name(text)})")
 

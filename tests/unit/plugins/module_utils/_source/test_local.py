@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Backups from files."""
+"""A backup's file on this machine."""
 
 from __future__ import annotations
 
@@ -8,29 +8,38 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
-from ansible_collections.standby.velero.plugins.module_utils._source.local import name_of, open_backup
+from ansible_collections.standby.velero.plugins.module_utils._backup.opened import opened
+from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SourceError
+from ansible_collections.standby.velero.plugins.module_utils._source.download import quietly
+from ansible_collections.standby.velero.plugins.module_utils._source.local import (
+    LocalBackup,
+    beside,
+    files_of,
+    name_of,
+    open_regular,
+)
 from backups import Backup
+from stores import metadata
 
 
 def test_a_backup_is_read_from_its_file(tmp_path: Path) -> None:
     path = Backup().add("configmaps", "shop", "app").write(tmp_path / "hourly.tar.gz")
-    with open_backup(str(path), str(tmp_path)) as catalogue:
-        assert [str(item.key) for item in catalogue.items] == ["ConfigMap shop/app"]
+    with opened(files_of(str(path), "", ""), str(tmp_path)) as backup:
+        assert [str(item.key) for item in backup.content.items] == ["ConfigMap shop/app"]
 
 
 def test_a_link_to_a_backup_is_followed(tmp_path: Path) -> None:
     path = Backup().add("configmaps", "shop", "app").write(tmp_path / "hourly.tar.gz")
     (tmp_path / "latest.tar.gz").symlink_to(path)
-    with open_backup(str(tmp_path / "latest.tar.gz")) as catalogue:
-        assert len(catalogue.items) == 1
+    with opened(files_of(str(tmp_path / "latest.tar.gz"), "", ""), str(tmp_path)) as backup:
+        assert len(backup.content.items) == 1
 
 
 def test_the_error_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "hourly.tar.gz"
     path.write_text("text")
-    with pytest.raises(BackupError, match=f"^{path}: is not a gzip file$"):
-        open_backup(str(path))
+    with pytest.raises(BackupError, match=f"^{path}: is not a gzip file$"), opened(files_of(str(path), "", ""), None):
+        pass
 
 
 def fifo(path: Path) -> Path:
@@ -52,8 +61,8 @@ def fifo(path: Path) -> Path:
     ids=["missing", "missing folder", "directory", "fifo", "device", "no path", "too long"],
 )
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: object, problem: str) -> None:
-    with pytest.raises(BackupError, match=problem):
-        open_backup(str(make(tmp_path)))  # type: ignore[operator]
+    with pytest.raises(BackupError, match=f"^the backup: {problem}"):
+        open_regular(str(make(tmp_path)), "the backup")  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -75,3 +84,66 @@ def test_the_backups_name_is_that_of_its_file(path: str, name: str) -> None:
 def test_a_file_that_does_not_tell_the_name_asks_for_backup_name(path: str) -> None:
     with pytest.raises(BackupError, match="set backup_name"):
         name_of(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [("/b/h.tar.gz", "/b/h-x.gz"), ("/b/h.tgz", "/b/h-x.gz"), ("/b/h", ""), ("/b/.tar.gz", "")],
+)
+def test_files_beside_are_called_like_it(path: str, found: str) -> None:
+    assert beside(path, "x.gz") == found
+
+
+def test_the_list_beside_it_is_used_and_metadata_only_where_they_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "hourly.tar.gz"
+    (tmp_path / "hourly-resource-list.json.gz").touch()
+    (tmp_path / "velero-backup.json").touch()
+    found = files_of(str(path), "", "")
+    assert found.resource_list is not None
+    assert (found.name, found.content.path, found.metadata) == ("hourly", str(path), None)
+    named = files_of(str(path), "other", "/b/told.json")
+    assert (named.name, named.metadata and named.metadata.path) == ("other", "/b/told.json")
+
+
+# As a source
+
+
+def local(folder: Path, **files: bytes) -> LocalBackup:
+    path = Backup().add("configmaps", "shop", "app").write(folder / "hourly-1.tar.gz")
+    for name, data in files.items():
+        (folder / name.replace("__", "-").replace("_", ".")).write_bytes(data)
+    return LocalBackup(str(path), "", "")
+
+
+def test_it_is_a_source_of_one_backup(tmp_path: Path) -> None:
+    source = local(tmp_path, velero__backup_json=metadata("hourly-1", 3))
+    (listed,) = source.listed()
+    entry = source.entry(listed)
+    assert (entry.name, entry.schedule, entry.started) == ("hourly-1", "hourly", "2026-11-24T03:00:00Z")
+    assert entry.size == (tmp_path / "hourly-1.tar.gz").stat().st_size
+    assert source.one("hourly-1") == listed
+    with source.fetched("hourly-1", "", quietly) as files:
+        assert files.content.path == str(tmp_path / "hourly-1.tar.gz")
+    with source.resource_list("hourly-1", "") as found:
+        assert found is None
+
+
+def test_without_metadata_nothing_is_known_of_it_and_that_is_no_problem(tmp_path: Path) -> None:
+    source = local(tmp_path)
+    entry = source.entry(source.one("hourly-1"))
+    assert (entry.phase, entry.problem, entry.size is None) == ("", "", False)
+
+
+def test_damaged_metadata_are_a_problem_of_it(tmp_path: Path) -> None:
+    source = local(tmp_path, velero__backup_json=b"{")
+    assert "velero-backup.json: is damaged: it is not valid JSON" in source.entry(source.one("hourly-1")).problem
+
+
+def test_another_name_is_not_it(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is backup hourly-1, not other"):
+        local(tmp_path).one("other")
+
+
+def test_one_that_is_not_there_is_refused_when_it_is_listed(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="No such file"):
+        list(LocalBackup(str(tmp_path / "none.tar.gz"), "", "").listed())
