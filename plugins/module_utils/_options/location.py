@@ -22,9 +22,9 @@ _FULL = {alias: name for name, spec in AUTH_ARG_SPEC.items() for alias in (name,
 
 def location_place(value: Any) -> tuple[LocationPlace | None, list[str]]:
     """The place, None when there is none or it has problems; and the problems. A blank counts as unset."""
-    given = {"name": value} if isinstance(value, str) else value
-    if not given:
+    if not value:
         return None, []
+    given = {"name": value} if isinstance(value, str) else value
     if not isinstance(given, Mapping):
         return None, ["backup_location: give the name of a BackupStorageLocation, or a dictionary with name"]
     given = {str(name): part for name, part in given.items() if part not in (None, "")}

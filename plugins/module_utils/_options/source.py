@@ -60,7 +60,8 @@ def open_source_words(params: Mapping[str, Any]) -> set[str]:
     for option in ("backup_store", "backup_location"):
         given = params[option] if isinstance(params[option], Mapping) else {"": params[option] or ""}
         for name, value in given.items():
-            (secrets if name in SECRETS else words).add(str(value))
+            if not isinstance(value, (Mapping, list)):
+                (secrets if name in SECRETS else words).add(str(value))
         words |= open_words({name: given.get(name) for name in _KUBERNETES_SECRETS})
     return {word for word in words if not any(word in secret for secret in secrets)}
 

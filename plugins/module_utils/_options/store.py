@@ -30,9 +30,9 @@ _FORMS = "file:///path, s3://bucket/prefix, gs://bucket/prefix or az://container
 
 def store_place(value: Any) -> tuple[StorePlace | None, list[str]]:
     """The place, None when there is none or it has problems; and the problems. A blank counts as unset."""
-    given = {"url": value} if isinstance(value, str) else value
-    if not given:
+    if not value:
         return None, []
+    given = {"url": value} if isinstance(value, str) else value
     if not isinstance(given, Mapping):
         return None, [f"backup_store: give a text such as {_FORMS}, or a dictionary with url"]
     given = {str(name): part for name, part in given.items() if part not in (None, "")}
@@ -59,7 +59,7 @@ def _place(given: Mapping[str, Any], url: SplitResult) -> StorePlace:
 
 def _split(url: Any) -> SplitResult | None:
     try:
-        found = urlsplit(url) if isinstance(url, str) else None
+        found = urlsplit(url) if isinstance(url, str) and url.isprintable() else None
     except ValueError:
         return None
     return found if found and found.scheme in _KEYS else None

@@ -3,8 +3,8 @@
 """A file from far away, streamed to this machine: resumed when the connection breaks, its length checked.
 
 Refused as SourceError: a file that changes while it is read, one that is shorter or longer than its source says, one
-that the disk cannot hold; as BackupError: one that is larger than such a file may be. Whether its gzip data end as they should is seen by whoever reads it, before anything is
-written anywhere.
+that the disk cannot hold; as BackupError: one that is larger than such a file may be. Whether its gzip data end as they
+should is seen by whoever reads it, before anything is written anywhere.
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class SignedFile:
 
     def _opened(self, headers: dict[str, str]) -> Any:
         try:
+            if urlsplit(self._url).scheme not in ("http", "https"):  # file: would be read here, and taken for a backup
+                raise ValueError
             return open_url(
                 self._url,
                 method="GET",

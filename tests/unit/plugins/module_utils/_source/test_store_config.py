@@ -147,7 +147,7 @@ def test_tls_is_verified_unless_told_otherwise():
 
 @pytest.mark.parametrize("value", ["key\n", "k\0y", "ké"])
 def test_a_variable_that_would_crash_the_package_is_named_without_its_value(value):
-    with pytest.raises(SourceError, match="^the variable AWS_ACCESS_KEY_ID holds a line end") as caught:
+    with pytest.raises(SourceError, match=r"^the variable AWS_ACCESS_KEY_ID holds a line end") as caught:
         config_of(place("s3"), {"AWS_ACCESS_KEY_ID": value})
     assert value not in str(caught.value)
 
