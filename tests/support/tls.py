@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,15 +60,18 @@ def _name(text: str) -> x509.Name:
 
 
 @contextmanager
-def tls_server(chain: Path, body: bytes) -> Iterator[str]:
-    """Answers every GET with the body; its URL."""
+def tls_server(chain: Path, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Answers a GET with the first of these files whose name the path ends with, or with 404; its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         """Says nothing else."""
 
         def do_GET(self) -> None:
-            """The body."""
-            self.send_response(200)
+            """The file."""
+            path = self.path.partition("?")[0]
+            body = next((data for name, data in files.items() if path.endswith(name)), None)
+            self.send_response(404 if body is None else 200)
+            body = body or b""
             for name, value in (
                 ("Content-Length", str(len(body))),
                 ("ETag", '"tag"'),

@@ -79,10 +79,9 @@ class LocationBackups:
     @contextmanager
     def fetched(self, name: str, tmpdir: str, tell: Tell) -> Iterator[BackupFiles]:
         """All of its files that are of use; the small ones first, so that a content is not loaded in vain."""
-        body = self._backup(name)
         with ExitStack() as stack:
             ca_path = stack.enter_context(self._trusted(tmpdir))
-            metadata = stack.enter_context(_kept(body, tmpdir, self._named(name, "metadata")))
+            metadata = stack.enter_context(_kept(self._backup(name), tmpdir, self._named(name, "metadata")))
             beside = {
                 field: stack.enter_context(self._beside(name, kind, tmpdir, ca_path)) for field, kind in _BESIDE.items()
             }

@@ -206,7 +206,7 @@ def test_the_store_is_verified_by_the_authority_that_is_given(tmp_path):
     ours = authority(tmp_path)
     trusted = tmp_path / "ca.pem"
     trusted.write_text(ours.certificate)
-    with tls_server(ours.chain, b"content") as url:
+    with tls_server(ours.chain, {"x": b"content"}) as url:
         assert loaded(lambda: f"{url}/x", ca_path=str(trusted)) == b"content"
         with pytest.raises(SourceError, match="TLS certificate does not verify; see caCert of the location"):
             loaded(lambda: f"{url}/x")

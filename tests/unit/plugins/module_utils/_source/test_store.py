@@ -204,7 +204,7 @@ def test_a_redirect_elsewhere_brings_nothing_that_was_not_listed(s3, tmp_path):
 
 def test_a_store_is_verified_by_the_authority_that_is_given(tmp_path):
     ours = authority(tmp_path)
-    with tls_server(ours.chain, b"content") as url:
+    with tls_server(ours.chain, {"x": b"content"}) as url:
         assert store_at(url, ca_cert=ours.certificate).read("x", 100) == b"content"
         assert store_at(url, validate_certs=False).read("x", 100) == b"content"
         with pytest.raises(SourceError, match="TLS certificate does not verify; give its authority with ca_cert"):
