@@ -99,7 +99,7 @@ class Reply:
     drop_after: int = -1
     """Bytes of the body after which the connection is dropped; -1 for never."""
     hold: float = 0.0
-    """Seconds to wait there."""
+    """Seconds to wait there, or before the body."""
 
 
 Fault = Callable[[Reply], Reply]
@@ -204,10 +204,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        body = reply.body if reply.drop_after < 0 else reply.body[: reply.drop_after]
-        self.wfile.write(body)
+        at = max(reply.drop_after, 0)
+        self.wfile.write(reply.body[:at])
         self.wfile.flush()
         time.sleep(reply.hold)
+        if reply.drop_after < 0:
+            self.wfile.write(reply.body)
         self.close_connection = self.close_connection or reply.drop_after >= 0
 
     do_GET = do_HEAD = do_PUT = _serve  # noqa: N815 - names that http.server looks for
