@@ -23,7 +23,7 @@ _SAYS: dict[str, str] = {
     "AccessDenied": "its credentials may not do that: they need to list the bucket and to get its objects",
     "AllAccessDisabled": "all access to it is disabled",
     "AuthenticationFailed": "it does not take the credentials; are they right, and is this machine's clock?",
-    "AuthorizationFailure": "its credentials may not do that, or its firewall does not let this machine in",
+    "AuthorizationFailure": "it does not take the credentials, or its firewall does not let this machine in",
     "AuthorizationHeaderMalformed": "its region is another one; set region",
     "AuthorizationPermissionMismatch": "its credentials may not do that: they need the role Storage Blob Data Reader",
     "ContainerNotFound": "there is no such container",
