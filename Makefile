@@ -1,6 +1,7 @@
 # Each target does all of its own set-up: a machine needs Python 3 (with venv), git and make.
 #   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
+#   make generate   writes what role restore says of its variables anew, from the module's documentation
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -29,7 +30,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/$(BUILD)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: test $(PARTS) controlplane demo bench clean copy
+.PHONY: test $(PARTS) controlplane demo bench generate clean copy
 
 test:
 	@rm -rf $(RESULTS); failed=; \
@@ -74,6 +75,10 @@ demo: $(READY) controlplane
 
 bench: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py $(ARGS)
+
+# a unit test says when it is due
+generate: $(READY)
+	$(BIN)/python tests/tools/generate.py
 
 # ansible-test and ansible-lint look at a copy below ansible_collections; tests and demo at the repository by a link
 copy: $(READY)

@@ -72,5 +72,7 @@ options:
         in the folder of O(backup_file), where there is one; goes with O(backup_file) only.
       - Phase, times, schedule and filters of the backup are read from it. Without it its age is only told, not relied
         upon.
+      - What it says of a backup that is neither C(Completed) nor C(PartiallyFailed) keeps it from being restored, as in
+        Velero.
     type: path
 """

@@ -249,8 +249,7 @@ from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.backup_info import backup_info
 from ..module_utils._options.info import INFO_SPEC, info_settings_of
-from ..module_utils._options.source import open_source_words
-from ..module_utils._options.target import open_words
+from ..module_utils._options.source import values_to_mask
 from ..module_utils._report.backups import build_backups
 from ..module_utils._text import printable
 
@@ -258,7 +257,7 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=INFO_SPEC, supports_check_mode=True)
-    module.no_log_values -= open_words(module.params) | open_source_words(module.params)
+    module.no_log_values = values_to_mask(module.params, module.no_log_values)
     if module.params["backup_location"] and missing_package():
         module.fail_json(msg=missing_required_lib(missing_package()))
     try:

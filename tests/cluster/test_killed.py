@@ -21,7 +21,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Lock
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from controlplane import ControlPlane, wait_for
 from dying import killed_after
-from nightly import GENEROUS, Corner, deleted, failed, listed, state_of, stops
+from nightly import GENEROUS, Corner, deleted, failed, inventory_of, stale, stops
 from restoring import views
 from scenes import Body, Watched, edit, versions, watch
 
@@ -110,17 +110,17 @@ def objects(corner: Corner) -> dict[tuple[str, str], Body]:
 
 
 def ended(corner: Corner) -> Any:
-    """What two corners must have in common: objects, and the state, whose UIDs must be those of the objects.
+    """What two corners must have in common: objects, and the inventory, whose UIDs must be those of the objects.
 
     But for the Namespace: it bears no label, so that nothing proves that a killed run has made it.
     """
     there = objects(corner)
-    state = state_of(corner.target, corner.state_namespace)
-    rows = {(key.kind + "List", key.name): owed.uid for owing in state for key, owed in owing.objects.items()}
+    inventory = inventory_of(corner.target, corner.state_namespace)
+    rows = {(key.kind + "List", key.name): entry.uid for one in inventory for key, entry in one.entries.items()}
     rows.pop(("NamespaceList", corner.namespace))
     assert rows == {place: body["metadata"]["uid"] for place, body in there.items()}
     bodies = {place: [body.get("data"), body.get("spec"), body["metadata"]["labels"]] for place, body in there.items()}
-    named = [(owing.backup.name, owing.selected, sorted(map(str, owing.objects))) for owing in state]
+    named = [(one.scope.backup.name, one.scope.selected, sorted(map(str, one.entries))) for one in inventory]
     return json.loads(json.dumps([sorted(bodies.items()), named]).replace(corner.namespace, "corner"))
 
 
@@ -168,13 +168,13 @@ def test_what_a_killed_run_made_and_no_later_backup_has_is_never_deleted(corner)
         number += 1
         assert killed_after(number, **asked(corner, backup))
         unlock(corner)
-    assert corner.owed()[key] == ""
+    assert corner.recorded()[key] == ""
     fourth = corner.backup(4, corner.config_map("same"), corner.config_map("app"), secret(corner))
     pruned = corner.restore(fourth, delta="prune")
     assert failed(pruned) == []
     assert stops(pruned) == []
     assert key not in deleted(pruned)
-    assert key not in listed(pruned)
+    assert key not in stale(pruned)
     assert "new" in corner.config_maps()
 
 
@@ -269,7 +269,7 @@ def test_a_run_that_was_stopped_for_a_while_does_not_write_under_the_next_one_s_
         first.send_signal(signal.SIGCONT)
         assert first.wait(60) == 0
         assert versions(corner.target) == before
-    unproven = [key for key, uid in corner.owed().items() if not uid]
+    unproven = [key for key, uid in corner.recorded().items() if not uid]
     assert unproven == [f"Namespace {corner.namespace}"], (
         "it bears no label, so that the second cannot tell who made it"
     )

@@ -17,6 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
+from passing import Passing
 from restoring import by_place, views
 from scenes import (
     backup_of,
@@ -278,16 +279,12 @@ spec:
 """
 
 
-class Plain:
+class Plain(Passing):
     """Asks as a client does that knows nothing of aggregated discovery."""
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self.verifies_tls = inner.verifies_tls
-
-    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         how.pop("accept", None)
-        return self._inner.send(method, path, body, **how)
+        return super().send(method, path, body, **how)
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["aggregated", "group by group"])

@@ -23,6 +23,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.run import 
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
+from restoring import views
 from scenes import NAMESPACE, WIDGET_DEFINITION, Body, as_stored, backup_of, config_map, live, put, remove, run, watch
 
 GUIDE = Path(__file__).parents[2] / "docs/rights.md"
@@ -319,12 +320,12 @@ STRATEGIC = {
 
 def said(restored: Run) -> str:
     """All that the run tells."""
-    texts = (f"{one.message}\n{one.warning}\n{one.error}" for one in said(restored))
+    texts = (f"{one.message}\n{one.warning}\n{one.error}" for one in views(restored))
     return "\n".join((*texts, *restored.velero_errors, *restored.warnings))
 
 
 def fine(restored: Run) -> bool:
-    return fails("failed", restored) is None and Reason.STATUS_REFUSED not in {one.reason for one in said(restored)}
+    return fails("failed", restored) is None and Reason.STATUS_REFUSED not in {one.reason for one in views(restored)}
 
 
 DONE = {Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED}
@@ -335,8 +336,8 @@ def test_what_the_guide_grants_for_a_use_is_enough(target, tmp_path, name):
     scene = Scene(target, USES[name], tmp_path)
     restored = scene.run()
     assert fine(restored), said(restored)
-    assert {one.outcome for one in said(restored)} <= DONE
-    assert (Outcome.RECREATED in {one.outcome for one in said(restored)}) is (USES[name].policy == "recreate")
+    assert {one.outcome for one in views(restored)} <= DONE
+    assert (Outcome.RECREATED in {one.outcome for one in views(restored)}) is (USES[name].policy == "recreate")
 
 
 @pytest.mark.parametrize("name", ["check", "update"])
@@ -353,14 +354,14 @@ def test_definitions_and_all_that_they_define_are_restored_by_the_rules_with_ast
     backup.add("secrets", NAMESPACE, secret["metadata"]["name"], secret)
     use = USES[name]
     restored = run(watch(target.kubeconfig_for(use.user)), backup.write(tmp_path / "b.tar.gz"), check=use.check)
-    assert {one.outcome for one in said(restored)} == {Outcome.CREATED}, said(restored)
-    assert len(said(restored)) == 3
+    assert {one.outcome for one in views(restored)} == {Outcome.CREATED}, said(restored)
+    assert len(views(restored)) == 3
 
 
 def test_check_mode_of_recreate_needs_no_more(target, tmp_path):
     restored = Scene(target, USES["check"]._replace(policy="recreate"), tmp_path).run()
     assert fine(restored), said(restored)
-    assert Outcome.RECREATED in {one.outcome for one in said(restored)}
+    assert Outcome.RECREATED in {one.outcome for one in views(restored)}
 
 
 # Without one of them
@@ -435,7 +436,7 @@ def test_without_escalate_and_bind_all_but_rbac_is_restored(target, tmp_path):
     target.apply(yaml.safe_dump(role))
     until(target, use.user, *mine)
     assert fine(restored), said(restored)
-    left_alone = {one.key.kind for one in said(restored) if one.outcome is Outcome.SKIPPED}
+    left_alone = {one.key.kind for one in views(restored) if one.outcome is Outcome.SKIPPED}
     assert left_alone == {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
 
 
@@ -454,7 +455,7 @@ def test_the_narrow_role_bound_in_a_namespace_restores_into_that_one(target, tmp
     grant(target, user, "state")
     wanted = [config_map("here", {"a": "1"}), config_map("there", {"a": "1"}, "default")]
     restored = run(watch(target.kubeconfig_for(user)), backup_of(tmp_path, *wanted))
-    assert [one.outcome for one in said(restored) if one.key.namespace == NAMESPACE] == [Outcome.CREATED]
+    assert [one.outcome for one in views(restored) if one.key.namespace == NAMESPACE] == [Outcome.CREATED]
     assert f'User "{user}" cannot get resource "configmaps"' in said(restored)
 
 
@@ -486,7 +487,7 @@ def test_a_prune_needs_delete(target, tmp_path, check):
     assert f'User "{user}" cannot delete resource "configmaps"' in said(refused)
     pruned = run(watch(target.kubeconfig_for(USES["recreate"].user)), second, check=check, **options)
     assert fine(pruned), said(pruned)
-    assert Outcome.DELETED in {one.outcome for one in said(pruned)}
+    assert Outcome.DELETED in {one.outcome for one in views(pruned)}
     assert (live(target, gone) is None) is not check
 
 

@@ -91,7 +91,7 @@ def test_without_such_a_copy_the_type_fails_and_both_sides_are_named(target, tmp
     serve(target, definition("newer.example.org", "v3", "v4"))
     file = backup(tmp_path, "newer.example.org", "v1", "v2", names=("gear", "wheel"))
     watched = watch(target.kubeconfig)
-    results = run(watched, file).results
+    results = views(run(watched, file))
     assert [(result.outcome, result.reason) for result in results] == [(Outcome.FAILED, Reason.NOT_SERVED)] * 2
     for result in results:
         assert "the backup has widgets.newer.example.org at version v1" in result.message

@@ -22,6 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._options.target imp
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
+from passing import Passing
 from restoring import Module, View, views
 
 NAMESPACE = "shop"
@@ -33,14 +34,13 @@ Body = dict[str, Any]
 Before = Callable[[str, str, Any], object]
 
 
-class Watched:
+class Watched(Passing):
     """A connection with a note of each request; `before` is called as it is sent."""
 
     def __init__(self, connection: Any, before: Before | None = None) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._before = before
         self.requests: list[tuple[str, str]] = []
-        self.verifies_tls = connection.verifies_tls
 
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Passes a request on as it is."""
@@ -48,7 +48,7 @@ class Watched:
         self.requests.append((method, f"{path}/{STATE_NAMESPACE}/" if own else path))
         if self._before is not None:
             self._before(method, path, body)
-        return self._connection.send(method, path, body, **how)
+        return super().send(method, path, body, **how)
 
     @property
     def writes(self) -> list[tuple[str, str]]:

@@ -235,6 +235,7 @@ class S3:
         self._server.start()
         host, port = self._server.get_host_and_port()
         self.url = f"http://{host}:{port}"
+        self._forget()
         self.client = boto3.client(
             "s3",
             endpoint_url=self.url,
@@ -246,18 +247,18 @@ class S3:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self._forget()
         self._server.stop()
+
+    def _forget(self) -> None:
+        """moto keeps what it has as long as the process lives, whoever serves it."""
+        urllib3.request("POST", f"{self.url}/moto-api/reset")
 
     def put(self, *backups: dict[str, bytes], prefix: str = PREFIX) -> None:
         """Stores these files."""
         for files in backups:
             for key, data in files.items():
                 self.client.put_object(Bucket=BUCKET, Key=f"{prefix}/{key}", Body=data)
-
-    def empty(self) -> None:
-        """Removes all."""
-        for one in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-            self.client.delete_object(Bucket=BUCKET, Key=one["Key"])
 
 
 def option(endpoint: str, **more: Any) -> dict[str, Any]:

@@ -18,18 +18,16 @@ from .creates import create
 from .deletes import delete
 from .executor import Executor
 from .patches import patch
+from .requests import CONFLICTS
 from .results import failed
-
-STEPS = 8
-"""Times that another writer may come in between."""
 
 Step = Callable[[Executor, Change], "Change | ObjectResult"]
 
 _UNCHANGED = ObjectResult(Outcome.UNCHANGED)
 
 
-def _unchanged(_change: Change) -> ObjectResult:
-    return _UNCHANGED
+def _unchanged(change: Change) -> ObjectResult:
+    return ObjectResult(Outcome.UNCHANGED, change.reason, change.detail) if change.reason else _UNCHANGED
 
 
 def _skipped(change: Change) -> ObjectResult:
@@ -38,6 +36,10 @@ def _skipped(change: Change) -> ObjectResult:
 
 def _failed(change: Change) -> ObjectResult:
     return ObjectResult(Outcome.FAILED, change.reason, change.detail)
+
+
+def _given_up(_change: Change) -> ObjectResult:
+    return failed(Reason.CONFLICT, "another writer kept changing it")
 
 
 SETTLED: dict[Action, Callable[[Change], ObjectResult]] = {
@@ -57,14 +59,15 @@ WRITES: dict[Action, Step] = {
 
 def carry_out(executor: Executor, change: Change) -> Done:
     """The Change as it ended, and its result; never an exception of the cluster's."""
-    for _step in range(STEPS):
+    for _write in range(CONFLICTS + 1):
         if change.action in SETTLED:
-            return Done(change, SETTLED[change.action](change))
+            break
         outcome = _written(executor, change)
         if isinstance(outcome, ObjectResult):
             return Done(change, outcome)
         change = outcome
-    return Done(change, failed(Reason.CONFLICT, "another writer kept changing it"))
+    settled = SETTLED.get(change.action, _given_up)
+    return Done(change, settled(change))
 
 
 def _written(executor: Executor, change: Change) -> Change | ObjectResult:

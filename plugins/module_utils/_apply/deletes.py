@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
-from .._values import Change, ObjectResult
+from .._unstructured import as_list, nested
+from .._values import Body, Change, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .executor import Executor
 from .requests import comparison_of
@@ -15,7 +16,7 @@ PROPAGATION = "background"
 
 
 def delete(executor: Executor, change: Change) -> ObjectResult:
-    """In a dry run it is asked of the server and stays. What a finalizer holds is accepted, and still there."""
+    """In a dry run it is asked of the server and stays. What finalizers hold, or a grace period, is there a while."""
     try:
         answer = executor.delete(change.ref, comparison_of(change).uid, "", PROPAGATION)
     except NotFound:
@@ -26,5 +27,11 @@ def delete(executor: Executor, change: Change) -> ObjectResult:
         raise
     except ClusterError as error:
         return failed(Reason.DELETE_REFUSED, str(error))
-    held = not executor.dry_run and answer.get("kind") != "Status"
-    return done(Outcome.DELETED, Reason.DELETION_BLOCKED if held else None)
+    if executor.dry_run or answer.get("kind") == "Status":
+        return done(Outcome.DELETED)
+    return done(Outcome.DELETED, Reason.DELETION_BLOCKED, _held_by(answer))
+
+
+def _held_by(answer: Body) -> str:
+    holding = ", ".join(map(str, as_list(nested(answer, "metadata", "finalizers"))))
+    return holding and f"it is held by: {holding}"

@@ -19,7 +19,8 @@ from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
 from .._decide.recreatable import Recreation
-from .._errors import ClusterError, DryRunUnsupported, Forbidden, Invalid, NotFound
+from .._errors import ClusterError, Conflict, DryRunUnsupported, Forbidden, Invalid, NotFound
+from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
@@ -74,6 +75,8 @@ class Executor:
     """What the plan creates: a dry run's later requests cannot see it, a real run's see it after a moment."""
     lost_namespaces: dict[str, str] = field(default_factory=dict)
     """Namespace -> why it is not there."""
+    standing: set[ObjectKey] = field(default_factory=set)
+    """Secrets that are on the target as the backup has them, found so or restored by now."""
     recreation: Recreation = field(default_factory=Recreation)
     privileged: str = "restore"
     """What becomes of objects that give rights, also of one that goes while the run is under way."""
@@ -104,7 +107,8 @@ class Executor:
         return self.client.create(self.resource(item), item.key.namespace, body, self.dry_run)
 
     def patch(self, item: BackupItem, patch: Body) -> Body:
-        return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, self.dry_run)
+        """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between."""
+        return self._patch(item, patch, self.dry_run)
 
     def patch_status(self, item: BackupItem, patch: Body) -> Body:
         resource, key = self.resource(item), item.key
@@ -118,7 +122,29 @@ class Executor:
 
     def try_patch(self, item: BackupItem, patch: Body) -> Body:
         """What the object would be after the patch: always a dry run."""
-        return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, dry_run=True)
+        return self._patch(item, patch, dry_run=True)
+
+    def _patch(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
+        if says_null(patch):
+            return self._patch_exactly(item, patch, dry_run)
+        return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, dry_run)
+
+    def _patch_exactly(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
+        """A test that fails is answered as an object that breaks a rule (422): only the object itself tells which."""
+        version = patch["metadata"]["resourceVersion"]
+        operations = exact(self._unmoved(item, version), patch)
+        resource, key = self.resource(item), item.key
+        try:
+            return self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run)
+        except Invalid:
+            self._unmoved(item, version)
+            raise
+
+    def _unmoved(self, item: BackupItem, version: str) -> Body:
+        live = self.get(item)
+        if live["metadata"]["resourceVersion"] != version:
+            raise Conflict("another writer changed it meanwhile", status=409, reason="Conflict")
+        return live
 
     def admit(self, item: BackupItem, body: Body) -> Body:
         """What the target would make of a new object with this body: always a dry run."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from .._compare.normalise import digest, strip
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
 from .._merge_patch import changed_fields
-from .._values import BACKUP_LABEL, RESTORE_LABEL, Body, Change, Comparison, ObjectResult
+from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
 from .creates import as_new
 from .executor import Executor
@@ -17,14 +17,16 @@ from .refusals import refused
 from .requests import comparison_of, patch_of, with_metadata
 from .results import PLANNED, done, failed
 from .status import with_status
+from .trust import with_authorities
 
 
 def patch(executor: Executor, change: Change) -> Change | ObjectResult:
     """Patches an object that exists, under the precondition that it is still the one that was compared."""
+    change = with_authorities(executor, change)
+    if change.action is Action.NOOP:
+        return change
     try:
-        if _has_no_effect(executor, change):
-            return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
-        answer = _patched(executor, change)
+        answer, result = _sent(executor, change)
     except Conflict as error:
         return _reconsidered(executor, change, maybe_ours=error.repeated and not executor.dry_run)
     except NotFound:
@@ -33,9 +35,21 @@ def patch(executor: Executor, change: Change) -> Change | ObjectResult:
         raise
     except ClusterError as error:
         return refused(executor, change, error)
-    result = _with_status(executor, change, answer)
+    if comparison_of(change).status:
+        result = with_status(executor, change.item, answer, executor.desired.body(change.item), result)
     executor.desired.release(change.item)
     return result
+
+
+def _sent(executor: Executor, change: Change) -> tuple[Body, ObjectResult]:
+    """The object after its patch, and what that came to; one whose status alone is due gets none."""
+    item, comparison = change.item, comparison_of(change)
+    if comparison.status and comparison.equal and not executor.decider.labels_due(item, comparison):
+        return executor.get(item), done(Outcome.UNCHANGED)
+    if _has_no_effect(executor, change):
+        return executor.get(item) if comparison.status else EMPTY, done(Outcome.UNCHANGED, Reason.NO_EFFECT)
+    answer = executor.patch(item, patch_of(executor, change))
+    return answer, _judged(executor, change, answer)
 
 
 def _has_no_effect(executor: Executor, change: Change) -> bool:
@@ -51,24 +65,7 @@ def _has_no_effect(executor: Executor, change: Change) -> bool:
     if executor.decider.label_unchanged if due else executor.dry_run:
         return False  # the labels are written anyway; a dry run stores nothing
     tried = with_metadata(comparison.patch, {}, comparison.resource_version)
-    return digest(strip(executor.try_patch(change.item, tried))) == comparison.digest
-
-
-def _patched(executor: Executor, change: Change) -> Body:
-    """The object after its patch; one whose status alone is due gets none."""
-    comparison = comparison_of(change)
-    if comparison.status and comparison.equal and not executor.decider.labels_due(change.item, comparison):
-        return executor.get(change.item)
-    return executor.patch(change.item, patch_of(executor, change))
-
-
-def _with_status(executor: Executor, change: Change, answer: Body) -> ObjectResult:
-    comparison = comparison_of(change)
-    if not comparison.status:
-        return _judged(executor, change, answer)
-    alone = comparison.equal and (answer.get("metadata") or {}).get("resourceVersion") == comparison.resource_version
-    result = done(Outcome.UNCHANGED) if alone else _judged(executor, change, answer)
-    return with_status(executor, change.item, answer, executor.desired.body(change.item), result)
+    return digest(strip(executor.try_patch(change.item, tried), change.ref.resource)) == comparison.digest
 
 
 def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:
@@ -77,10 +74,10 @@ def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:
     metadata = answer.get("metadata") or {}
     if not executor.dry_run and metadata.get("resourceVersion") == comparison.resource_version:
         return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
-    if change.action is Action.RELABEL:
-        return done(Outcome.RELABELLED, change.reason)
-    if digest(strip(answer)) != comparison.digest:
-        return done(Outcome.UPDATED, change.reason)
+    if comparison.equal:
+        return done(Outcome.RELABELLED, change.reason, change.detail)
+    if digest(strip(answer, change.ref.resource)) != comparison.digest:
+        return done(Outcome.UPDATED, change.reason, change.detail)
     labels = metadata.get("labels") or {}
     if (labels.get(BACKUP_LABEL), labels.get(RESTORE_LABEL)) == comparison.labels:
         return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
@@ -102,9 +99,9 @@ def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Cha
     if now.terminating:
         return failed(Reason.TERMINATING, "its deletion began meanwhile")
     if now.equal:
-        ours = maybe_ours and (before.merged or not executor.decider.labels_due(item, now))
+        ours = maybe_ours and not now.status and (before.merged or not executor.decider.labels_due(item, now))
         return done(PLANNED[approved.action], approved.reason) if ours else executor.decider.decide(item, now)
-    taken = changed_fields(before.before, strip(live), before.patch)
+    taken = changed_fields(before.before, strip(live, item.resource), before.patch)
     if taken:
         return failed(Reason.CONFLICT, ", ".join(taken))
     return _approved_again(approved, before, now)
@@ -112,5 +109,5 @@ def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Cha
 
 def _approved_again(approved: Change, before: Comparison, now: Comparison) -> Change:
     more = None if now.patch == before.patch else Reason.CHANGED_MEANWHILE
-    same = replace(before, resource_version=now.resource_version, labels=now.labels, digest=now.digest)
+    same = replace(before, resource_version=now.resource_version, labels=now.labels, digest=now.digest, uid=now.uid)
     return replace(approved, comparison=same, reason=more)

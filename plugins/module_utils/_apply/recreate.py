@@ -60,7 +60,7 @@ def recreate(executor: Executor, change: Change, refusal: ClusterError) -> Objec
     """The result, or why the object is not to be recreated, as the end of a sentence; then nothing was written."""
     item = change.item
     live, wanted = executor.get(item), executor.desired.body(item)
-    if digest(strip(live)) != comparison_of(change).digest:
+    if digest(strip(live, item.resource)) != comparison_of(change).digest:
         return failed(Reason.CONFLICT, "it changed before it could be recreated")
     if live["metadata"].get("deletionTimestamp"):
         return failed(Reason.TERMINATING, "its deletion began meanwhile")
@@ -141,8 +141,12 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
         except NotFound:
             return None
         except Conflict as error:
-            now = _unless_gone(this)
-            if now is None or (error.repeated and _is_going(this, now)):
+            now = _as_it_is(this)
+            if isinstance(now, NotFound):
+                return None
+            if isinstance(now, ClusterError):  # the first of two deletions may have been carried out
+                return this.failed(Reason.DELETE_REFUSED, f"{error}; and what it is now was answered: {now}")
+            if error.repeated and _is_going(this, now):
                 return None
             if not _is_same(this, now):
                 break
@@ -156,13 +160,11 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
     return failed(Reason.CONFLICT, detail)
 
 
-def _unless_gone(this: _Recreation) -> Body | None:
+def _as_it_is(this: _Recreation) -> Body | ClusterError:
     try:
         return this.executor.get(this.item)
-    except NotFound:
-        return None
-    except ClusterError:
-        return this.live | {"metadata": {}}  # whatever it is, it is not known to be the one that was compared
+    except ClusterError as error:
+        return error
 
 
 def _is_going(this: _Recreation, now: Body) -> bool:
@@ -174,7 +176,7 @@ def _is_same(this: _Recreation, now: Body) -> bool:
     metadata = now["metadata"]
     if metadata.get("uid") != this.uid or metadata.get("deletionTimestamp"):
         return False
-    return digest(strip(now)) == digest(strip(this.live))
+    return digest(strip(now, this.item.resource)) == digest(strip(this.live, this.item.resource))
 
 
 def _not_gone(this: _Recreation) -> ObjectResult | None:

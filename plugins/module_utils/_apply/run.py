@@ -13,9 +13,9 @@ from itertools import groupby
 
 from .._decide.order import stage_of
 from .._decide.prune import stop_of_run
-from .._kinds import CRDS, NAMESPACES, PRIORITY_CLASSES
+from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
-from .._vocabulary import Action, Outcome, Reason, Stop, StopReason
+from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason, Stop, StopReason
 from .carry_out import SETTLED, carry_out
 from .crds import wait_served
 from .executor import Executor
@@ -24,16 +24,19 @@ SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
 refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
-_READ_BY_ADMISSION = frozenset(stage_of(name) for name in ("limitranges", PRIORITY_CLASSES))
+_READ_BY_ADMISSION = frozenset(stage_of(name) for name in (LIMIT_RANGES, PRIORITY_CLASSES))
+_BRINGING = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED))
 _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 
 def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
-    """What became of each change, in the plan's order: those of items sorted by stage, then the deletions."""
+    """What became of each change, in the plan's order; `changes` are sorted by stage, then come the deletions."""
     deletions = [change for change in changes if change.action is Action.DELETE]
     others = [change for change in changes if change.action is not Action.DELETE]
-    done = _restored(executor, others, concurrency)
-    return [*done, *_deleted(executor, deletions, stop_of_run(done))]
+    restored = _restored(executor, others, concurrency)
+    deleted = list(_deleted(executor, deletions, stop_of_run(restored)))
+    rest, gone = iter(restored), iter(deleted)  # a deletion that is held back stands between the others
+    return [next(gone if change.action is Action.DELETE else rest) for change in changes]
 
 
 def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
@@ -44,6 +47,8 @@ def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -
             results.extend(done)
             if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
                 executor.sleep(SETTLING)
+            if stage == stage_of(SECRETS):
+                executor.standing.update(one.change.key for one in done if _stands(one))
             if stage == stage_of(NAMESPACES):
                 _note_lost_namespaces(executor, done)
             if stage == stage_of(CRDS) and not executor.dry_run:
@@ -97,15 +102,19 @@ def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None)
         yield done
 
 
+def _stands(done: Done) -> bool:
+    outcomes = (Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.UNCHANGED, Outcome.RECREATED)
+    return done.result.outcome in outcomes and done.result.reason not in NOT_IN_SYNC
+
+
 def _is_new(done: Done) -> bool:
-    return done.result.outcome in (Outcome.CREATED, Outcome.UPDATED)
+    return done.result.outcome in _BRINGING
 
 
 def _note_lost_namespaces(executor: Executor, done: Sequence[Done]) -> None:
     """Those that could not be created: nothing can lie in them."""
     for change, result in done:
-        missing = change.action is Action.CREATE and result.outcome is Outcome.FAILED
-        if missing and change.ref.resource == NAMESPACES:
+        if change.action is Action.CREATE and result.outcome is Outcome.FAILED:
             executor.lost_namespaces[change.key.name] = result.detail
 
 
@@ -118,4 +127,4 @@ def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: 
         if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        executor.discovery = wait_served(executor.client, wanted)
+        executor.discovery = wait_served(executor.client, wanted, sleep=executor.sleep)

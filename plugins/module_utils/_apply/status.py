@@ -10,21 +10,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .._compare.compare import status_patch
 from .._errors import ClusterError, Conflict, Unreachable
-from .._merge_patch import diff
-from .._values import EMPTY, BackupItem, Body, ObjectResult
+from .._values import BackupItem, Body, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .executor import Executor
 
 CONFLICTS = 5
 """How often a controller of the target may come in between."""
 
+_NEW = frozenset((Outcome.CREATED, Outcome.RECREATED))
+
 
 def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, result: ObjectResult) -> ObjectResult:
     """The result of the object and of the status that its desired body carries; `live` is the object as it is."""
-    status = wanted.get("status")
     for attempt in range(CONFLICTS + 1):
-        patch = diff(live.get("status") or EMPTY, status) if isinstance(status, dict) else EMPTY
+        patch = status_patch(live, wanted)
         if not patch:
             return result
         try:
@@ -44,10 +45,11 @@ def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, 
 
 def _judged(result: ObjectResult, stored: bool) -> ObjectResult:
     """The server's answer says whether the patch came to anything: it fills in what the backup's version has not."""
-    if result.outcome is Outcome.CREATED:
+    if result.outcome in _NEW:
         return result
     if stored:
-        return replace(result, outcome=Outcome.UPDATED)
+        said = None if result.reason is Reason.NO_EFFECT else result.reason
+        return replace(result, outcome=Outcome.UPDATED, reason=said)
     return replace(result, reason=result.reason or Reason.NO_EFFECT)
 
 

@@ -4,8 +4,8 @@
 
 Shapes: `metadata/version`; `resources/<resource>[.<group>]/namespaces/<namespace>/<name>.json` and
 `resources/<resource>[.<group>]/cluster/<name>.json`; the same again below a folder `<version>[-preferredversion]` of
-the resource (Velero 1.18, pkg/archive/filesystem.go, pkg/backup/item_backupper.go). Refused in a path: absolute, `.`, `..`,
-empty components, NUL.
+the resource (Velero 1.18, pkg/archive/filesystem.go, pkg/backup/item_backupper.go). Refused in a path: absolute, `.`,
+`..`, empty components, NUL.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import BackupError
+from .._kinds import namespace_key
 from .._source.backup_object import (
     LONGEST_TEXT,
     MOST_BYTES,
@@ -30,9 +31,9 @@ from .._source.backup_object import (
 from .._source.keys import METADATA
 from .._source.local import open_regular
 from .._text import shown
-from .._values import BackupInfo, BackupItem, Body, ObjectKey
+from .._values import BackupInfo, BackupItem, Body
 
-_KUBE_SYSTEM = ObjectKey("", "Namespace", "", "kube-system")
+_KUBE_SYSTEM = namespace_key("kube-system")
 
 _FILTERS = (
     "excludedClusterScopedResources",

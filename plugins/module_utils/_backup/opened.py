@@ -30,6 +30,13 @@ class Backup:
     volumes: dict[str, VolumeData]
     """PersistentVolume -> how its data was saved."""
     warnings: tuple[str, ...] = ()
+    """Of the files beside it."""
+
+    @property
+    def unfinished(self) -> str:
+        """What is to be said of a backup that did not complete; empty when it did, and where that is not known."""
+        phase = self.info.phase
+        return f"backup {self.info.name} is {phase}, not {COMPLETED}" if phase and phase != COMPLETED else ""
 
     @property
     def taken(self) -> str:
@@ -51,7 +58,7 @@ def opened(files: BackupFiles, tmpdir: str | None) -> Iterator[Backup]:
     with content:
         metadata, warning = read_metadata(path, *_named(files.metadata, files.name))
         info = info_of(metadata, files.name, content.items)
-        warnings = (*files.warnings, warning, _ended(info), *lacking(files.resource_list, content.items))
+        warnings = (*files.warnings, warning, *lacking(files.resource_list, content.items))
         volume_info, volumes_where = files.volume_info or ("", "")
         volumes = read_volume_info(path, volume_info_file=volume_info, where=volumes_where)
         yield Backup(content, info, volumes, tuple(filter(None, warnings)))
@@ -59,8 +66,3 @@ def opened(files: BackupFiles, tmpdir: str | None) -> Iterator[Backup]:
 
 def _named(metadata: SourceFile | None, name: str) -> tuple[str, str, str]:
     return (metadata.path, name, metadata.where) if metadata else ("", name, "")
-
-
-def _ended(info: BackupInfo) -> str:
-    """A warning of a backup that did not end as it should."""
-    return f"backup {info.name} is {info.phase}, not {COMPLETED}" if info.phase not in ("", COMPLETED) else ""

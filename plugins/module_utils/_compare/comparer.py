@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from .._values import BackupItem, Body, Comparison, ObjectKey
 from . import compare, three_way
 from .ignored import Ignored
-from .rebase import RebaseRules, by_rows
+from .rebase import by_rows
+from .rebase_rules import RebaseRules
 from .replicas import KEPT
 
 

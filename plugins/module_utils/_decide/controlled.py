@@ -11,18 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from .. import _kinds
 from .._values import Change
 from .._vocabulary import Action, Reason
 
 _WORKLOADS = frozenset(
     (
-        "cronjobs.batch",
-        "daemonsets.apps",
-        "deployments.apps",
-        "jobs.batch",
-        "replicasets.apps",
-        "replicationcontrollers",
-        "statefulsets.apps",
+        _kinds.CRON_JOBS,
+        _kinds.DAEMON_SETS,
+        _kinds.DEPLOYMENTS,
+        _kinds.JOBS,
+        _kinds.REPLICA_SETS,
+        _kinds.REPLICATION_CONTROLLERS,
+        _kinds.STATEFUL_SETS,
     )
 )
 """Types whose controllers every target runs; an operator's objects may be there without their operator."""

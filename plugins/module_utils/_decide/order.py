@@ -11,34 +11,34 @@ everything behind it (velero#2443, #7387).
 
 from __future__ import annotations
 
-from .._kinds import CRDS, NAMESPACES
+from .. import _kinds
 from .._values import ObjectRef
 
 _FIRST: tuple[str, ...] = (
-    CRDS,
-    NAMESPACES,
-    "storageclasses.storage.k8s.io",
+    _kinds.CRDS,
+    _kinds.NAMESPACES,
+    _kinds.STORAGE_CLASSES,
     "runtimeclasses.node.k8s.io",
-    "ingressclasses.networking.k8s.io",
+    _kinds.INGRESS_CLASSES,
     "volumesnapshotclasses.snapshot.storage.k8s.io",
-    "volumesnapshotcontents.snapshot.storage.k8s.io",
+    _kinds.VOLUME_SNAPSHOT_CONTENTS,
     "volumesnapshots.snapshot.storage.k8s.io",
-    "persistentvolumes",
-    "persistentvolumeclaims",
-    "clusterroles.rbac.authorization.k8s.io",
-    "roles.rbac.authorization.k8s.io",
-    "serviceaccounts",
-    "clusterrolebindings.rbac.authorization.k8s.io",
-    "rolebindings.rbac.authorization.k8s.io",
-    "secrets",
-    "configmaps",
-    "limitranges",
-    "priorityclasses.scheduling.k8s.io",
-    "pods",
-    "replicasets.apps",
+    _kinds.VOLUMES,
+    _kinds.CLAIMS,
+    _kinds.CLUSTER_ROLES,
+    _kinds.ROLES,
+    _kinds.SERVICE_ACCOUNTS,
+    _kinds.CLUSTER_ROLE_BINDINGS,
+    _kinds.ROLE_BINDINGS,
+    _kinds.SECRETS,
+    _kinds.CONFIG_MAPS,
+    _kinds.LIMIT_RANGES,
+    _kinds.PRIORITY_CLASSES,
+    _kinds.PODS,
+    _kinds.REPLICA_SETS,
     "clusterclasses.cluster.x-k8s.io",
-    "endpoints",
-    "services",
+    _kinds.ENDPOINTS,
+    _kinds.SERVICES,
 )
 _LAST: tuple[str, ...] = (
     "clusterbootstraps.run.tanzu.vmware.com",
@@ -49,13 +49,13 @@ _LAST: tuple[str, ...] = (
 )
 _GUARDS = frozenset(
     (
-        "apiservices.apiregistration.k8s.io",
-        "mutatingadmissionpolicies.admissionregistration.k8s.io",
-        "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
-        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-        "validatingadmissionpolicies.admissionregistration.k8s.io",
-        "validatingadmissionpolicybindings.admissionregistration.k8s.io",
-        "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        _kinds.API_SERVICES,
+        _kinds.MUTATING_POLICIES,
+        _kinds.MUTATING_POLICY_BINDINGS,
+        _kinds.MUTATING_WEBHOOKS,
+        _kinds.VALIDATING_POLICIES,
+        _kinds.VALIDATING_POLICY_BINDINGS,
+        _kinds.VALIDATING_WEBHOOKS,
     )
 )
 

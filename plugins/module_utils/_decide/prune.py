@@ -10,7 +10,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .._inventory.comparable import stops_between
@@ -59,7 +59,7 @@ class PruneDecision:
     keep: KeepReason | None = None
     """None when it may be deleted."""
     detail: str = ""
-    body: Body = field(default_factory=lambda: EMPTY)
+    body: Body = field(default_factory=lambda: EMPTY, repr=False)
     """Empty unless a diff is to show it."""
 
 
@@ -93,6 +93,17 @@ def stop_of_run(done: Iterable[Done]) -> Stop | None:
         failed += one.result.outcome is Outcome.FAILED
         unverified += one.result.reason is Reason.UNVERIFIED
     return next(_stops_of(RunHealth(failed, unverified), Delta()), None)
+
+
+def keep_holders(deletions: Sequence[Change]) -> list[Change]:
+    """The deletions once some of them are held back: with these their Namespace stays, which would take them along."""
+    held = {label for change in deletions if change.action is not Action.DELETE for label in lies_in(change.key)}
+    return [
+        replace(change, action=Action.SKIP, reason=KeepReason.HOLDS)
+        if change.action is Action.DELETE and opened_by(change.key) in held
+        else change
+        for change in deletions
+    ]
 
 
 def _in_reverse(decisions: Iterable[PruneDecision]) -> tuple[Change, ...]:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._errors import ClusterError, Invalid
+from .._kinds import CLAIMS, CRDS, NAMESPACES, SERVICE_ACCOUNTS, SERVICES, STATEFUL_SETS, VOLUMES
 from .._match.entries import in_full, is_named
-from .._unstructured import is_controlled
+from .._unstructured import as_text, is_controlled, nested
 from .._values import BackupItem, Body
 
 Covers = Callable[[BackupItem, Body, Body], bool]
@@ -40,26 +41,29 @@ def _is(resource: str) -> Covers:
 
 
 def _claims(item: BackupItem, live: Body, desired: Body) -> bool:
-    return item.resource == "statefulsets.apps" and any(_spec(body, "volumeClaimTemplates") for body in (live, desired))
+    return item.resource == STATEFUL_SETS and any(map(_claim_templates, (live, desired)))
+
+
+def _claim_templates(body: Body) -> bool:
+    return bool(nested(body, "spec", "volumeClaimTemplates"))
 
 
 def _balances(item: BackupItem, live: Body, desired: Body) -> bool:
-    return item.resource == "services" and "LoadBalancer" in (_spec(live, "type"), _spec(desired, "type"))
+    return item.resource == SERVICES and "LoadBalancer" in (_type(live), _type(desired))
 
 
-def _spec(body: Body, field: str) -> object:
-    spec = body.get("spec")
-    return spec.get(field) if isinstance(spec, dict) else None
+def _type(body: Body) -> str:
+    return as_text(nested(body, "spec", "type"))
 
 
 SPARED: tuple[tuple[Covers, str], ...] = (
-    (_is("namespaces"), "a Namespace takes all its objects along"),
-    (_is("customresourcedefinitions.apiextensions.k8s.io"), "a CustomResourceDefinition takes all its objects along"),
-    (_is("persistentvolumes"), "a PersistentVolume may take its data along"),
-    (_is("persistentvolumeclaims"), "a PersistentVolumeClaim may take its data along"),
+    (_is(NAMESPACES), "a Namespace takes all its objects along"),
+    (_is(CRDS), "a CustomResourceDefinition takes all its objects along"),
+    (_is(VOLUMES), "a PersistentVolume may take its data along"),
+    (_is(CLAIMS), "a PersistentVolumeClaim may take its data along"),
     (_claims, "a StatefulSet with claim templates has data"),
     (_balances, "a Service of type LoadBalancer may lose its address"),
-    (_is("serviceaccounts"), "a ServiceAccount takes its tokens along"),
+    (_is(SERVICE_ACCOUNTS), "a ServiceAccount takes its tokens along"),
 )
 
 

@@ -18,7 +18,8 @@ from .._apply.run import apply
 from .._backup.opened import Backup, opened
 from .._cluster.client import Client
 from .._decide.preflight import Limits, preflight
-from .._errors import PreflightError, RestoreError
+from .._decide.usable import phase_problem
+from .._errors import PreflightError, RestoreError, UnusableBackupError
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, planned_entries, restored_entries
@@ -73,6 +74,7 @@ def _opened(
         files = stack.enter_context(fetched(settings.source, lambda: client, tmpdir, progress.at))
         progress.phase("reading the backup")
         backup = stack.enter_context(opened(files, tmpdir))
+        refuse_unusable(backup.info)
         if not settings.previous_file:
             yield backup, None
             return
@@ -93,6 +95,13 @@ def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock |
 def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies]:
     namespace = settings.state_namespace
     return InventoryStore(client, namespace), RollbackCopies(client, namespace, settings.dry_run)
+
+
+def refuse_unusable(info: BackupInfo) -> None:
+    """Before the lock is asked for: a backup that must not be restored anywhere concerns no target."""
+    problem = phase_problem(info)
+    if problem:
+        raise UnusableBackupError([problem])
 
 
 def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limits) -> None:

@@ -11,7 +11,7 @@ from .._source.keys import is_backup_name
 from .._source.places import SourceSettings
 from .location import location_place
 from .store import SECRETS, store_place
-from .target import open_words
+from .target import open_words, url_secrets
 
 SOURCE_SPEC: dict[str, dict[str, Any]] = {
     "backup_file": {"type": "path"},
@@ -22,9 +22,9 @@ SOURCE_SPEC: dict[str, dict[str, Any]] = {
     "allow_partially_failed": {"type": "bool", "default": False},
     "backup_metadata_file": {"type": "path"},
 }
-"""Store and location are a text or a dictionary, of which Ansible can mask all or nothing: see `open_source_words`."""
+"""Store and location are a text or a dictionary, of which Ansible can mask all or nothing: see `values_to_mask`."""
 
-_KUBERNETES_SECRETS = ("kubeconfig", "api_key", "password", "proxy_headers")
+_SECRETS_OF_CONNECTION = ("api_key", "password", "proxy_headers")
 _SOURCES = ("backup_file", "backup_store", "backup_location")
 
 
@@ -52,9 +52,19 @@ def one_backup_problems(settings: SourceSettings) -> list[str]:
     return ["backup_name: name the backup, or give schedule_name for the newest of a schedule"]
 
 
-def open_source_words(params: Mapping[str, Any]) -> set[str]:
-    """The words of store and location that are no secret, nor part of one: Ansible would mask each of them wherever it
-    stands in the result, such as the bucket's URL or the number 60."""
+def values_to_mask(params: Mapping[str, Any], values: set[str]) -> set[str]:
+    """Of the values that Ansible would mask, and of the passwords in addresses, those that are secret.
+
+    Store and location may hold secrets, so that Ansible masks each word of them wherever it stands in the result, such
+    as the bucket's URL or the number 60; so it does with a kubeconfig's.
+    """
+    location = params["backup_location"] if isinstance(params["backup_location"], Mapping) else {}
+    connection = {name: location.get(name) for name in ("kubeconfig", "host", "proxy", *_SECRETS_OF_CONNECTION)}
+    return (values - open_words(params) - _open_words(params)) | url_secrets(params) | url_secrets(connection)
+
+
+def _open_words(params: Mapping[str, Any]) -> set[str]:
+    """Words of store and location that are no secret, nor part of one."""
     words: set[str] = set()
     secrets: set[str] = set()
     for option in ("backup_store", "backup_location"):
@@ -62,7 +72,7 @@ def open_source_words(params: Mapping[str, Any]) -> set[str]:
         for name, value in given.items():
             if not isinstance(value, (Mapping, list)):
                 (secrets if name in SECRETS else words).add(str(value))
-        words |= open_words({name: given.get(name) for name in _KUBERNETES_SECRETS})
+        words |= open_words({name: given.get(name) for name in ("kubeconfig", *_SECRETS_OF_CONNECTION)})
     return {word for word in words if not any(word in secret for secret in secrets)}
 
 

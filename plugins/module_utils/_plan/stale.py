@@ -88,7 +88,7 @@ def read_candidates(
     return confirm(found, live), tuple(problems[:_PROBLEMS])
 
 
-_Reads = Iterator[tuple[ObjectKey, LiveObject | ClusterError | None]]
+_Reads = Iterator[tuple[ObjectKey, "LiveObject | ClusterError | None"]]
 
 
 def _live(found: Sequence[Candidate], cluster: Cluster, exemptions: PruneExemptions) -> _Reads:

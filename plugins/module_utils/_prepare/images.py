@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .. import _kinds
 from .._unstructured import EACH, revised
 from .._values import Body, Path
 from .context import PrepareContext
@@ -18,14 +19,14 @@ from .context import PrepareContext
 _TEMPLATE: Path = ("spec", "template", "spec")
 
 POD_SPECS: dict[str, Path] = {
-    "cronjobs.batch": ("spec", "jobTemplate", *_TEMPLATE),
-    "daemonsets.apps": _TEMPLATE,
-    "deployments.apps": _TEMPLATE,
-    "jobs.batch": _TEMPLATE,
-    "pods": ("spec",),
-    "replicasets.apps": _TEMPLATE,
-    "replicationcontrollers": _TEMPLATE,
-    "statefulsets.apps": _TEMPLATE,
+    _kinds.CRON_JOBS: ("spec", "jobTemplate", *_TEMPLATE),
+    _kinds.DAEMON_SETS: _TEMPLATE,
+    _kinds.DEPLOYMENTS: _TEMPLATE,
+    _kinds.JOBS: _TEMPLATE,
+    _kinds.PODS: ("spec",),
+    _kinds.REPLICA_SETS: _TEMPLATE,
+    _kinds.REPLICATION_CONTROLLERS: _TEMPLATE,
+    _kinds.STATEFUL_SETS: _TEMPLATE,
 }
 """Where the types that Velero rewrites have the spec of their Pods."""
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 from typing import Any
 
+from .._kinds import PODS
 from .._unstructured import annotations_of, as_list, as_text, labels_of, nested, replaced
 from .._values import Body
 from .context import PrepareContext
@@ -26,7 +27,7 @@ _HEX = 8
 
 def add_init_containers(resource: str, body: Body, context: PrepareContext) -> Body:
     """A Pod whose annotations name an image gets that container alone, any other one those of the hooks."""
-    if resource != "pods":
+    if resource != PODS:
         return body
     added = _annotated(body) or _hooked(body, context)
     if not added:

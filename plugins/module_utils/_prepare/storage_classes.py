@@ -7,22 +7,22 @@ Ours changes the old annotation as well: where it stands, Kubernetes goes by it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from .._kinds import CLAIMS, STATEFUL_SETS, VOLUMES
+from .._match.validation import is_subdomain
 from .._unstructured import EACH, revised, select
 from .._values import Body, Path
 from .context import PrepareContext
 
-_CLASS = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _IN_SPEC: Path = ("spec", "storageClassName")
 _IN_ANNOTATION: Path = ("metadata", "annotations", "volume.beta.kubernetes.io/storage-class")
 _TEMPLATES: Path = ("spec", "volumeClaimTemplates", EACH)
 
 CLASSES: dict[str, tuple[Path, ...]] = {
-    "persistentvolumeclaims": (_IN_SPEC, _IN_ANNOTATION),
-    "persistentvolumes": (_IN_SPEC, _IN_ANNOTATION),
-    "statefulsets.apps": ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
+    CLAIMS: (_IN_SPEC, _IN_ANNOTATION),
+    VOLUMES: (_IN_SPEC, _IN_ANNOTATION),
+    STATEFUL_SETS: ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
 }
 """Where a type names a storage class."""
 
@@ -32,7 +32,7 @@ def problems(mapping: Mapping[str, str]) -> list[str]:
     return [
         f"storage_class_mapping: {name!r} is not the name of a storage class"
         for name in dict.fromkeys((*mapping, *mapping.values()))
-        if not isinstance(name, str) or not _CLASS.fullmatch(name)
+        if not isinstance(name, str) or not is_subdomain(name)
     ]
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .. import _kinds
 from .._values import BackupItem, Body
 from . import (
     cluster_role,
@@ -27,17 +28,17 @@ from .metadata import reset
 from .storage_classes import change_classes
 
 KINDS: dict[str, Callable[[Body, PrepareContext], Body]] = {
-    "clusterroles.rbac.authorization.k8s.io": cluster_role.rewrite,
-    "customresourcedefinitions.apiextensions.k8s.io": custom_resource_definition.rewrite,
-    "jobs.batch": job.rewrite,
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
-    "persistentvolumeclaims": persistent_volume_claim.rewrite,
-    "persistentvolumes": persistent_volume.rewrite,
-    "pods": pod.rewrite,
-    "secrets": secret.rewrite,
-    "serviceaccounts": service_account.rewrite,
-    "services": service.rewrite,
-    "validatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
+    _kinds.CLUSTER_ROLES: cluster_role.rewrite,
+    _kinds.CRDS: custom_resource_definition.rewrite,
+    _kinds.JOBS: job.rewrite,
+    _kinds.MUTATING_WEBHOOKS: webhook_configuration.rewrite,
+    _kinds.CLAIMS: persistent_volume_claim.rewrite,
+    _kinds.VOLUMES: persistent_volume.rewrite,
+    _kinds.PODS: pod.rewrite,
+    _kinds.SECRETS: secret.rewrite,
+    _kinds.SERVICE_ACCOUNTS: service_account.rewrite,
+    _kinds.SERVICES: service.rewrite,
+    _kinds.VALIDATING_WEBHOOKS: webhook_configuration.rewrite,
 }
 
 MAPPINGS: tuple[Callable[[str, Body, PrepareContext], Body], ...] = (

@@ -11,7 +11,7 @@ from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, NotFound
 from .._inventory.codec import HEAD, Encoded, decode, encode, writes
 from .._inventory.entries import Inventory
 from .._inventory.packed import SELECTOR
-from .._kinds import SECRETS
+from .._kinds import SECRET
 from .._values import Body, ObjectKey
 
 _RIGHTS = "a run needs get, list, create, patch and delete on secrets there; docs/rights.md has a Role"
@@ -38,12 +38,12 @@ class InventoryStore:
     def load(self) -> Inventory:
         """Reads the inventory. A StateError when it is damaged, a ClusterError when it may not be read."""
         try:
-            self._head = self._client.get(SECRETS, self._namespace, HEAD)
+            self._head = self._client.get(SECRET, self._namespace, HEAD)
         except NotFound:
             return ()
         except Forbidden as error:
             raise Forbidden(f"the state in namespace {self._namespace} cannot be read: {error}; {_RIGHTS}") from error
-        for page in self._client.pages(SECRETS, self._namespace, SELECTOR):
+        for page in self._client.pages(SECRET, self._namespace, SELECTOR):
             self._shards.update((secret["metadata"]["name"], secret) for secret in page)
         self._shards.pop(HEAD, None)
         self._inventory = decode(self._head, self._shards)
@@ -77,16 +77,16 @@ class InventoryStore:
         secret = encoded.secret(name, self._namespace)
         try:
             if there is None:
-                return self._client.create(SECRETS, self._namespace, secret)
+                return self._client.create(SECRET, self._namespace, secret)
             patch = {"metadata": {"resourceVersion": there["metadata"]["resourceVersion"]}, "data": secret["data"]}
-            return self._client.patch(SECRETS, self._namespace, name, patch)
+            return self._client.patch(SECRET, self._namespace, name, patch)
         except (AlreadyExists, Conflict):
-            stored = self._client.get(SECRETS, self._namespace, name)
+            stored = self._client.get(SECRET, self._namespace, name)
             if stored.get("data") == secret["data"]:  # the answer to a first attempt got lost
                 return stored
             raise
 
     def _drop(self, name: str) -> None:
         with suppress(NotFound):
-            self._client.delete(SECRETS, self._namespace, name, self._shards[name]["metadata"]["uid"])
+            self._client.delete(SECRET, self._namespace, name, self._shards[name]["metadata"]["uid"])
         del self._shards[name]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
+from .._text import shown
 from .._values import Body
 
 NAME = "restore"
@@ -21,8 +22,6 @@ MARGIN = 2.0
 
 _DATE_STEP = 1.0
 _MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
-_SHOWN = 120
-"""Characters of a holder's name that a message shows."""
 
 
 class ServerClock(NamedTuple):
@@ -114,16 +113,11 @@ class Sighting:
 
 def holding(lease: Lease) -> str:
     """Who holds it, for a message: `standby-awx-1/4711/3f9a2c since … and counts as alive until …`."""
-    since = "an unknown time" if lease.acquired is None else _shown(lease.acquired)
+    holder = shown(lease.holder)  # whatever somebody wrote there
+    since = "an unknown time" if lease.acquired is None else _time_text(lease.acquired)
     if lease.until is None:
-        return f"{printable(lease.holder)} since {since}; how long that counts cannot be read from it"
-    return f"{printable(lease.holder)} since {since} and counts until {_shown(lease.until)} (the API server's clock)"
-
-
-def printable(text: str) -> str:
-    """A holder's name is whatever somebody wrote there."""
-    clean = "".join(one if one.isascii() and one.isprintable() else "?" for one in text[: _SHOWN + 1])
-    return clean if len(clean) <= _SHOWN else f"{clean[:_SHOWN]}…"
+        return f"{holder} since {since}; how long that counts cannot be read from it"
+    return f"{holder} since {since} and counts until {_time_text(lease.until)} (the API server's clock)"
 
 
 def micro_time(seconds: float) -> str:
@@ -131,7 +125,7 @@ def micro_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _shown(seconds: float) -> str:
+def _time_text(seconds: float) -> str:
     return f"{micro_time(seconds)[:19]}Z"
 
 

@@ -19,9 +19,9 @@ from contextlib import contextmanager, suppress
 
 from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, LockError, NotFound, Unauthorized, Unreachable
-from .._inventory.rollback_copy import MANAGED_BY
-from .._kinds import LEASES
-from .._values import Body
+from .._kinds import LEASE
+from .._text import shown
+from .._values import MANAGED_BY, Body
 from .lease import (
     NAME,
     Lease,
@@ -33,7 +33,6 @@ from .lease import (
     lease_of,
     measured,
     micro_time,
-    printable,
 )
 from .namespace import ensure_namespace
 
@@ -58,7 +57,7 @@ def running_clock() -> float:
 
 def this_holder() -> str:
     """What tells this run from every other, and tells people where to look for it: host, process, a random part."""
-    return f"{printable(socket.gethostname()) or 'unknown'}/{os.getpid()}/{secrets.token_hex(4)}"
+    return f"{shown(socket.gethostname()) or 'unknown'}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 @contextmanager
@@ -238,18 +237,18 @@ class Lock:
 
     def _read(self) -> Lease | None:
         try:
-            return lease_of(self._client.get(LEASES, self._namespace, NAME))
+            return lease_of(self._client.get(LEASE, self._namespace, NAME))
         except NotFound:
             return None
 
     def _create(self, spec: Body) -> Body:
         metadata = {"name": NAME, "namespace": self._namespace, "labels": dict(MANAGED_BY)}
-        body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
-        return self._client.create(LEASES, self._namespace, body)
+        body = {"apiVersion": LEASE.api_version, "kind": LEASE.kind, "metadata": metadata, "spec": spec}
+        return self._client.create(LEASE, self._namespace, body)
 
     def _patch(self, spec: Body, version: str) -> Body:
         patch = {"metadata": {"resourceVersion": version}, "spec": spec}
-        return self._client.patch(LEASES, self._namespace, NAME, patch)
+        return self._client.patch(LEASE, self._namespace, NAME, patch)
 
     def _note(self, stored: Body, sent: float) -> None:
         self._version = lease_of(stored).version

@@ -51,4 +51,6 @@ class Diffs:
         if change.action is Action.CREATE:
             return create_entry(change.key, self._desired(change.item))
         bare = change.comparison is None or change.comparison.merged or change.ref.resource == NAMESPACES
-        return update_entry(change, strip(self._desired(change.item)), None if bare else self._labels)
+        return update_entry(
+            change, strip(self._desired(change.item), change.ref.resource), None if bare else self._labels
+        )

@@ -18,6 +18,7 @@ from .._errors import RestoreError, SettingsError
 from .._text import printable
 from .._values import Body
 from .delta import whole
+from .filtered import entries
 from .objects import described, ordered
 from .result import head
 from .run import Run
@@ -89,6 +90,8 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
     facts["velero_results"] = velero_results(run)
     if run.delta is not None:
         facts["delta"] = whole(run.delta)
+    if run.filtered is not None:
+        facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
     encoder = json.JSONEncoder()
     for name, value in facts.items():
         yield f'"{name}": '

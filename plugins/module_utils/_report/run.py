@@ -10,6 +10,7 @@ from datetime import datetime
 
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
+from .filtered import Filtered
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Run:
     """When it was taken: as its metadata say, else by the times of its files, for reporting only."""
     delta: DeltaReport | None = None
     """What is stale of earlier backups; None when it was not asked for."""
+    filtered: Filtered | None = None
+    """How many objects each entry of the filter policies kept out; None without policies."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0

@@ -52,8 +52,9 @@ def test_check_mode_returns_the_same(tmp_path: Path) -> None:
     folder = write_store(tmp_path / "store", files_of("hourly-1", 1))
     options = {"backup_store": folder, "max_age": "100000h"}
     result, checked = (returned(tmp_path, **options, _ansible_check_mode=mode)[0] for mode in (False, True))
-    assert result["backups"][0].pop("age") - checked["backups"][0].pop("age") in (-1, 0)
+    ages = [found["backups"][0].pop("age") for found in (result, checked)]
     assert result == checked
+    assert 0 <= ages[1] - ages[0] < 60
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId"])
@@ -74,7 +75,7 @@ def test_options_that_cannot_be_meant_are_told(tmp_path: Path) -> None:
     assert result["msg"] == f"{said}; limit: 0 is not between 1 and 1000"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_ended_while_it_loads_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     tmpdir = tmp_path / "tmp"
     tmpdir.mkdir()

@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a dry run cannot prove: refusals that an object planned earlier may cure."""
 
 from __future__ import annotations
@@ -6,6 +8,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.dependencies import planned_dependency
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 
+ADMISSION = "admissionregistration.k8s.io"
 RBAC = "rbac.authorization.k8s.io"
 POD = BackupItem(ObjectKey("", "Pod", "shop", "a"), "pods", "v1")
 DEPLOYMENT = BackupItem(ObjectKey("apps", "Deployment", "shop", "a"), "deployments.apps", "v1")
@@ -15,7 +18,7 @@ CLAIM = BackupItem(ObjectKey("", "PersistentVolumeClaim", "shop", "a"), "persist
 
 
 @pytest.mark.parametrize(
-    ("item", "body", "promised"),
+    ("item", "body", "planned"),
     [
         (POD, {}, ObjectKey("", "Namespace", "", "shop")),
         (POD, {"spec": {}}, ObjectKey("", "ServiceAccount", "shop", "default")),
@@ -32,10 +35,48 @@ CLAIM = BackupItem(ObjectKey("", "PersistentVolumeClaim", "shop", "a"), "persist
         (CLAIM, {"spec": {"storageClassName": "slow"}}, ObjectKey("storage.k8s.io", "StorageClass", "", "slow")),
     ],
 )
-def test_what_an_object_needs_may_cure_its_refusal_only_when_it_is_promised(item, body, promised):
-    assert planned_dependency(item, body, {promised}) == promised
+def test_what_an_object_needs_may_cure_its_refusal_only_when_it_is_planned(item, body, planned):
+    assert planned_dependency(item, body, {planned}) == planned
     assert planned_dependency(item, body, {ObjectKey("", "ConfigMap", "shop", "other")}) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "body", "planned"),
+    [
+        (
+            BackupItem(ObjectKey("batch", "CronJob", "shop", "a"), "cronjobs.batch", "v1"),
+            {"spec": {"jobTemplate": {"spec": {"template": {"spec": {"serviceAccountName": "robot"}}}}}},
+            ObjectKey("", "ServiceAccount", "shop", "robot"),
+        ),
+        (
+            BackupItem(
+                ObjectKey(ADMISSION, "ValidatingAdmissionPolicyBinding", "", "a"),
+                f"validatingadmissionpolicybindings.{ADMISSION}",
+                "v1",
+            ),
+            {"spec": {"policyName": "guard"}},
+            ObjectKey(ADMISSION, "ValidatingAdmissionPolicy", "", "guard"),
+        ),
+    ],
+    ids=["the template of a template", "the policy of a binding"],
+)
+def test_needs_are_found_wherever_they_are_named(item, body, planned):
+    assert planned_dependency(item, body, {planned}) == planned
+
+
+@pytest.mark.parametrize(
+    ("item", "body", "other"),
+    [
+        (POD, {"spec": {"serviceAccountName": "robot"}}, ObjectKey("", "ServiceAccount", "bank", "robot")),
+        (POD, {}, ObjectKey("", "Namespace", "", "bank")),
+        (BINDING, {"roleRef": {"kind": "Role", "name": "r"}}, ObjectKey(RBAC, "ClusterRole", "", "r")),
+    ],
+)
+def test_what_merely_looks_like_it_cures_nothing(item, body, other):
+    assert planned_dependency(item, body, {other}) is None
 
 
 def test_a_malformed_body_needs_no_more_than_its_namespace():
     assert planned_dependency(POD, {"spec": "text", "roleRef": []}, set()) is None
+    namespace = ObjectKey("", "Namespace", "", "shop")
+    assert planned_dependency(POD, {"spec": "text", "roleRef": []}, {namespace}) == namespace

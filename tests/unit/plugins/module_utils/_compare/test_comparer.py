@@ -53,8 +53,8 @@ def test_they_hold_for_the_answer_of_a_dry_run_too(item: BackupItem, same: bool)
 
 
 @pytest.mark.parametrize(("item", "who"), [(WEB, ChangedBy.PRODUCTION), (API, ChangedBy.BOTH)])
-def test_they_hold_for_the_verdict_too(item: BackupItem, who: ChangedBy) -> None:
-    assert COMPARER.verdict(item, spec(replicas=5, a=1), spec(replicas=2, a=2), spec(replicas=2, a=1)) is who
+def test_they_hold_for_who_changed_it_too(item: BackupItem, who: ChangedBy) -> None:
+    assert COMPARER.changed_by(item, spec(replicas=5, a=1), spec(replicas=2, a=2), spec(replicas=2, a=1)) is who
 
 
 def test_an_object_made_anew_keeps_what_was_left_to_the_target() -> None:

@@ -12,8 +12,6 @@ from ansible_collections.standby.velero.plugins.module_utils._compare.ignored im
     OPTION,
     Ignored,
     compile_ignored,
-    resolved,
-    unmatched,
 )
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import apply
@@ -108,14 +106,14 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_resources_are_those_of_the_target_and_several_entries_add_up() -> None:
     ignored = compile_ignored({"deploy": ["/a"], DEPLOYMENTS: ["/a", "/b"], "*.apps": ["/c"], "*": ["/d"]})
-    full = resolved(ignored, lambda word: {"deploy": DEPLOYMENTS}.get(word, word))
+    full = ignored.resolved(lambda word: {"deploy": DEPLOYMENTS}.get(word, word))
     assert [len(full.rows(name)) for name in (DEPLOYMENTS, "statefulsets.apps", "configmaps")] == [4, 2, 1]
     assert full.rows(DEPLOYMENTS) is full.rows(DEPLOYMENTS)
 
 
 def test_a_name_that_matches_nothing_is_told() -> None:
     ignored = compile_ignored({"deploymets": ["/a", "/b"], "*.app": ["/a"], "*": ["/a"], "secrets": ["/a"]})
-    assert unmatched(ignored, {"secrets", DEPLOYMENTS}) == [
+    assert ignored.unmatched({"secrets", DEPLOYMENTS}) == [
         "ignore_fields: 'deploymets' matches nothing in the backup",
         "ignore_fields: '*.app' matches nothing in the backup",
     ]

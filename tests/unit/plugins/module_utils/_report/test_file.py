@@ -16,20 +16,18 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import RestoreError, SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._report.file import check_writable, write
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from outcomes import done_of
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
+DETAIL = "m" * 2_000
 
 
 def a_run(number_of_results: int, **more: Any) -> Run:
-    results = [
-        ObjectResult(
-            ObjectKey("", "ConfigMap", "shop", f"c-{number:05}"), "v1", Outcome.FAILED, message="m" * 2_000, warning="w"
-        )
-        for number in range(number_of_results)
-    ]
-    return Run("restore", "hourly", "update", results, NOW, NOW, **more)
+    keys = [ObjectKey("", "ConfigMap", "shop", f"c-{number:05}") for number in range(number_of_results)]
+    done = [done_of(key, Outcome.FAILED, Reason.REFUSED, DETAIL) for key in keys]
+    return Run("restore", "hourly", "update", done, NOW, NOW, **more)
 
 
 def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: Path) -> None:
@@ -54,8 +52,8 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
     assert report["check_mode"] is True
     assert report["counts"]["failed"] == len(report["objects"]) == 2_000
     assert report["objects"][1_999]["name"] == "c-01999"
-    assert report["objects"][0]["message"] == "m" * 2_000
-    assert len(report["velero_results"]["warnings"]["namespaces"]["shop"]) == 2_000
+    assert report["objects"][0]["message"] == f"ConfigMap shop/c-00000 was refused by the target: {DETAIL}"
+    assert report["velero_results"]["warnings"]["namespaces"]["shop"] == [DETAIL] * 2_000
     assert len(report["diff"]) == 3_000
     assert [entry["name"] for entry in report["privileged"]] == [str(number) for number in range(1_000)]
     assert report["privileged"][999]["new"] == ["User alice"] * 9

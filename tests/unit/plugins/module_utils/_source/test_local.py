@@ -1,14 +1,14 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A backup's file on this machine."""
+"""Files of a backup on this machine: which are opened, what their names tell."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._backup.opened import opened
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SourceError
 from ansible_collections.standby.velero.plugins.module_utils._source.download import quietly
 from ansible_collections.standby.velero.plugins.module_utils._source.local import (
@@ -22,28 +22,31 @@ from backups import Backup
 from stores import metadata
 
 
-def test_a_backup_is_read_from_its_file(tmp_path: Path) -> None:
-    path = Backup().add("configmaps", "shop", "app").write(tmp_path / "hourly.tar.gz")
-    with opened(files_of(str(path), "", ""), str(tmp_path)) as backup:
-        assert [str(item.key) for item in backup.content.items] == ["ConfigMap shop/app"]
+def content_of(path: Path | str) -> bytes:
+    with open(open_regular(str(path), "b.tar.gz"), "rb") as file:
+        return file.read()
 
 
-def test_a_link_to_a_backup_is_followed(tmp_path: Path) -> None:
-    path = Backup().add("configmaps", "shop", "app").write(tmp_path / "hourly.tar.gz")
-    (tmp_path / "latest.tar.gz").symlink_to(path)
-    with opened(files_of(str(tmp_path / "latest.tar.gz"), "", ""), str(tmp_path)) as backup:
-        assert len(backup.content.items) == 1
-
-
-def test_the_error_names_the_file(tmp_path: Path) -> None:
+def test_a_file_is_opened_for_reading(tmp_path: Path) -> None:
     path = tmp_path / "hourly.tar.gz"
-    path.write_text("text")
-    with pytest.raises(BackupError, match=f"^{path}: is not a gzip file$"), opened(files_of(str(path), "", ""), None):
-        pass
+    path.write_bytes(b"content")
+    path.chmod(0o400)
+    assert content_of(path) == b"content"
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "hourly.tar.gz").write_bytes(b"content")
+    (tmp_path / "latest.tar.gz").symlink_to("hourly.tar.gz")
+    assert content_of(tmp_path / "latest.tar.gz") == b"content"
 
 
 def fifo(path: Path) -> Path:
     os.mkfifo(path)
+    return path
+
+
+def loop(path: Path) -> Path:
+    path.symlink_to(path.name)
     return path
 
 
@@ -57,12 +60,18 @@ def fifo(path: Path) -> Path:
         (lambda _: Path("/dev/zero"), "is not a regular file"),
         (lambda folder: f"{folder}/a\0b", "cannot be opened: it is no path"),
         (lambda folder: folder / ("a" * 300), "cannot be opened: File name too long"),
+        (lambda folder: loop(folder / "loop"), "cannot be opened: Too many levels of symbolic links"),
     ],
-    ids=["missing", "missing folder", "directory", "fifo", "device", "no path", "too long"],
+    ids=["missing", "missing folder", "directory", "fifo", "device", "no path", "too long", "a link to itself"],
 )
-def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: object, problem: str) -> None:
-    with pytest.raises(BackupError, match=f"^the backup: {problem}"):
-        open_regular(str(make(tmp_path)), "the backup")  # type: ignore[operator]
+def test_what_is_no_file_is_refused_at_once_and_left_closed(
+    tmp_path: Path, make: Callable[[Path], Path | str], problem: str
+) -> None:
+    path = str(make(tmp_path))
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(BackupError, match=f"^the backup: {problem}$"):
+        open_regular(path, "the backup")
+    assert os.listdir("/proc/self/fd") == before
 
 
 @pytest.mark.parametrize(
@@ -86,12 +95,27 @@ def test_a_file_that_does_not_tell_the_name_asks_for_backup_name(path: str) -> N
         name_of(path)
 
 
+def test_a_name_that_is_refused_cannot_steer_a_terminal() -> None:
+    with pytest.raises(BackupError) as caught:
+        name_of("x/a\x1b[2J\u202e")
+    assert str(caught.value).isprintable()
+
+
 @pytest.mark.parametrize(
     ("path", "found"),
-    [("/b/h.tar.gz", "/b/h-x.gz"), ("/b/h.tgz", "/b/h-x.gz"), ("/b/h", ""), ("/b/.tar.gz", "")],
+    [
+        ("x/y/hourly-1.tar.gz", "x/y/hourly-1-volumeinfo.json.gz"),
+        ("hourly-1.tgz", "hourly-1-volumeinfo.json.gz"),
+        ("/a.tar.gz/b.tar.gz", "/a.tar.gz/b-volumeinfo.json.gz"),
+        ("latest", ""),
+        ("x/latest.zip", ""),
+        ("", ""),
+        (".tar.gz", ""),
+        ("x/.tar.gz", ""),
+    ],
 )
-def test_files_beside_are_called_like_it(path: str, found: str) -> None:
-    assert beside(path, "x.gz") == found
+def test_the_files_of_a_backup_lie_beside_its_content_under_its_name(path: str, found: str) -> None:
+    assert beside(path, "volumeinfo.json.gz") == found
 
 
 def test_the_list_beside_it_is_used_and_metadata_only_where_they_are_named(tmp_path: Path) -> None:

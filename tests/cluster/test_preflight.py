@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Back
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
 from controlplane import ControlPlane
-from nightly import Corner, failed, listed, stops
+from nightly import Corner, failed, stale, stops
+from passing import Passing
 from restoring import views
 from scenes import Body, connection, settled, versions
 
@@ -115,7 +116,7 @@ def test_an_empty_backup_is_refused(corner):
     assert versions(corner.target) == before
     run = corner.restore(empty, delta="prune", allow_shrunk=True)
     assert views(run) == []
-    assert len(listed(run)) == 3
+    assert len(stale(run)) == 3
     assert stops(run) == ["unknown_source", "nothing_selected", "over_percent"]
     assert sorted(corner.config_maps()) == ["app", "web"]
 
@@ -138,7 +139,7 @@ def test_a_backup_of_another_schedule_is_neither_older_nor_shrunken(corner):
 def test_the_same_backup_may_be_restored_again(corner):
     backup = corner.backup(2, *names_of(corner, "app", "web"))
     corner.restore(backup)
-    assert {result.outcome for result in corner.restore(backup).results} == {Outcome.UNCHANGED, Outcome.SKIPPED}
+    assert {view.outcome for view in views(corner.restore(backup))} == {Outcome.UNCHANGED, Outcome.SKIPPED}
 
 
 def test_an_older_backup_that_was_let_through_is_the_last_one_from_then_on(corner):
@@ -183,20 +184,17 @@ def test_a_duration_that_is_none_is_a_problem_of_the_options(corner, age):
         corner.restore(corner.backup(2, corner.config_map("app")), max_backup_age=age)
 
 
-class Ahead:
+class Ahead(Passing):
     """A connection to a server whose clock is not ours."""
 
-    def __init__(self, inner: Any, seconds: float) -> None:
-        self._inner = inner
+    def __init__(self, connection: Any, seconds: float) -> None:
+        super().__init__(connection)
         self._seconds = seconds
-        self.verifies_tls = inner.verifies_tls
 
-    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Passes a request on, and the server's time with the difference."""
-        dated = how.pop("dated", None)
-        if dated is not None:
-            how["dated"] = lambda seconds: dated(seconds + self._seconds)
-        return self._inner.send(method, path, body, **how)
+        answer = super().send(method, path, body, **how)
+        return replace(answer, date=answer.date + self._seconds)
 
 
 @pytest.mark.parametrize(("ahead", "refused"), [(HOUR, True), (-HOUR, False), (0, False)])

@@ -1,8 +1,10 @@
-"""Nothing is pruned that production still has, that someone else made, or that a guard covers.
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Nothing is pruned that production still has, that someone else made, or that is to be kept for whatever reason.
 
 Random histories of a production cluster, its backups, and a target on which they are restored, told by a model of its
-own: it knows who made each object of the target, and shares no code with the state or the delta. After each prune
-every deletion is judged by what the model knows. Where nothing stands in the way, exactly what is left over is deleted.
+own: it knows who made each object of the target, and shares no code with the inventory or the delta. After each prune
+every deletion is judged by what the model knows. Where nothing stands in the way, exactly what is stale is deleted.
 """
 
 from __future__ import annotations
@@ -16,22 +18,44 @@ from typing import NamedTuple
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import PruneExemptions, live_object
-from ansible_collections.standby.velero.plugins.module_utils._decide.prune import Pruning, RunHealth, decide
+from ansible_collections.standby.velero.plugins.module_utils._decide.prune import (
+    PrunePlan,
+    Pruning,
+    RunHealth,
+    plan_prune,
+    stop_of_run,
+)
 from ansible_collections.standby.velero.plugins.module_utils._decide.stale import (
+    Candidate,
     candidates,
     candidates_of_previous,
     confirm,
-    previous_of,
     unproven,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.comparable import last_followed
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
     BackupInventory,
+    Inventory,
     RestoreScope,
     entry_of,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.merge import record_planned, record_restored
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey, Resource
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason, StopReason
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    BackupInfo,
+    BackupItem,
+    Change,
+    Done,
+    ObjectKey,
+    ObjectResult,
+    Resource,
+)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
+    Action,
+    KeepReason,
+    Outcome,
+    Reason,
+    StopReason,
+)
 
 HISTORIES = 10_000
 PARTS = 4
@@ -74,7 +98,7 @@ RESOURCES = {(kind, group): resource_of(kind, group) for kind, (_plural, groups)
 
 @dataclass(frozen=True)
 class Backup:
-    facts: BackupInfo
+    info: BackupInfo
     things: tuple[Thing, ...]
 
 
@@ -153,7 +177,7 @@ class History:
     """How many UIDs each kind, namespace and name has had."""
     backups: list[Backup] = field(default_factory=list)
     target: dict[ObjectKey, Made] = field(default_factory=dict)
-    state: tuple[BackupInventory, ...] = ()
+    inventory: Inventory = ()
     numbers: count = field(default_factory=lambda: count(1))
     scope: str = "everything"
     source: str = "cluster-1"
@@ -225,7 +249,7 @@ class History:
         if self.weather.strikes(self.dice, 0.05):
             things = [thing._replace(broken=self.dice.random() < 0.3) for thing in things]
         number = next(self.numbers)
-        facts = BackupInfo(
+        info = BackupInfo(
             name=f"b-{number}",
             schedule="weekly" if self.weather.strikes(self.dice, 0.3) else "nightly",
             started=f"{number:08}",
@@ -236,8 +260,8 @@ class History:
             objects=len(things),
         )
         if self.weather.strikes(self.dice, 0.02):
-            facts = replace(facts, schedule="")
-        self.backups.append(Backup(facts, tuple(things)))
+            info = replace(info, schedule="")
+        self.backups.append(Backup(info, tuple(things)))
 
     # what others do on the target
 
@@ -247,7 +271,7 @@ class History:
         if self.target and self.dice.random() < 0.6:
             key = self.dice.choice(sorted(self.target))
         if key.kind != "Namespace":
-            label = self.backups[-1].facts.name if self.backups and key.name == "mine" else ""
+            label = self.backups[-1].info.name if self.backups and key.name == "mine" else ""
             self.target[key] = Made(self.uid("t"), key, label=label)
 
     def remove(self) -> None:
@@ -261,10 +285,10 @@ class History:
             made.controlled = self.dice.random() < 0.5
             made.terminating = not made.controlled
 
-    def lose_state(self) -> None:
+    def lose_inventory(self) -> None:
         """From then on nothing tells a restored object from a hand-made one but its label."""
         if self.weather.strikes(self.dice, 1):
-            self.state = ()
+            self.inventory = ()
             for made in self.target.values():
                 made.ours = False
 
@@ -310,13 +334,14 @@ def item_of(thing: Thing, mapping: Mapping) -> BackupItem:
 
 
 class Restoring:
-    """One restore, as a run goes: state, writes, delta, prune, state."""
+    """One restore, as a run goes: plan, inventory, writes, deletions, inventory."""
 
     def __init__(self, history: History, run: Run) -> None:
         self.history, self.run = history, run
         self.dice, self.weather = history.dice, history.weather
         self.mapping = run.job.mapping
-        self.failed = sum(thing.broken for thing in self._selected(run.backup))
+        self.done: list[Done] = []
+        """What became of the backup's objects."""
         self.system = self.weather.strikes(self.dice, 0.5)
         """Whether protect_except lets objects of kube-system in."""
 
@@ -332,15 +357,37 @@ class Restoring:
                 planned.setdefault(place_of(thing, self.mapping), thing)
         return planned
 
-    def _owing(self, planned: dict[ObjectKey, Thing], uids: dict[ObjectKey, str]) -> BackupInventory:
-        rows = {key: entry_of(item_of(thing, self.mapping), uids.get(key, "")) for key, thing in planned.items()}
-        return BackupInventory(self.run.backup.facts, self.run.job.text, len(self._selected(self.run.backup)), rows)
+    def _entries(self, planned: dict[ObjectKey, Thing], uids: dict[ObjectKey, str]) -> BackupInventory:
+        entries = {key: entry_of(item_of(thing, self.mapping), uids.get(key, "")) for key, thing in planned.items()}
+        return BackupInventory(self._scope(self.run.backup, len(self._selected(self.run.backup))), entries)
+
+    def _scope(self, backup: Backup, selected: int) -> RestoreScope:
+        return RestoreScope(backup.info, self.run.job.text, selected)
 
     def go(self) -> None:
         history = self.history
-        before = history.state
         planned = self._planned(self.run.backup)
-        history.state = record_planned(before, self._owing(planned, {}))
+        plan, gone = self._prune_plan(planned)
+        history.inventory = record_planned(history.inventory, self._entries(planned, {}))
+        uids = self._written(planned)
+        for key in planned:
+            there = history.target.get(key)
+            if there and there.ours and there.run.job == self.run.job:
+                same_schedule = there.run.backup.info.schedule == self.run.backup.info.schedule
+                there.run = self.run if same_schedule else there.run
+        if uids is None:
+            return
+        interrupted = self.weather.strikes(self.dice, 0.1)
+        for key, uid in uids.items() if not interrupted else ():
+            made = history.target[key]
+            made.ours, made.run, made.origin = made.uid == uid, self.run, planned[key]
+        deleted = self._pruned(plan, interrupted)
+        if not interrupted:
+            missing = [*gone, *(key for key in deleted if key not in history.target)]
+            history.inventory = record_restored(history.inventory, self._entries(planned, uids), missing)
+
+    def _written(self, planned: dict[ObjectKey, Thing]) -> dict[ObjectKey, str] | None:
+        """The UIDs of what is the backup's afterwards; None when the run was killed on the way."""
         ends_at = self.dice.randrange(len(planned) + 1) if self.weather.strikes(self.dice, 0.12) else None
         uids: dict[ObjectKey, str] = {}
         policy = self.dice.choice(("update", "update", "recreate", *(() if self.weather.calm else ("none",))))
@@ -350,92 +397,107 @@ class Restoring:
             made = self._write(key, thing, policy)
             if made is not None:
                 uids[key] = made.uid
-        for key in planned:
-            there = history.target.get(key)
-            if there and there.ours and there.run.job == self.run.job:
-                same_schedule = there.run.backup.facts.schedule == self.run.backup.facts.schedule
-                there.run = self.run if same_schedule else there.run
-        if ends_at is not None:
-            return
-        for key, uid in uids.items():
-            made = history.target[key]
-            made.ours, made.run, made.origin = made.uid == uid, self.run, planned[key]
-        owing = self._owing(planned, uids)
-        gone = self._prune(self.dice.choice((before, history.state)))
-        history.state = record_restored(history.state, owing, gone)
+        return uids if ends_at is None else None
 
     def _write(self, key: ObjectKey, thing: Thing, policy: str) -> Made | None:
         """The object that is the backup's afterwards; None when it failed, or is somebody else's and differs."""
         history = self.history
         there = history.target.get(key)
         if self.weather.strikes(self.dice, 0.03) or (there and there.terminating):
-            self.failed += 1
+            self._note(thing, Outcome.FAILED, Reason.REFUSED)
             return None
         if there is None or policy == "recreate":
             there = history.target[key] = Made(history.uid("t"), key)
         elif policy == "none":
+            self._note(thing, Outcome.SKIPPED, Reason.EXISTS_DIFFERENT)
             return there if there.ours else None
-        there.written, there.label, there.origin = True, self.run.backup.facts.name, thing
+        unverified = self.weather.strikes(self.dice, 0.01)
+        self._note(thing, Outcome.UPDATED, Reason.UNVERIFIED if unverified else None)
+        there.written, there.label, there.origin = True, self.run.backup.info.name, thing
         return there
+
+    def _note(self, thing: Thing, outcome: Outcome, reason: Reason | None = None) -> None:
+        self.done.append(Done(Change(item_of(thing, self.mapping), Action.UPDATE), ObjectResult(outcome, reason)))
 
     # the delta
 
-    def _prune(self, state: tuple[BackupInventory, ...]) -> list[ObjectKey]:
-        """What is not on the target any more, for the state to forget."""
-        history, facts = self.history, self.run.backup.facts
+    def _prune_plan(self, planned: dict[ObjectKey, Thing]) -> tuple[PrunePlan, tuple[ObjectKey, ...]]:
+        """Made before anything is written, with what is not on the target any more, for the inventory to forget."""
+        inventory, info = self.history.inventory, self.run.backup.info
         items = [item_of(thing, self.mapping) for thing in self.run.backup.things]
-        self.before = dict(history.target)
         self.by_label = None
-        previous = previous_of(state, facts.schedule, self.run.job.text)
-        if previous is None and len(history.backups) > 1 and not self.weather.calm:
-            self.by_label = self.dice.choice((history.backups[-2], *history.backups[-3:]))
-            selected = [item_of(thing, self.mapping) for thing in self._planned(self.by_label).values()]
-            found = candidates_of_previous(selected, self.by_label.facts, self.run.job.text, items)
-            previous = RestoreScope(self.by_label.facts, self.run.job.text, len(selected))
+        self.previous = last_followed(inventory, info, self.run.job.text) if info.schedule else None
+        if self.previous is None and len(self.history.backups) > 1 and not self.weather.calm:
+            found = self._by_label(items)
         else:
-            found = (*candidates(state, facts.schedule, items), *unproven(state, facts.schedule, items))
+            found = (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))
         self.pruning = Pruning(1000, 100_000, ("*",))
         self.excepted: tuple[str, ...] = ("*/kube-system/*",) if self.system else ()
         if not self.weather.calm:
             allow = self.dice.choice(((), ("persistentvolumeclaims/x",), ("namespaces/a",), ("*",), ("*",)))
             self.pruning = Pruning(self.dice.choice((0, 1, 3, 10, 10)), self.dice.choice((10, 30, 50, 100, 100)), allow)
         delta = confirm(found, self._read(found))
-        self.run_facts = RunHealth(self.failed, int(self.weather.strikes(self.dice, 0.03)), self._incomplete())
-        self.previous = previous
-        selected = len(self._selected(self.run.backup))
-        plan = decide(delta, previous, RestoreScope(facts, self.run.job.text, selected), self.run_facts, self.pruning)
+        self.health = RunHealth(failed=self._failing(planned), incomplete=self._incomplete())
+        this = self._scope(self.run.backup, len(self._selected(self.run.backup)))
+        return plan_prune(delta, self.previous, this, self.health, self.pruning), delta.gone
+
+    def _by_label(self, items: list[BackupItem]) -> tuple[Candidate, ...]:
+        """An earlier backup serves, where the target has no inventory of the schedule."""
+        self.by_label = self.dice.choice((self.history.backups[-2], *self.history.backups[-3:]))
+        selected = [item_of(thing, self.mapping) for thing in self._planned(self.by_label).values()]
+        self.previous = self._scope(self.by_label, len(selected))
+        return candidates_of_previous(selected, self.by_label.info, self.run.job.text, items)
+
+    def _failing(self, planned: dict[ObjectKey, Thing]) -> int:
+        """How many objects a plan fails: their files are of no use, or they are being deleted."""
+        broken = [thing for thing in self._selected(self.run.backup) if thing.broken]
+        for thing in broken:
+            self._note(thing, Outcome.FAILED, Reason.INVALID_OBJECT)
+        there = map(self.history.target.get, planned)
+        return len(broken) + sum(made is not None and made.terminating for made in there)
+
+    def _pruned(self, plan: PrunePlan, interrupted: bool) -> dict[ObjectKey, Made]:
+        """What was deleted, and judged; nothing once the run itself forbids it."""
+        self.stop = stop_of_run(self.done)
+        self.before = dict(self.history.target)
+        if self.weather.strikes(self.dice, 0.1):
+            self.history.meddle()
+        deletions = () if self.stop else plan.deletions
+        if interrupted:
+            deletions = deletions[: self.dice.randrange(len(deletions) + 1)]
+            self.history.told[StopReason.INTERRUPTED] += 1
+        deleted = self._carried_out(deletions)
         self.size = len(plan.objects)
-        deleted = self._carried_out(plan)
         self._tell(plan, deleted)
-        Judging(self, deleted).judge([verdict.key for verdict in plan.objects])
-        return [*delta.gone, *(key for key in deleted if key not in history.target)]
+        Judging(self, deleted).judge([decision.key for decision in plan.objects])
+        return deleted
 
     def _incomplete(self) -> tuple[str, ...]:
         return ("metrics.k8s.io",) if self.weather.strikes(self.dice, 0.03) else ()
 
     def _read(self, found):
-        guards = PruneExemptions(STATE_NAMESPACE, self.excepted, self.pruning.allow)
+        exemptions = PruneExemptions(STATE_NAMESPACE, self.excepted, self.pruning.allow)
         live = {}
         for key in (candidate.key for candidate in found):
             there = self.history.target.get(key)
             resource = RESOURCES[key.kind, key.group]
             if not self.weather.strikes(self.dice, 0.01):
-                live[key] = live_object(key, resource, there.body(), guards) if there else None
+                live[key] = live_object(key, resource, there.body(), exemptions) if there else None
         return live
 
-    def _carried_out(self, plan) -> dict[ObjectKey, Made]:
+    def _carried_out(self, deletions: tuple[Change, ...]) -> dict[ObjectKey, Made]:
         """What the API server deletes: only the very object of the UID, a Namespace with all that lies in it."""
         target = self.history.target
         deleted: dict[ObjectKey, Made] = {}
-        for verdict in plan.deletions:
-            there = target.get(verdict.key)
+        for change in deletions:
+            there = target.get(change.key)
             if self.weather.strikes(self.dice, 0.05):  # refused, or replaced by somebody in between
                 continue
-            if there is None or there.uid != verdict.uid:
-                assert verdict.key in deleted or there is not self.before.get(verdict.key)
+            if there is None or there.uid != change.comparison.uid:
+                assert change.key in deleted or there is not self.before.get(change.key)
                 continue
-            inside = [key for key in target if verdict.key.kind == "Namespace" and key.namespace == verdict.key.name]
-            for key in (*inside, verdict.key):
+            inside = [key for key in target if change.key.kind == "Namespace" and key.namespace == change.key.name]
+            for key in (*inside, change.key):
                 made = target.pop(key)
                 if key in inside and not made.ours:
                     self.history.told["taken along"] += 1
@@ -445,8 +507,8 @@ class Restoring:
 
     def _tell(self, plan, deleted) -> None:
         told = self.history.told
-        told.update(stop.reason for stop in plan.stops)
-        told.update(verdict.guard for verdict in plan.objects if verdict.guard)
+        told.update(stop.reason for stop in (*plan.stops, *filter(None, (self.stop,))))
+        told.update(decision.keep for decision in plan.objects if decision.keep)
         told["deleted"] += len(deleted)
         told["calm prunes" if self.weather.calm else "rough prunes"] += bool(deleted)
         told["prunes by label"] += bool(deleted) and self.by_label is not None
@@ -468,7 +530,7 @@ class Judging:
         for made in self.deleted.values():
             self._somebody_elses(made)
             self._in_production(made)
-            self._guarded(made)
+            self._exempt(made)
             self._comparable(made)
         if self.deleted:
             self._whole_run()
@@ -493,7 +555,7 @@ class Judging:
     def _somebody_elses(self, made: Made) -> None:
         if self.restoring.by_label:
             assert made.written, f"{made.key} was made by somebody else"
-            assert made.label == self.restoring.by_label.facts.name
+            assert made.label == self.restoring.by_label.info.name
         else:
             assert made.ours, f"{made.key} was made by somebody else"
 
@@ -501,9 +563,9 @@ class Judging:
         assert not self._still_there(made), f"production still has {made.key}"
 
     def _of_the_schedule(self, made: Made) -> None:
-        assert made.run.backup.facts.schedule == self.backup.facts.schedule, f"{made.key} is of another schedule"
+        assert made.run.backup.info.schedule == self.backup.info.schedule, f"{made.key} is of another schedule"
 
-    def _guarded(self, made: Made) -> None:
+    def _exempt(self, made: Made) -> None:
         restoring, allow = self.restoring, self.restoring.pruning.allow
         assert not made.controlled
         assert not made.terminating
@@ -516,16 +578,16 @@ class Judging:
     def _comparable(self, made: Made) -> None:
         """The object's own backup, whenever that was restored."""
         if self.restoring.by_label is None:
-            self._alike(made.run.backup.facts)
+            self._alike(made.run.backup.info)
             assert made.run.job == self.job
 
     def _alike(self, earlier: BackupInfo) -> None:
-        now = self.backup.facts
-        for facts in (earlier, now):
-            assert facts.phase == "Completed"
-            assert facts.errors == 0
-            assert facts.source
-            assert facts.schedule
+        now = self.backup.info
+        for info in (earlier, now):
+            assert info.phase == "Completed"
+            assert info.errors == 0
+            assert info.source
+            assert info.schedule
         assert earlier.schedule == now.schedule
         assert earlier.source == now.source
         assert earlier.scope == now.scope
@@ -533,8 +595,9 @@ class Judging:
 
     def _whole_run(self) -> None:
         restoring = self.restoring
-        assert restoring.failed == 0
-        assert restoring.run_facts == RunHealth(0, 0, ())
+        assert not [one for one in restoring.done if one.result.outcome is Outcome.FAILED]
+        assert not [one for one in restoring.done if one.result.reason is Reason.UNVERIFIED]
+        assert restoring.health == RunHealth(0, 0, ())
         self._alike(restoring.previous.backup)
         most = min(restoring.pruning.max_count, restoring.pruning.max_percent * restoring.previous.selected / 100)
         assert restoring.size <= most
@@ -542,12 +605,12 @@ class Judging:
             assert len(self.deleted) <= restoring.size
 
     def _exact(self) -> None:
-        owed = [made for made in self.restoring.before.values() if made.ours]
-        left = {made.key for made in owed if not self._still_there(made)}
-        for made in owed:
-            if made.key.kind != "Namespace" and made.key not in left:
-                left.discard(ObjectKey("", "Namespace", "", made.key.namespace))
-        assert set(self.deleted) == (left if self._something_selected() else set())
+        ours = [made for made in self.restoring.before.values() if made.ours]
+        stale = {made.key for made in ours if not self._still_there(made)}
+        for made in ours:
+            if made.key.kind != "Namespace" and made.key not in stale:
+                stale.discard(ObjectKey("", "Namespace", "", made.key.namespace))
+        assert set(self.deleted) == (stale if self._something_selected() else set())
 
     def _something_selected(self) -> bool:
         previous = self.restoring.previous
@@ -565,7 +628,7 @@ WHAT_HAPPENS = {
     History.meddle: 8,
     History.remove: 5,
     History.mark: 4,
-    History.lose_state: 8,
+    History.lose_inventory: 8,
 }
 
 
@@ -584,7 +647,7 @@ def live_through(seed: int, told: Counter) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_is_pruned_that_should_stay(part):
-    """And the histories are rich: each stop and each guard has its turn, and prunes take place all the same."""
+    """And the histories are rich: each stop and reason to keep has its turn, and prunes take place all the same."""
     told: Counter = Counter()
     each = HISTORIES // PARTS
     for seed in range(part * each, (part + 1) * each):

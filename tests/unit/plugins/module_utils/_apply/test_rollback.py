@@ -1,0 +1,106 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An object that was deleted in order to be recreated, and is refused, is put back: what is sent, and what is said."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.rollback import roll_back, roll_back_earlier
+from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AlreadyExists,
+    Forbidden,
+    Invalid,
+    LockLost,
+    NotFound,
+    Unreachable,
+)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import rollback_copy, secret_of
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from executing import LABELS, STATE, body_of, config_map, executor, item_of, live
+from scripted_target import ScriptedTarget, failing, stored
+
+WANTED = config_map(size="3")
+ITEM = item_of(WANTED)
+OLD = live(config_map(size="1", metadata={"annotations": {"note": "n"}, "finalizers": ["example.org/hold"]}))
+CREATE = "create configmaps shop/app"
+REFUSAL = failing(Invalid, "why")
+
+SECRET = stored("s1")(secret_of(ITEM, OLD, "v1", LABELS, STATE))
+COPY = rollback_copy(SECRET)
+GET_SECRET = f"get secrets {STATE}/{COPY.secret}"
+KEPT = f"its body as it was is kept in Secret {STATE}/{COPY.secret}"
+
+
+# At once
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "said"),
+    [
+        (stored(), Reason.ROLLED_BACK, "why"),
+        (
+            failing(AlreadyExists),
+            Reason.ROLLED_BACK,
+            "why; another writer made it anew, or its answer was lost",
+        ),
+        (failing(Forbidden, "no"), Reason.ROLLBACK_FAILED, "why; and when it was put back: no"),
+        (failing(Unreachable, "no route"), Reason.ROLLBACK_FAILED, "why; and when it was put back: no route"),
+        (failing(LockLost, "lost"), Reason.ROLLBACK_FAILED, "why; and when it was put back: lost"),
+    ],
+)
+def test_what_was_deleted_is_created_as_it_was(answer, reason, said):
+    target = ScriptedTarget((CREATE, answer))
+    assert roll_back(executor(target), ITEM, OLD, REFUSAL) == (reason, said)
+    assert target.requests == target.script
+    as_it_was = {name: value for name, value in OLD["metadata"].items() if name not in ("uid", "resourceVersion")}
+    assert target.body(CREATE) == {**OLD, "metadata": as_it_was}
+
+
+def test_a_job_is_put_back_without_what_names_the_uid_that_it_had():
+    template = {"metadata": {"labels": {"controller-uid": "old", "a": "b"}}, "spec": {}}
+    job = live(body_of("Job", "migrate", spec={"selector": {"matchLabels": {}}, "template": template}))
+    target = ScriptedTarget(("create jobs.batch shop/migrate", stored()))
+    assert roll_back(executor(target), item_of(job), job, REFUSAL) == (Reason.ROLLED_BACK, "why")
+    assert target.sent[0].body["spec"] == {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {}}}
+
+
+# By a later run
+
+
+def put_back(*script: tuple[str, object], dry_run: bool = False, known: bool = True) -> ObjectResult | None:
+    target = ScriptedTarget(*script)
+    running = executor(target, WANTED, dry_run=dry_run)
+    running.copies.earlier = {ITEM.key: COPY} if known else {}
+    result = roll_back_earlier(running, ITEM, REFUSAL)
+    assert target.requests == target.script
+    if result and result.stored:
+        assert target.body(CREATE)["data"] == {"size": "1"}
+        assert "uid" not in target.body(CREATE)["metadata"]
+    return result
+
+
+def test_what_an_earlier_run_has_left_is_put_back_and_its_copy_stays():
+    result = put_back((GET_SECRET, SECRET), (CREATE, stored()))
+    assert result == ObjectResult(Outcome.FAILED, Reason.ROLLED_BACK, f"why; {KEPT}", stored=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "second"),
+    [
+        ([(GET_SECRET, SECRET), (CREATE, failing(Forbidden, "no"))], "no"),
+        ([(GET_SECRET, SECRET), (CREATE, failing(AlreadyExists, "it exists"))], "it exists"),
+        ([(GET_SECRET, failing(NotFound, "no such Secret"))], "no such Secret"),
+        ([(GET_SECRET, {**SECRET, "data": {"body": "%%%"}})], "the body that is kept is damaged"),
+    ],
+    ids=["refused", "another's", "no copy", "damaged"],
+)
+def test_when_that_fails_it_is_said_where_the_body_is(script, second):
+    result = put_back(*script)
+    detail = f"why; and when it was put back: {second}; {KEPT}"
+    assert result == ObjectResult(Outcome.FAILED, Reason.ROLLBACK_FAILED, detail)
+
+
+@pytest.mark.parametrize(("dry_run", "known"), [(False, False), (True, True)], ids=["no copy", "dry run"])
+def test_without_a_copy_and_in_a_dry_run_nothing_is_put_back(dry_run, known):
+    assert put_back(dry_run=dry_run, known=known) is None

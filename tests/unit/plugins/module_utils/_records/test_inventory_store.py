@@ -1,0 +1,295 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The inventory on the target: read whole, written in an order that leaves it whole whatever ends the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    Forbidden,
+    LockLost,
+    NotFound,
+    StateError,
+    Throttled,
+    Unreachable,
+)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import HEAD, decode, encode
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    Inventory,
+    InventoryEntry,
+    RestoreScope,
+)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_FIELD
+from ansible_collections.standby.velero.plugins.module_utils._records.inventory_store import InventoryStore
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
+from executing import STATE, Body
+from scripted_target import GONE, ScriptedTarget, failing, patched, stored
+
+GET = f"get secrets {STATE}/{HEAD}"
+LIST = f"list secrets {STATE} standby.velero/holds=state"
+CREATE_HEAD, PATCH_HEAD = (f"{verb} secrets {STATE}/{HEAD}" for verb in ("create", "patch"))
+
+
+def inventory(*names: str, uid: str = "u", backup: str = "nightly-1") -> Inventory:
+    """The target has ConfigMaps of these names from one backup."""
+    entries = {ObjectKey("", "ConfigMap", "shop", name): InventoryEntry(uid, "p", "shop") for name in names}
+    return (BackupInventory(RestoreScope(BackupInfo(backup, "nightly"), "all", 7), entries),)
+
+
+OLD, NEW = inventory("a", "b"), inventory("a", "b", "c")
+SCOPE_ONLY = inventory("a", "b", backup="nightly-2")
+"""The same objects, of the next backup."""
+
+
+def shard(of: Inventory) -> str:
+    """The name of its only shard."""
+    (name,) = encode(of).shards
+    return name
+
+
+def at(verb: str, of: Inventory) -> str:
+    return f"{verb} secrets {STATE}/{shard(of)}"
+
+
+def secrets(of: Inventory, version: str = "7") -> list[Body]:
+    """As the target has them, the head first."""
+    encoded = encode(of)
+    return [stored(f"uid-{name}", version)(encoded.secret(name, STATE)) for name in (HEAD, *encoded.shards)]
+
+
+def loading(of: Inventory, *left: Body) -> list:
+    """What is asked of a target that has this inventory, and more Secrets that earlier runs left."""
+    head, *shards = secrets(of)
+    return [(GET, head), (LIST, [[head, *shards], list(left)])]
+
+
+def loaded(*script: tuple[str, object], of: Inventory = OLD, left: Iterable[Body] = ()) -> tuple:
+    """A store that has read the target, whose further requests are answered as scripted."""
+    target = ScriptedTarget(*loading(of, *left), *script)
+    store = InventoryStore(target, STATE)
+    assert store.load() == of
+    return store, target
+
+
+# Load
+
+
+def test_a_target_that_has_nothing_has_an_empty_inventory():
+    target = ScriptedTarget((GET, failing(NotFound)))
+    assert InventoryStore(target, STATE).load() == ()
+    assert target.requests == target.script
+
+
+def test_an_inventory_is_read_whole():
+    store, target = loaded()
+    assert target.requests == target.script
+    assert store.warnings == ()
+
+
+def test_a_shard_that_a_run_left_which_ended_too_early_is_not_part_of_it():
+    loaded(left=secrets(NEW)[1:])
+
+
+def test_where_it_may_not_be_read_it_is_said_which_rights_a_run_needs():
+    with pytest.raises(Forbidden, match=f"namespace {STATE} cannot be read: no; a run needs get, list"):
+        InventoryStore(ScriptedTarget((GET, failing(Forbidden, "no"))), STATE).load()
+
+
+def test_a_damaged_inventory_is_not_built_upon():
+    head, *_shards = secrets(OLD)
+    with pytest.raises(StateError, match=shard(OLD)):
+        InventoryStore(ScriptedTarget((GET, head), (LIST, [[head]])), STATE).load()
+
+
+@pytest.mark.parametrize("kind", [Throttled, Unreachable])
+def test_a_target_that_does_not_answer_is_told(kind):
+    with pytest.raises(kind):
+        InventoryStore(ScriptedTarget((GET, failing(kind))), STATE).load()
+
+
+# Save
+
+
+def test_the_first_inventory_is_written_with_its_head_last():
+    target = ScriptedTarget((GET, failing(NotFound)), (at("create", OLD), stored()), (CREATE_HEAD, stored()))
+    store = InventoryStore(target, STATE)
+    store.load()
+    store.save(OLD)
+    assert target.requests == target.script
+    assert decode(target.body(CREATE_HEAD), {shard(OLD): target.body(at("create", OLD))}) == OLD
+
+
+def test_the_first_inventory_may_be_empty():
+    target = ScriptedTarget((GET, failing(NotFound)), (CREATE_HEAD, stored()))
+    store = InventoryStore(target, STATE)
+    store.load()
+    store.save(())
+    store.save(())
+    assert target.requests == target.script
+
+
+def test_new_shards_come_before_the_head_that_names_them_and_obsolete_ones_go_after_it():
+    head = secrets(OLD)[0]
+    store, target = loaded((at("create", NEW), stored()), (PATCH_HEAD, patched(head)), (at("delete", OLD), GONE))
+    store.save(NEW)
+    assert target.requests == target.script
+    assert target.body(PATCH_HEAD)["metadata"] == {"resourceVersion": "7"}
+    assert target.body(at("delete", OLD))["uid"] == f"uid-{shard(OLD)}"
+    assert decode({**head, **target.body(PATCH_HEAD)}, {shard(NEW): target.body(at("create", NEW))}) == NEW
+
+
+def test_what_has_not_changed_is_not_written():
+    store, target = loaded()
+    store.save(inventory("a", "b"))
+    assert target.requests == target.script
+
+
+def test_the_same_objects_of_the_next_backup_change_the_head_alone():
+    store, target = loaded((PATCH_HEAD, patched(secrets(OLD)[0])))
+    store.save(SCOPE_ONLY)
+    assert target.requests == target.script
+
+
+def test_a_second_save_knows_what_the_first_one_wrote():
+    """The versions of its answers are the preconditions."""
+    head = secrets(OLD)[0]
+    store, target = loaded(
+        (at("create", NEW), stored("uid-new")),
+        (PATCH_HEAD, patched(head, "8")),
+        (at("delete", OLD), GONE),
+        (at("create", OLD), stored()),
+        (PATCH_HEAD, patched(head, "9")),
+        (at("delete", NEW), GONE),
+    )
+    store.save(NEW)
+    store.save(OLD)
+    assert target.requests == target.script
+    assert [body["metadata"]["resourceVersion"] for request, body in target.sent if request == PATCH_HEAD] == ["7", "8"]
+    assert target.body(at("delete", NEW))["uid"] == "uid-new"
+
+
+def test_a_shard_that_an_earlier_run_left_is_taken_over_or_removed():
+    left = secrets(NEW)[1]
+    head = secrets(OLD)[0]
+    store, target = loaded((PATCH_HEAD, patched(head)), (at("delete", OLD), GONE), left=[left])
+    store.save(NEW)
+    assert target.requests == target.script
+    store, target = loaded((PATCH_HEAD, patched(head)), (at("delete", NEW), GONE), left=[left])
+    store.save(SCOPE_ONLY)
+    assert target.requests == target.script
+
+
+def test_a_damaged_shard_that_an_earlier_run_left_is_replaced():
+    left = {**secrets(NEW, "3")[1], "data": {"state": "%%%"}}
+    head = secrets(OLD)[0]
+    script = [(at("patch", NEW), patched(left)), (PATCH_HEAD, patched(head)), (at("delete", OLD), GONE)]
+    store, target = loaded(*script, left=[left])
+    store.save(NEW)
+    assert target.requests == target.script
+    whole = encode(NEW).secret(shard(NEW), STATE)["data"]
+    assert target.body(at("patch", NEW)) == {"metadata": {"resourceVersion": "3"}, "data": whole}
+
+
+def test_an_obsolete_shard_that_is_gone_is_fine():
+    store, target = loaded(
+        (at("create", NEW), stored()), (PATCH_HEAD, patched(secrets(OLD)[0])), (at("delete", OLD), failing(NotFound))
+    )
+    store.save(NEW)
+    assert target.requests == target.script
+
+
+# A lost answer
+
+
+def of_next(name: str) -> Body:
+    return stored("uid-new", "8")(encode(NEW).secret(name, STATE))
+
+
+def test_a_write_whose_first_answer_was_lost_is_done_when_it_is_there():
+    store, target = loaded(
+        (at("create", NEW), failing(AlreadyExists)),
+        (at("get", NEW), of_next(shard(NEW))),
+        (PATCH_HEAD, failing(Conflict)),
+        (GET, of_next(HEAD)),
+        (at("delete", OLD), GONE),
+    )
+    store.save(NEW)
+    assert target.requests == target.script
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ([(at("create", NEW), failing(AlreadyExists, "it exists")), (at("get", NEW), secrets(OLD)[1])], "it exists"),
+        (
+            [(at("create", NEW), stored()), (PATCH_HEAD, failing(Conflict, "it moved")), (GET, secrets(OLD, "9")[0])],
+            "it moved",
+        ),
+        (
+            [(at("create", NEW), failing(AlreadyExists, "it exists")), (at("get", NEW), failing(NotFound, "gone"))],
+            "gone",
+        ),
+    ],
+    ids=["a shard", "the head", "a shard that comes and goes"],
+)
+def test_what_another_writer_wrote_is_not_overwritten(script, said):
+    store, target = loaded(*script)
+    with pytest.raises(ClusterError, match=f"the state in namespace {STATE} cannot be written: {said}"):
+        store.save(NEW)
+    assert target.requests == target.script
+
+
+# Refused
+
+
+STEPS = [at("create", NEW), PATCH_HEAD, at("delete", OLD)]
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_whichever_write_is_refused_nothing_comes_after_it_and_the_rights_are_named(step):
+    fine = [(at("create", NEW), stored()), (PATCH_HEAD, patched(secrets(OLD)[0]))][:step]
+    store, target = loaded(*fine, (STEPS[step], failing(Forbidden, "no")))
+    with pytest.raises(ClusterError, match=f"namespace {STATE} cannot be written: no; a run needs get, list") as raised:
+        store.save(NEW)
+    assert not isinstance(raised.value, Forbidden)
+    assert target.requests == target.script
+
+
+def test_an_inventory_that_was_not_written_is_due_again():
+    store, target = loaded(
+        (at("create", NEW), failing(Throttled)),
+        (at("create", NEW), stored()),
+        (PATCH_HEAD, patched(secrets(OLD)[0])),
+        (at("delete", OLD), GONE),
+    )
+    with pytest.raises(ClusterError):
+        store.save(NEW)
+    store.save(NEW)
+    assert target.requests == target.script
+
+
+@pytest.mark.parametrize("kind", [Unreachable, LockLost])
+def test_a_target_that_does_not_answer_is_no_refusal(kind):
+    store, _target = loaded((at("create", NEW), failing(kind)))
+    with pytest.raises(kind):
+        store.save(NEW)
+
+
+# What there is no room for
+
+
+def test_objects_that_cannot_be_kept_are_counted_in_a_warning():
+    endless = inventory("a", "n" * (MOST_FIELD + 1))
+    target = ScriptedTarget((GET, failing(NotFound)), (at("create", inventory("a")), stored()), (CREATE_HEAD, stored()))
+    store = InventoryStore(target, STATE)
+    store.load()
+    store.save(endless)
+    assert target.requests == target.script
+    assert [key.name for key in store.forgotten] == ["n" * (MOST_FIELD + 1)]
+    assert store.warnings == ("1 objects cannot be kept in the inventory of the target: they are never pruned",)
