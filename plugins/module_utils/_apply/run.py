@@ -65,19 +65,25 @@ def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], 
     due = []
     for index, change in enumerate(changes):
         if is_settled(change):
-            slots[index] = carry_out(executor, change)
+            slots[index] = _told(executor, change)
         else:
             due.append(index)
     queue = iter(due)  # next() of it is atomic: each index goes to one worker
 
     def worker() -> None:
         for index in queue:
-            slots[index] = carry_out(executor, changes[index])
+            slots[index] = _told(executor, changes[index])
 
     running = [pool.submit(worker) for _number in range(min(concurrency, len(due)))]
     for future in running:
         future.result()
     return list(_full(slots))
+
+
+def _told(executor: Executor, change: Change) -> Done:
+    done = carry_out(executor, change)
+    executor.tell(change.ref.resource)
+    return done
 
 
 def _full(slots: list[Done | None]) -> Iterator[Done]:
@@ -93,7 +99,7 @@ def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None)
         if stop is not None:
             yield Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
             continue
-        done = carry_out(executor, change)
+        done = _told(executor, change)
         if done.result.reason in _ENDED:
             stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
         yield done

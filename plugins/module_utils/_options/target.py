@@ -45,12 +45,22 @@ def masked_words(no_log: set[str], params: Mapping[str, Any]) -> set[str]:
     As kubernetes.core specifies it, `no_log` has all of them ("v1", "prod", a command's `get`), which would then be
     masked in the names of objects too.
     """
+    return (no_log - open_words(params)) | secrets_in(params)
+
+
+def open_words(params: Mapping[str, Any]) -> set[str]:
+    """The words of a kubeconfig given as a dictionary that are no secret."""
     kubeconfig = params["kubeconfig"]
+    if isinstance(kubeconfig, str) and "\n" in kubeconfig:  # a slip: one line is a path
+        return set()
     others = _texts([params["api_key"], params["password"], params["proxy_headers"]])
-    text_of_file = isinstance(kubeconfig, str) and "\n" in kubeconfig  # a slip: one line is a path
-    open_words = set() if text_of_file else set(_texts(kubeconfig)) - set(others)
-    found = {*_secrets(kubeconfig), *_url_passwords([params["host"], params["proxy"]])}
-    return (no_log - open_words) | {form for secret in found for form in (secret, secret.strip()) if form}
+    return set(_texts(kubeconfig)) - set(others) - secrets_in(params)
+
+
+def secrets_in(params: Mapping[str, Any]) -> set[str]:
+    """Of the connection options those that Ansible does not know as secrets: parts of a kubeconfig, of addresses."""
+    found = {*_secrets(params["kubeconfig"]), *_url_passwords([params["host"], params["proxy"]])}
+    return {form for secret in found for form in (secret, secret.strip()) if form}
 
 
 def _texts(value: Any) -> list[str]:

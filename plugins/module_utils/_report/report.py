@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
+from .._source.places import REQUESTED
 from .._values import BackupItem, Done
 from .._vocabulary import Outcome, StopReason
 from .delta import DeltaReport
@@ -103,6 +104,8 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
     yield from context.backup.warnings
     if context.backup.unfinished:
         yield context.backup.unfinished
+    if context.settings.dry_run and context.settings.source.location:
+        yield REQUESTED
     if context.previous is not None:
         yield from context.previous.warnings
 
