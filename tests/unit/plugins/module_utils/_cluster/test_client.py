@@ -186,6 +186,7 @@ NO_LISTS = [
     {"items": [item(name="")]},
     {"items": [item(name=7)]},
     {"items": [item(namespace=["b"])]},
+    {"items": [item(namespace=[])]},
     {"items": [item(), item(name=["b"])]},
     {"items": [item(uid=None)]},
     {"items": [item(uid=7)]},
@@ -239,6 +240,7 @@ NO_POD = [
     changed(namespace="other"),
     changed(namespace=None),
     changed(namespace=["shop"]),
+    changed(namespace={}),
 ]
 
 
