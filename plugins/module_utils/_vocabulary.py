@@ -89,6 +89,7 @@ class Reason(str, Enum):
     TERMINATING = "terminating"
     REFUSED = "refused"
     STATUS_REFUSED = "status_refused"
+    IGNORED_BY_TARGET = "ignored_by_target"
     CONFLICT = "conflict"
     RECREATE_NOT_ALLOWED = "recreate_not_allowed"
     DELETE_REFUSED = "delete_refused"
@@ -132,6 +133,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.TERMINATING: "is being deleted on the target",
     Reason.REFUSED: "was refused by the target",
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
+    Reason.IGNORED_BY_TARGET: "was patched, and the target ignored what a new object would have",
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",

@@ -20,8 +20,9 @@ import yaml
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
-from controlplane import ControlPlane, wait_for
+from controlplane import ControlPlane
 from restoring import BACKUP_02, GOLDEN, by_place, run_restore, views
+from scenes import drift
 
 OWNED = "overwrites what the standby's own control plane owns: cluster-owned objects are left alone"
 CONTROLLER = "Endpoints of live Services overwritten: what controllers make is left to them"
@@ -252,8 +253,7 @@ def prepare_standby(target: ControlPlane, replay: Replay) -> None:
                 definition["metadata"] = {"name": definition["metadata"]["name"]}
                 target.apply(yaml.safe_dump(definition))
     if replay.standby:
-        target.apply(GOLDEN / "standby.yaml")
-        wait_for("the policy guard", lambda: is_guarded(target))
+        drift(target)
 
 
 def differences(target: ControlPlane, after: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -287,13 +287,6 @@ GENERATED = (
     (r'"kubernetes.io/service-account.uid": "[^"]+"', '"kubernetes.io/service-account.uid": "UID"'),
     (r'"(batch.kubernetes.io/)?controller-uid": "[^"]+"', r'"\1controller-uid": "UID"'),
 )
-
-
-def is_guarded(target: ControlPlane) -> bool:
-    """A policy is in force some time after it is stored."""
-    path = "/api/v1/namespaces/shop/configmaps/guarded?dryRun=All"
-    status, _answer = target.api("PATCH", path, {"data": {"v": "tried"}}, "application/merge-patch+json")
-    return bool(status >= 400)
 
 
 # The outcomes

@@ -18,6 +18,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane, ControlPlaneError, objects_of
 from restoring import GOLDEN, by_place, run_restore, views
+from scenes import until_admitted
 
 NEVER_ALIKE = {
     ("ValidatingAdmissionPolicy", "", "guard"),
@@ -81,7 +82,18 @@ spec: {policyName: history}
 """
 """The target's own admission, all of which a backup of production knows nothing about."""
 
-PROBE = "{apiVersion: v1, kind: ConfigMap, metadata: {name: probe}}"
+PROBES = """
+{apiVersion: v1, kind: ConfigMap, metadata: {name: probe, namespace: default}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: probe, namespace: default}
+spec:
+  selector: {matchLabels: {app: probe}}
+  template: {metadata: {labels: {app: probe}}, spec: {containers: [{name: probe, image: "probe:1"}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: probe, namespace: shop}, spec: {containers: [{name: c, image: "c:1"}]}}
+"""
 MERGE_PATCH = "application/merge-patch+json"
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 """Differs from the backup for ever: admission keeps values of its own."""
@@ -231,15 +243,11 @@ def test_a_new_name_relabels_once(standby: ControlPlane, restored: Soak) -> None
 
 
 def wait_for_admission(target: ControlPlane) -> None:
-    """A policy is in force a moment after it is stored, so an object tells."""
-    body = next(objects_of(PROBE))
-    deadline = time.monotonic() + REST_SECONDS
-    while time.monotonic() < deadline:
-        answer = target.api("POST", "/api/v1/namespaces/default/configmaps?dryRun=All", body)[1]
-        if "site" in answer["metadata"].get("labels", {}):
-            return
-        time.sleep(0.1)
-    raise ControlPlaneError("the admission policies are not in force")
+    """Each policy is in force a moment after it is stored, the LimitRange too, so a probe tells of each."""
+    labelled, historic, limited = objects_of(PROBES)
+    until_admitted(target, "the stamp", labelled, lambda body: "site" in body["metadata"].get("labels", {}))
+    until_admitted(target, "the history", historic, lambda body: body.get("spec", {}).get("revisionHistoryLimit") == 3)
+    until_admitted(target, "the limits", limited, lambda body: "limits" in str(body.get("spec", {}).get("containers")))
 
 
 def at_rest(target: ControlPlane) -> Versions:
@@ -258,7 +266,7 @@ def at_rest(target: ControlPlane) -> Versions:
 
 
 def scaled(target: ControlPlane) -> bool:
-    """Whether the autoscaler, which looks around every 15 seconds, has seen how many Pods its Deployment wants now."""
+    """Whether the autoscaler, which looks around now and then, has seen how many Pods its Deployment wants now."""
     path = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
     seen = target.api("GET", path)[1]["status"].get("currentReplicas")
     return bool(seen == target.api("GET", WEB)[1]["spec"]["replicas"])

@@ -8,11 +8,13 @@ is away as Stale. An older server, which ignores the Accept header, is asked gro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from .._errors import ClusterError
-from .._unstructured import as_map, as_maps, as_texts
+from .._errors import ClusterError, MalformedAnswer, Unreachable
+from .._unstructured import as_list, as_map, as_maps, as_text, as_texts
 from .._values import Body, Resource
 from .client import Client
 
@@ -20,6 +22,11 @@ _AGGREGATED = ",".join(
     [f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList" for version in ("v2", "v2beta1")]
     + ["application/json"]
 )
+
+# These become parts of URLs: a DNS label, a DNS subdomain, and what CRDs allow for a kind.
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_GROUP = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def discover(client: Client) -> Discovery:
     for root in ("/api", "/apis"):
         document = client.get_json(root, accept=_AGGREGATED)
         served = (
-            _aggregated(document, incomplete)
+            _aggregated(root, document, incomplete)
             if document.get("kind") == "APIGroupDiscoveryList"
             else _legacy(client, root, document, incomplete)
         )
@@ -65,28 +72,15 @@ def discover(client: Client) -> Discovery:
     return Discovery({name: tuple(versions) for name, versions in found.items()}, frozenset(incomplete))
 
 
-def _aggregated(document: Body, incomplete: set[str]) -> Iterator[Resource]:
-    for item in as_maps(document.get("items")):
-        group = str(as_map(item.get("metadata")).get("name") or "")
-        for version in as_maps(item.get("versions")):
-            if version.get("freshness") == "Stale":
+def _aggregated(root: str, document: Body, incomplete: set[str]) -> Iterator[Resource]:
+    for item in _listed(root, document, "items"):
+        group = _group_of(as_map(item.get("metadata")), root)
+        for version in _listed(root, item, "versions"):
+            entries = version.get("resources")
+            if version.get("freshness") == "Stale" or len(as_maps(entries)) < len(as_list(entries)):
                 incomplete.add(group)
-            yield from _resources(group, str(version.get("version")), version)
-
-
-def _resources(group: str, version: str, document: Body) -> Iterator[Resource]:
-    for entry in as_maps(document.get("resources")):
-        kind = as_map(entry.get("responseKind")).get("kind")
-        if kind and "list" in as_texts(entry.get("verbs")):
-            yield Resource(
-                group=group,
-                version=version,
-                plural=str(entry["resource"]),
-                kind=str(kind),
-                namespaced=entry.get("scope") == "Namespaced",
-                singular=str(entry.get("singularResource") or ""),
-                short_names=tuple(as_texts(entry.get("shortNames"))),
-            )
+            name = as_text(version.get("version"))
+            yield from _sound((_aggregated_type(group, name, entry) for entry in as_maps(entries)), incomplete)
 
 
 def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> Iterator[Resource]:
@@ -94,35 +88,95 @@ def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> 
     for group, version in _group_versions(root, document):
         path = f"{root}/{group}/{version}" if group else f"{root}/{version}"
         try:
-            listed = client.get_json(path)
+            entries = _listed(path, client.get_json(path), "resources")
         except ClusterError as error:
-            if error.status in (401, 403) or not error.status:
+            if error.status in (401, 403) or isinstance(error, Unreachable):
                 raise
             incomplete.add(group)
             continue
-        for entry in as_maps(listed.get("resources")):
-            if "/" not in str(entry.get("name")) and "list" in as_texts(entry.get("verbs")):
-                yield Resource(
-                    group=group,
-                    version=version,
-                    plural=str(entry["name"]),
-                    kind=str(entry.get("kind")),
-                    namespaced=bool(entry.get("namespaced")),
-                    singular=str(entry.get("singularName") or ""),
-                    short_names=tuple(as_texts(entry.get("shortNames"))),
-                )
+        yield from _sound((_legacy_type(group, version, entry) for entry in entries), incomplete)
+
+
+def _sound(found: Iterable[Resource | None], incomplete: set[str]) -> Iterator[Resource]:
+    """The types whose names can stand in a URL; a group with another one is not known as a whole."""
+    for resource in found:
+        if resource is None:
+            continue
+        names = (_LABEL, resource.version), (_LABEL, resource.plural), (_KIND, resource.kind)
+        if all(form.fullmatch(name) for form, name in names):
+            yield resource
+        else:
+            incomplete.add(resource.group)
+
+
+def _aggregated_type(group: str, version: str, entry: Body) -> Resource | None:
+    """None for what cannot be listed, and where nothing but subresources is served."""
+    kind = as_text(as_map(entry.get("responseKind")).get("kind"))
+    if not kind or "list" not in as_texts(entry.get("verbs")):
+        return None
+    return Resource(
+        group=group,
+        version=version,
+        plural=as_text(entry.get("resource")),
+        kind=kind,
+        namespaced=entry.get("scope") == "Namespaced",
+        singular=as_text(entry.get("singularResource")),
+        short_names=tuple(as_texts(entry.get("shortNames"))),
+    )
+
+
+def _legacy_type(group: str, version: str, entry: Body) -> Resource | None:
+    """None for what cannot be listed, and for subresources."""
+    plural = as_text(entry.get("name"))
+    if "/" in plural or "list" not in as_texts(entry.get("verbs")):
+        return None
+    return Resource(
+        group=group,
+        version=version,
+        plural=plural,
+        kind=as_text(entry.get("kind")),
+        namespaced=entry.get("namespaced") is True,
+        singular=as_text(entry.get("singularName")),
+        short_names=tuple(as_texts(entry.get("shortNames"))),
+    )
 
 
 def _group_versions(root: str, document: Body) -> Iterator[tuple[str, str]]:
     if root == "/api":
-        yield from (("", version) for version in as_texts(document.get("versions")))
+        yield from (("", _version(version, root)) for version in as_list(document.get("versions")) or [None])
         return
-    for group in as_maps(document.get("groups")):
-        for version in _preferred_first(group):
-            yield str(group.get("name")), version
+    for group in _listed(root, document, "groups"):
+        name = _group_of(group, root)
+        yield from ((name, _version(version, root)) for version in _preferred_first(group))
 
 
-def _preferred_first(group: Body) -> list[str]:
-    versions = [str(version.get("version")) for version in as_maps(group.get("versions"))]
+def _preferred_first(group: Body) -> list[Any]:
+    versions = [version.get("version") for version in as_maps(group.get("versions"))]
     preferred = as_map(group.get("preferredVersion")).get("version")
     return sorted(versions, key=lambda version: version != preferred)
+
+
+def _group_of(metadata: Body, root: str) -> str:
+    """Only the core group has no name, and it is the only one below /api."""
+    name = as_text(metadata.get("name"))
+    if name if root == "/api" else not _GROUP.fullmatch(name):
+        raise _malformed(root)
+    return name
+
+
+def _version(version: Any, root: str) -> str:
+    if not _LABEL.fullmatch(as_text(version)):
+        raise _malformed(root)
+    return as_text(version)
+
+
+def _listed(path: str, document: Body, field: str) -> list[Body]:
+    """The maps of which a list consists; `{}` and the like must not read as "nothing is served"."""
+    listed = document.get(field)
+    if not isinstance(listed, list) or len(as_maps(listed)) < len(listed):
+        raise _malformed(path)
+    return listed
+
+
+def _malformed(path: str) -> MalformedAnswer:
+    return MalformedAnswer(f"{path} does not tell what is served: is this a Kubernetes API server?")

@@ -25,6 +25,7 @@ from .._options.settings import Settings
 from .._prepare.desired import DesiredState
 from .._prepare.labels import restore_labels
 from .._prepare.mapping import mapped
+from .._progress import nobody
 from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey
 from .previous import previous_bodies
@@ -60,6 +61,8 @@ class RestoreContext:
     decider: Decider
     scope: RestoreScope
     storage: Storage = field(default_factory=Storage)
+    tell: Callable[[str], None] = nobody
+    """Is told the type of each object that is compared."""
 
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""

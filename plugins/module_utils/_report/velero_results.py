@@ -150,4 +150,4 @@ def _within(lines: Iterable[Line], budget: int, run: Run) -> tuple[list[Line], i
 
 
 def _more(count: int, run: Run) -> str:
-    return f"{count} more in report_path" if run.report_path else f"{count} more (report_path was not set)"
+    return f"{count} more {run.elsewhere}"
