@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from backups import complete
 from cases import Case, case, said_of, under
 from controlplane import ControlPlane
 from restoring import views
@@ -130,3 +131,44 @@ def test_a_service_of_one_family_that_the_target_lacks_fails_clearly(
     said = said_of(found.run(), "Service", "prefer")
     assert (said.outcome, said.reason) == (Outcome.FAILED, Reason.REFUSED)
     assert "spec.ipFamilies[0]" in said.message
+
+
+# Order
+
+
+def test_a_runtime_class_comes_before_the_pods_that_need_it(controlplane: ControlPlane, tmp_path: Path) -> None:
+    found = case("runtime-class-first", controlplane, tmp_path)
+    found.create_live()
+    planned = found.run(check=True)
+    said = said_of(planned, "Pod", "sandboxed")
+    assert (said.outcome, said.reason) == (Outcome.CREATED, Reason.UNVERIFIED)
+    assert not [view for view in views(planned) if view.outcome is Outcome.FAILED]
+    first = found.run()
+    assert {said_of(first, *place).outcome for place in (("RuntimeClass", "gvisor"), ("Pod", "sandboxed"))} == {
+        Outcome.CREATED
+    }
+    assert not [view for view in views(first) if view.outcome is Outcome.FAILED]
+    left_alone(found)
+
+
+def test_an_ingress_class_comes_before_its_ingresses(controlplane: ControlPlane, tmp_path: Path) -> None:
+    found = under(case("runtime-class-first", controlplane, tmp_path), "ingress-class")
+    found.objects = [one for one in found.objects if one[1]["kind"] == "Namespace"]
+    space, group = found.space("shop"), "networking.k8s.io"
+    rules = [{"host": "shop.example.org"}]
+    for resource, namespace, name, body in (
+        (f"ingressclasses.{group}", "", "edge", {"kind": "IngressClass", "spec": {"controller": "example.org/edge"}}),
+        (f"ingresses.{group}", space, "web", {"kind": "Ingress", "spec": {"ingressClassName": "edge", "rules": rules}}),
+    ):
+        found.objects.append((resource, complete(resource, namespace, name, body)))
+    found.create_live()
+    posts: list[str] = []
+
+    def look(method: str, path: str, _body: object) -> None:
+        if method == "POST" and group in path:
+            posts.append(path.rpartition("/")[2])
+
+    first = found.run(before=look)
+    assert not [view for view in views(first) if view.outcome is Outcome.FAILED]
+    assert posts == ["ingressclasses", "ingresses"]
+    left_alone(found)

@@ -212,5 +212,5 @@ class Executor:
         if not self.dry_run:
             return False
         return isinstance(error, DryRunUnsupported) or (
-            isinstance(error, _MAY_BE_CURED) and planned_dependency(item, body, self.coming) is not None
+            isinstance(error, _MAY_BE_CURED) and planned_dependency(item, body, self.coming, str(error)) is not None
         )
