@@ -25,6 +25,23 @@ class BackupError(RestoreError):
     """A backup that is damaged, or is not one; the text names the file and, where there is one, the member."""
 
 
+class SourceError(RestoreError):
+    """A place of backups that does not give what is asked; the text names place and file, never a credential."""
+
+
+class SourceNotFound(SourceError):
+    """It says that it does not have the file."""
+
+
+class SourceBroken(SourceError):
+    """A connection that broke, a server that is busy: another attempt may mend it."""
+
+    def __init__(self, message: str, *, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+        """Seconds that the server asks for; 0 when it does not say."""
+
+
 class ModifierError(RestoreError):
     """A resource modifier rule that fails on one object, which is not restored then; the text names the rule."""
 

@@ -449,10 +449,28 @@ options:
         none is written.
       - Objects, warnings, errors and the diff are whole there.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+      - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
+        is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
+    type: path
+  progress:
+    description:
+      - Whether lines tell every few seconds how far a run is, V(lines), or none do.
+      - They are printed while the module runs on the controller itself, by an action plugin of its name. There are none
+        on other hosts, with C(async) and with C(no_log).
+      - Velero has no such option; it shows progress in C(status.progress) of a Restore.
+    type: str
+    choices: [lines, none]
+    default: lines
+  progress_path:
+    description:
+      - Path on the host that runs the module where the same lines are added to a file, for example to follow a run on
+        another host or with C(async).
+      - Velero has no such option.
     type: path
 requirements:
   - jsonpatch
+  - obstore >= 0.11, for buckets in O(backup_store)
 notes:
   - B(A restored cluster runs what production runs.) CronJobs fire, operators act and controllers talk to the outside
     world on the standby as they do in production. Leave out what must not run twice, or let the standby sleep with the
@@ -469,6 +487,22 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Keep the standby in step with the newest backup of a schedule, out of Velero's bucket
+  standby.velero.velero_restore:
+    backup_store: s3://production-velero/cluster-1
+    schedule_name: hourly
+    existing_resource_policy: update
+    max_backup_age: 3h
+
+- name: The same through production's Velero, without credentials of the bucket
+  standby.velero.velero_restore:
+    backup_location:
+      name: default
+      kubeconfig: ~/.kube/production
+    schedule_name: hourly
+    existing_resource_policy: update
+    kubeconfig: ~/.kube/standby
+
 - name: Keep the standby in step with production
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -792,7 +826,11 @@ objects:
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
         - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
-          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it.
+          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
+          V(volume_released) for a PersistentVolume that lost its claim on the target, and that no claim of the restore
+          is to have again.
+        - Created all the same, V(source_missing) for a PersistentVolumeClaim whose data source is neither restored nor
+          on the target; it comes without.
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
@@ -966,6 +1004,11 @@ privileged_total:
   returned: when the restore ran
   type: int
   sample: 1
+report_path:
+  description: Where the full report is; empty when O(report_path) was not given, and when it could not be written.
+  returned: when the restore ran
+  type: str
+  sample: /var/log/standby/last-restore.json
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.
@@ -1004,15 +1047,16 @@ diff:
       sample: "spec:\n  replicas: 4\n"
 """
 
-import traceback
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
+from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ..module_utils._options.target import open_words, url_secrets
+from ..module_utils._options.source import values_to_mask
+from ..module_utils._options.target import HIDDEN
+from ..module_utils._progress import Progress
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -1021,31 +1065,33 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values = (module.no_log_values - open_words(module.params)) | url_secrets(module.params)
+    module.no_log_values = values_to_mask(module.params, module.no_log_values)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
-    try:
-        settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
-        result, problem = build(run), fails(settings.fail_on, run)
-    except RestoreError as error:
-        module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
-    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        module.fail_json(msg=f"fault in velero_restore: {_where(error)}; please report it", restore={"phase": "Failed"})
-    for warning in task_warnings(run):
+    problem, warnings, result = _ended(module)
+    module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
+    for warning in warnings:
         module.warn(warning)
     if problem:
         module.fail_json(msg=problem, **result)
     module.exit_json(**result)
 
 
-def _where(error: Exception) -> str:
-    """Type and places of an unexpected exception, innermost last; never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(
-        [f"{frame.filename.rpartition('module_utils/')[2]}:{frame.lineno}" for frame in frames] + [type(error).__name__]
-    )
+def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+    """What makes it fail, warnings, the result. Once this has returned no exception is pending.
+
+    For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
+    """
+    try:
+        settings = settings_of(module.params, module.check_mode, module._diff)
+        with Progress(module.params["progress_path"] or "") as progress:
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
+        return fails(settings.fail_on, run), task_warnings(run), build(run)
+    except RestoreError as error:
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
+        return fault_in("velero_restore", error), [], {"restore": {"phase": "Failed"}}
 
 
 if __name__ == "__main__":

@@ -4,25 +4,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason, StopReason
-from controlplane import ControlPlane
 from faults import PASS, Fault, FaultyProxy, answer
 from nightly import Corner, deleted, failed, kept, stale, stops
 from restoring import by_place
 from scenes import Body, connection, edit, put, remove, watch
 
 VALUE = "dmFsdWUtb2YtYS1zZWNyZXQ="
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 def secret(corner: Corner) -> Body:

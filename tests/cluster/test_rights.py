@@ -107,6 +107,8 @@ def rights() -> Iterator[Right]:
     """All that the guide grants."""
     for full_name, role in ROLES.items():
         name = full_name.removeprefix("standby-velero-")
+        if name == "backups":  # of another cluster: test_location.py tries it
+            continue
         for at, rule in enumerate(role["rules"]):
             for verb in rule["verbs"]:
                 targets = rule.get("nonResourceURLs") or rule["resources"]

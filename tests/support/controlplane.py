@@ -297,6 +297,8 @@ class ControlPlane:
             "--use-service-account-credentials=false",
             "--secure-port=0",
             "--controllers=*,-nodelifecycle,-node-ipam-controller,-route,-service-lb-controller",
+            # by default it looks around every 15 seconds, for which whoever waits for a target at rest has to wait
+            "--horizontal-pod-autoscaler-sync-period=1s",
         ]
 
     # credentials

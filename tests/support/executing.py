@@ -40,6 +40,7 @@ TYPES = (
     Resource("", "v1", "limitranges", "LimitRange", True),
     Resource("", "v1", "namespaces", "Namespace", False),
     Resource("", "v1", "pods", "Pod", True),
+    Resource("", "v1", "resourcequotas", "ResourceQuota", True),
     Resource("", "v1", "secrets", "Secret", True),
     Resource("", "v1", "serviceaccounts", "ServiceAccount", True),
     Resource("", "v1", "services", "Service", True),

@@ -55,8 +55,9 @@ def create(executor: Executor, change: Change) -> Change | ObjectResult:
     if lost:
         return replace(dropped(Outcome.CREATED, lost, executor.dry_run), uid=uid_of(made))
     if executor.dry_run:  # it has made nothing to patch
-        return done(Outcome.CREATED)
-    return with_status(executor, item, made, wanted, done(Outcome.CREATED, uid=uid_of(made)))
+        return done(Outcome.CREATED, change.reason, change.detail)
+    result = done(Outcome.CREATED, change.reason, change.detail, uid_of(made))
+    return with_status(executor, item, made, wanted, result)
 
 
 def create_patiently(executor: Executor, item: BackupItem, body: Body, after_deletion: bool = False) -> Body:

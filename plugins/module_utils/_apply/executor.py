@@ -20,6 +20,7 @@ from .._decide.decide import Decider
 from .._decide.recreatable import Recreation
 from .._errors import ClusterError, Conflict, DryRunUnsupported, Forbidden, Invalid, NotFound, Unreachable
 from .._merge_patch import exact, says_null
+from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
 from .._values import EMPTY, BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
 from .breaker import Breaker, WebhookBreaker
@@ -72,6 +73,8 @@ class Executor:
     breaker: Breaker = field(default_factory=Breaker)
     webhooks: WebhookBreaker = field(default_factory=WebhookBreaker)
     sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = nobody
+    """Is told the type of each object that is done."""
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -209,5 +212,5 @@ class Executor:
         if not self.dry_run:
             return False
         return isinstance(error, DryRunUnsupported) or (
-            isinstance(error, _MAY_BE_CURED) and planned_dependency(item, body, self.coming) is not None
+            isinstance(error, _MAY_BE_CURED) and planned_dependency(item, body, self.coming, str(error)) is not None
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
-from .._decide.order import stage_of
+from .._decide.order import GROWING_QUOTAS, stage_of, stage_of_change
 from .._decide.prune import stop_of_run
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
@@ -19,13 +19,14 @@ from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason, Stop, StopReason
 from .carry_out import carry_out, is_settled
 from .crds import wait_learnt, wait_served
 from .executor import Executor
+from .quotas import wait_followed
 from .schema import gained_fields, speaks_of
 
 SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
 refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
-_READ_BY_ADMISSION = frozenset(stage_of(name) for name in (LIMIT_RANGES, PRIORITY_CLASSES))
+_READ_BY_ADMISSION = frozenset((GROWING_QUOTAS, *map(stage_of, (LIMIT_RANGES, PRIORITY_CLASSES))))
 _BRINGING = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED))
 _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
@@ -43,9 +44,11 @@ def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> li
 def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
     results: list[Done] = []
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        for stage, group in groupby(changes, key=lambda change: stage_of(change.ref.resource)):
+        for stage, group in groupby(changes, key=stage_of_change):
             done = _stage(executor, pool, list(group), concurrency)
             results.extend(done)
+            if stage == GROWING_QUOTAS and not executor.dry_run:
+                wait_followed(executor, done)
             if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
                 executor.sleep(SETTLING)
             if stage == stage_of(SECRETS):
@@ -65,19 +68,25 @@ def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], 
     due = []
     for index, change in enumerate(changes):
         if is_settled(change):
-            slots[index] = carry_out(executor, change)
+            slots[index] = _told(executor, change)
         else:
             due.append(index)
     queue = iter(due)  # next() of it is atomic: each index goes to one worker
 
     def worker() -> None:
         for index in queue:
-            slots[index] = carry_out(executor, changes[index])
+            slots[index] = _told(executor, changes[index])
 
     running = [pool.submit(worker) for _number in range(min(concurrency, len(due)))]
     for future in running:
         future.result()
     return list(_full(slots))
+
+
+def _told(executor: Executor, change: Change) -> Done:
+    done = carry_out(executor, change)
+    executor.tell(change.ref.resource)
+    return done
 
 
 def _full(slots: list[Done | None]) -> Iterator[Done]:
@@ -93,7 +102,7 @@ def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None)
         if stop is not None:
             yield Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
             continue
-        done = carry_out(executor, change)
+        done = _told(executor, change)
         if done.result.reason in _ENDED:
             stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
         yield done

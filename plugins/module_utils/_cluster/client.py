@@ -13,7 +13,7 @@ from .._text import shown
 from .._unstructured import as_text, nested
 from .._values import Body, Resource
 from .connection import JSON_TYPE, Connection
-from .shapes import continue_of, deletion_of, items_of, object_of, stored_object
+from .shapes import admitted_object, continue_of, deletion_of, items_of, object_of
 
 PAGE = 500
 """Objects a list request asks for, as kubectl does: a page of large objects still fits memory on both sides."""
@@ -87,14 +87,15 @@ class Client:
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
         path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
         made = self._write("POST", path, body, resource)
-        return stored_object(made, resource, namespace, as_text(nested(body, "metadata", "name")))
+        believed = admitted_object if dry_run else object_of  # what is not stored has no version
+        return believed(made, resource, namespace, as_text(nested(body, "metadata", "name")))
 
     def patch(
         self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
     ) -> Body:
         """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
         path = object_path(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
-        return stored_object(self._write("PATCH", path, patch, resource, MERGE_PATCH), resource, namespace, name)
+        return object_of(self._write("PATCH", path, patch, resource, MERGE_PATCH), resource, namespace, name)
 
     def patch_exactly(
         self, resource: Resource, namespace: str, name: str, operations: list[Body], dry_run: bool = False

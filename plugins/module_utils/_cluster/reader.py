@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from .._errors import ClusterError, Forbidden, ListExpired, NotFound
-from .._unstructured import as_map
+from .._unstructured import as_map, as_text
 from .._values import Body, Resource
 from .client import Client, leads_elsewhere, unsafe
 
@@ -92,4 +92,4 @@ def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iter
 
 def place_of(body: Body) -> Place:
     metadata = as_map(body.get("metadata"))
-    return metadata.get("namespace", ""), metadata.get("name", "")
+    return as_text(metadata.get("namespace")), as_text(metadata.get("name"))

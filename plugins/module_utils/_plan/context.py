@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._backup.opened import Backup
@@ -25,10 +25,12 @@ from .._options.settings import Settings
 from .._prepare.desired import DesiredState
 from .._prepare.labels import restore_labels
 from .._prepare.mapping import mapped
+from .._progress import nobody
 from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey
 from .previous import previous_bodies
 from .remap import namespaces_in, remap
+from .storage import Storage, Target, storage_of
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class RestoreContext:
     conflicts: Mapping[ObjectKey, PolicyConflict]
     decider: Decider
     scope: RestoreScope
+    storage: Storage = field(default_factory=Storage)
+    tell: Callable[[str], None] = nobody
+    """Is told the type of each object that is compared."""
 
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""
@@ -76,6 +81,9 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
     selection = select(backup.content, settings, backup.volumes)
     desired = _desired(settings, client, backup, selection)
     selection = remap(selection, desired)
+    cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
+    storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
+    desired = _knowing(desired, storage, selection)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
@@ -86,12 +94,13 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
         previous=previous,
         selection=selection,
         desired=desired,
-        cluster=Cluster(client, discovery, _namespaces(settings, client, selection)),
+        cluster=cluster,
         comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, backup, desired)),
         before=previous_bodies(previous, desired) if previous else None,
         conflicts=conflicts,
         decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
         scope=RestoreScope(backup.info, selection_id, len(selection.items)),
+        storage=storage,
     )
 
 
@@ -105,6 +114,14 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
     )
+
+
+def _knowing(desired: DesiredState, storage: Storage, selection: Selection) -> DesiredState:
+    """With what only the target tells of volumes and claims."""
+    sources = ((item.source or item.key) for item in selection.items if item.key in storage.sourceless)
+    sourceless = frozenset((key.namespace, key.name) for key in sources)
+    known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
+    return replace(desired, context=known)
 
 
 def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:

@@ -69,10 +69,16 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         yield from (Change(item, Action.FAIL, reason, str(error)) for item in wanted.values())
         return
     for place, item in wanted.items():
-        yield found[place] if place in found else context.decider.decide(item, None)
+        yield found[place] if place in found else _missing(item, context)
+
+
+def _missing(item: BackupItem, context: RestoreContext) -> Change:
+    context.tell(item.resource)
+    return context.decider.decide(item, None)
 
 
 def _compared(item: BackupItem, one: Read, context: RestoreContext) -> Change:
+    context.tell(item.resource)
     if one.body is None:
         return Change(item, Action.FAIL, Reason.READ_FAILED, str(one.error))
     wanted = context.desired.body(item)

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
+from .._source.places import REQUESTED
 from .._values import BackupItem, Done
 from .._vocabulary import Outcome, StopReason
 from .delta import DeltaReport
@@ -44,7 +45,7 @@ def report(
         run,
         privileged=privileged.shown(),
         privileged_total=len(privileged),
-        diff=diffs.shown(run.report_path) if diffs else None,
+        diff=diffs.shown(run.elsewhere) if diffs else None,
     )
 
 
@@ -55,7 +56,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
     try:
         write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
     except RestoreError as error:
-        return run.saying((str(error),))
+        return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
 
 
@@ -103,6 +104,8 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
     yield from context.backup.warnings
     if context.backup.unfinished:
         yield context.backup.unfinished
+    if context.settings.dry_run and context.settings.source.location:
+        yield REQUESTED
     if context.previous is not None:
         yield from context.previous.warnings
 

@@ -27,7 +27,8 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Reso
 Body = dict[str, Any]
 PODS = Resource("", "v1", "pods", "Pod", True)
 ROLES = Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False)
-POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "uid": "1"}}
+METADATA = {"name": "web", "namespace": "shop", "uid": "1", "resourceVersion": "7"}
+POD = {"apiVersion": "v1", "kind": "Pod", "metadata": METADATA}
 
 
 class Answering:
@@ -109,8 +110,12 @@ def test_a_request_for_one_object_never_becomes_one_for_all(resource, namespace,
 PATH = "/api/v1/namespaces/shop/pods"
 
 
+def item(**metadata: Any) -> Body:
+    return {"metadata": {**METADATA, **metadata}}
+
+
 def page(number: int, rest: Any) -> Body:
-    return {"items": [{"metadata": {"name": f"pod-{number}"}}], "metadata": {"continue": rest}}
+    return {"items": [item(name=f"pod-{number}")], "metadata": {"continue": rest}}
 
 
 def query(path: str) -> dict[str, str]:
@@ -178,10 +183,15 @@ NO_LISTS = [
     {"items": [{}]},
     {"items": [{"metadata": []}]},
     {"items": [{"metadata": {}}]},
-    {"items": [{"metadata": {"name": ""}}]},
-    {"items": [{"metadata": {"name": 7}}]},
-    {"items": [{"metadata": {"name": "a", "namespace": ["b"]}}]},
-    {"items": [{"metadata": {"name": "a"}}, {"metadata": {"name": ["b"]}}]},
+    {"items": [item(name="")]},
+    {"items": [item(name=7)]},
+    {"items": [item(namespace=["b"])]},
+    {"items": [item(namespace=[])]},
+    {"items": [item(), item(name=["b"])]},
+    {"items": [item(uid=None)]},
+    {"items": [item(uid=7)]},
+    {"items": [item(resourceVersion="")]},
+    {"items": [item(resourceVersion=7)]},
     {"items": [], "metadata": {"continue": ["a"]}},
     {"items": [], "metadata": {"continue": {"a": 1}}},
     {"items": [], "metadata": {"continue": 7}},
@@ -230,6 +240,7 @@ NO_POD = [
     changed(namespace="other"),
     changed(namespace=None),
     changed(namespace=["shop"]),
+    changed(namespace={}),
 ]
 
 
@@ -247,13 +258,22 @@ def test_an_answer_that_is_not_the_object_in_question_is_not_believed(verb, body
         requests[verb]()
 
 
-@pytest.mark.parametrize("uid", ["", None, 7, ["1"]])
-def test_a_write_is_believed_only_with_a_uid_in_its_answer(uid):
-    client = answered(changed(uid=uid))
-    assert client.get(PODS, "shop", "web") == changed(uid=uid)
-    for request in (lambda: client.create(PODS, "shop", POD), lambda: client.patch(PODS, "shop", "web", {})):
-        with pytest.raises(MalformedAnswer, match="was it stored"):
+@pytest.mark.parametrize("value", ["", None, 7, ["1"]], ids=str)
+@pytest.mark.parametrize("field", ["uid", "resourceVersion"])
+def test_an_object_is_believed_only_with_what_the_next_write_stands_on(field, value):
+    client = answered(changed(**{field: value}))
+    for request in (
+        lambda: client.get(PODS, "shop", "web"),
+        lambda: client.create(PODS, "shop", POD),
+        lambda: client.patch(PODS, "shop", "web", {}),
+    ):
+        with pytest.raises(MalformedAnswer, match="has no"):
             request()
+
+
+def test_what_a_dry_run_would_create_has_no_version_and_is_believed():
+    admitted = {**POD, "metadata": {name: value for name, value in METADATA.items() if name != "resourceVersion"}}
+    assert answered(admitted).create(PODS, "shop", POD, dry_run=True) == admitted
 
 
 def test_the_object_itself_is_believed():

@@ -24,7 +24,8 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Reso
 
 Body = dict[str, Any]
 PODS = Resource("", "v1", "pods", "Pod", True)
-WEB = {"kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}}
+STORED = {"uid": "1", "resourceVersion": "7"}
+WEB = {"kind": "Pod", "metadata": {"name": "web", "namespace": "shop", **STORED}}
 
 
 class Answering:
@@ -84,7 +85,7 @@ def test_an_object_of_another_shape_is_an_error_and_not_an_absent_one() -> None:
 
 
 def namespace(name: str, **metadata: Any) -> Body:
-    return {"kind": "Namespace", "metadata": {"name": name, **metadata}}
+    return {"kind": "Namespace", "metadata": {"name": name, **STORED, **metadata}}
 
 
 def test_namespaces_are_told_with_whether_they_are_going() -> None:

@@ -152,6 +152,16 @@ TARGETS: list[Any] = [
     (PVC, spec(storageClassName="default"), spec(storageClassName=""), spec(storageClassName="")),
     (PV, bound("ledger", uid="u", resourceVersion="1"), spec(), {}),
     (PV, bound("ledger", uid="u", resourceVersion="1"), bound("ledger"), {}),
+    (PV, bound("ledger"), bound("ledger"), {}),
+    (
+        PV,
+        bound("ledger", uid="u", resourceVersion="1"),
+        bound("ledger", uid="", resourceVersion=""),
+        {"spec": {"claimRef": {"uid": "", "resourceVersion": ""}}},
+    ),
+    (PVC, spec(dataSource={"name": "mine"}), spec(dataSource={"name": "gone"}), {}),
+    (PVC, spec(dataSource={"name": "mine"}, dataSourceRef={"name": "mine"}), spec(), {}),
+    (PVC, spec(), spec(dataSource={"name": "gone"}, dataSourceRef={"name": "gone"}), {}),
     (PV, bound("ledger", uid="u"), bound("other"), {"spec": {"claimRef": {"name": "other", "uid": None}}}),
     # Pods
     ("pods", spec(nodeName="n", priority=1, preemptionPolicy="Never", overhead={"cpu": "1"}), spec(priority=2), {}),
