@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.executor import SCHEMA_PAUSES
 from ansible_collections.standby.velero.plugins.module_utils._apply.run import SETTLING, apply
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     AlreadyExists,
@@ -29,7 +30,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectResult,
 )
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason, StopReason
-from executing import DISCOVERY, LABELS, STATE, Body, body_of, change_of, config_map, executor, item_of, live
+from executing import DISCOVERY, LABELS, SERVING, STATE, Body, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import GONE, ScriptedTarget, failing, patched, stored
 
 NAMESPACE = body_of("Namespace", "shop", {"labels": {"team": "shop"}})
@@ -441,3 +442,66 @@ def test_a_dry_run_waits_for_no_type_and_says_that_it_proves_nothing_of_its_obje
     target = ScriptedTarget((f"dry-run {create_of(DEFINITION)}", stored()))
     done = carried_out(target, DEFINITION, WIDGET, dry_run=True, coming=coming)
     assert [one.result.reason for one in done] == [None, Reason.UNVERIFIED]
+
+
+# Fields that a definition of this run gains
+
+
+def defined(**fields: str) -> Body:
+    schema = {"properties": {"spec": {"properties": {name: {"type": kind} for name, kind in fields.items()}}}}
+    versions = [{"name": "v1", "schema": {"openAPIV3Schema": schema}}]
+    return body_of("CustomResourceDefinition", "widgets.example.org", spec={"versions": versions})
+
+
+OLD_DEFINITION, NEW_DEFINITION = defined(size="string"), defined(size="string", region="string")
+DEFINE = f"patch {create_of(NEW_DEFINITION).removeprefix('create ')}"
+GEAR, PLAIN = (body_of("Widget", name, spec=spec) for name, spec in (("gear", {"region": "eu"}), ("plain", {"a": "b"})))
+ASK, MAKE = "dry-run create widgets.example.org shop/gear-*", create_of(GEAR)
+WITHOUT = stored(spec={"region": None})
+
+
+def with_new_field(*script: tuple[str, object], answer: object = None, **how: object) -> tuple[list[Done], set[str]]:
+    """What became of the definition and two objects, one with its new field; and what was dropped, as is told."""
+    found = live(OLD_DEFINITION)
+    request = f"dry-run {DEFINE}" if how.get("dry_run") else DEFINE
+    target = ScriptedTarget((request, answer or patched(found)), *script)
+    target.dropped_fields = {"widgets.example.org": {"spec.region", "spec.other"}, "others": {"spec.region"}}
+    running = executor(target, NEW_DEFINITION, GEAR, PLAIN, discovery=SERVING, **how)
+    changes = [change_of(running, NEW_DEFINITION, found), change_of(running, GEAR), change_of(running, PLAIN)]
+    done = apply(running, changes, 1)
+    assert target.requests == target.script
+    assert target.dropped_fields["others"] == {"spec.region"}
+    return done, target.dropped_fields["widgets.example.org"]
+
+
+def test_objects_are_written_once_the_new_field_is_served_and_nobody_hears_that_it_was_dropped():
+    done, dropped = with_new_field((ASK, WITHOUT), (ASK, stored()), *creating(GEAR, PLAIN))
+    assert outcomes(done) == ["updated", "created", "created"]
+    assert dropped == {"spec.other"}
+
+
+def test_in_a_dry_run_it_is_unverified_and_nobody_hears_that_it_was_dropped():
+    done, dropped = with_new_field(
+        (f"dry-run {MAKE}", WITHOUT), (f"dry-run {create_of(PLAIN)}", stored()), dry_run=True
+    )
+    assert [one.result.reason for one in done] == [None, Reason.UNVERIFIED, None]
+    assert outcomes(done) == ["updated", "created", "created"]
+    assert dropped == {"spec.other"}
+
+
+def test_a_field_that_is_dropped_to_the_end_is_the_object_s_failure_and_told():
+    again = ("patch widgets.example.org shop/gear", WITHOUT_REGION)
+    done, dropped = with_new_field((ASK, stored()), (MAKE, WITHOUT), *[again] * len(SCHEMA_PAUSES), *creating(PLAIN))
+    assert done[1].result == ObjectResult(Outcome.FAILED, Reason.IGNORED_BY_TARGET, "spec.region", True, "old")
+    assert dropped == {"spec.other", "spec.region"}
+
+
+WITHOUT_REGION = live({**GEAR, "spec": {}}, LABELS)
+
+
+def test_a_definition_that_was_refused_brings_no_field():
+    script = [("dry-run create customresourcedefinitions.apiextensions.k8s.io widgets.example.org-*", stored())]
+    script += [(DEFINE, patched(live(OLD_DEFINITION))), (MAKE, WITHOUT), *creating(PLAIN)]
+    done, dropped = with_new_field(*script, answer=failing(Invalid))
+    assert outcomes(done) == ["failed", "created", "created"]
+    assert dropped == {"spec.other", "spec.region"}
