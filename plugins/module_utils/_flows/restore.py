@@ -24,6 +24,7 @@ from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, planned_entries, restored_entries
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
+from .._plan.empty import refuse_empty
 from .._plan.plan import Plan, planned
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
@@ -46,6 +47,7 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
         inventory = store.load()
         refuse(backup.info, inventory, client, settings.limits)
         context = context_of(settings, client, backup, previous)
+        refuse_empty(context)
         plan = planned(context, inventory)
         check_room(settings.report_path, plan.changes, settings.diff)
         executor = _executor(context, plan, copies)
