@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client, path_of
-from ansible_collections.standby.velero.plugins.module_utils._errors import ClusterError, NotFound
+from ansible_collections.standby.velero.plugins.module_utils._errors import AbsenceUnproven, ClusterError
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
 
 Body = dict[str, Any]
@@ -75,10 +76,19 @@ class ScriptedClient(Client):
         """An error that stands in the table is raised; what does not stand in it is not there."""
         place = path.partition("?")[0]
         self.asked.append(place)
-        found = self.answers.get(place, NotFound(f"{place} is not there", status=404))
+        found = self.answers.get(place, _absent(place))
         if isinstance(found, ClusterError):
             raise found
         return found
+
+
+def _absent(place: str) -> ClusterError:
+    """As an API server says it of an object that it does not have."""
+    _empty, root, *parts = unquote(place).split("/")
+    error = AbsenceUnproven(f"{place} is not there", status=404, reason="NotFound")
+    if len(parts) > 2:
+        error.about = (parts[0] if root == "apis" else "", parts[-2], parts[-1])
+    return error
 
 
 def table_of(types: tuple[Resource, ...], objects: Iterable[Body]) -> dict[str, Body | ClusterError]:

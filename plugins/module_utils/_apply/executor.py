@@ -19,14 +19,14 @@ from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
 from .._decide.recreatable import Recreation
-from .._errors import ClusterError, DryRunUnsupported, Forbidden, Invalid, NotFound
+from .._errors import AbsenceUnproven, ClusterError, DryRunUnsupported, Forbidden, Invalid, NotFound
 from .._records.rollback_copies import RollbackCopies
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
 from .dependencies import planned_dependency
 
 UNREACHABLE_IN_A_ROW = 3
 
-_MAY_BE_CURED = (NotFound, Forbidden, Invalid)
+_MAY_BE_CURED = (AbsenceUnproven, NotFound, Forbidden, Invalid)
 
 
 class Breaker:
@@ -85,10 +85,10 @@ class Executor:
         return self.decider.labels
 
     def resource(self, ref: ObjectRef) -> Resource:
-        """Raises NotFound for a type that the target does not serve (yet)."""
+        """Refuses a type that the target does not serve (yet), which says nothing of its objects."""
         found = self.discovery.find(ref.resource, ref.version)
         if found is None:
-            raise NotFound(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
+            raise AbsenceUnproven(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
         return found
 
     def get(self, ref: ObjectRef) -> Body:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._decide.decide import carries_labels
-from .._errors import ClusterError, Conflict, Invalid, Unreachable
+from .._errors import AbsenceUnproven, ClusterError, Conflict, Invalid, Unreachable
 from .._values import EMPTY, BackupItem, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Policy, Reason
 from .executor import Executor
@@ -21,7 +21,7 @@ def refused(executor: Executor, change: Change, error: ClusterError) -> ObjectRe
     item = change.item
     if executor.unverified(item, executor.desired.body(item), error):
         return done(PLANNED[change.action], Reason.UNVERIFIED, str(error))
-    if change.action is Action.RELABEL:
+    if change.action is Action.RELABEL or isinstance(error, AbsenceUnproven):
         return failed(Reason.REFUSED, str(error))
     labelled = carries_labels(item) and change.policy is not Policy.NONE
     if isinstance(error, Invalid) and _equals_admitted(executor, item):

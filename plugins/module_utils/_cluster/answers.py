@@ -6,6 +6,9 @@ The API server quotes values of the object in its messages ("Invalid value: …"
 admission policy's messageExpression puts together), and for a Secret these are the secret. So a message is never
 passed on: it is built anew from the status reason, the field paths and kinds of `details.causes`, and a few fixed
 phrases and names (policy, webhook, quota, user, verb) that are recognised in it.
+
+A 404 alone proves nothing: load balancers have one too, and so have types that are not served for the moment. It says
+that an object is gone only as a Status of reason NotFound whose details name this very object (`as_absence`).
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import re
 from typing import Any
 
 from .._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -27,12 +31,13 @@ from .._errors import (
     Unauthorized,
 )
 from .._text import shown
-from .._unstructured import as_maps, nested
+from .._unstructured import as_map, as_maps, as_text, nested
+from .._values import Resource
 
 _BY_STATUS: dict[int, type[ClusterError]] = {
     401: Unauthorized,
     403: Forbidden,
-    404: NotFound,
+    404: AbsenceUnproven,
     409: Conflict,
     410: ListExpired,
     422: Invalid,
@@ -93,6 +98,7 @@ _CREDENTIALS = (
     "Unauthorized: the API server does not take the credentials; check api_key, client_cert and client_key, or the"
     " kubeconfig's user: they may have expired"
 )
+_UNNAMED = "that does not name this object: of a load balancer, or of a type that is not served"
 _FIELDS_SHOWN = 8
 _LONGEST = 300
 
@@ -110,7 +116,30 @@ def error_of(status: int, body: bytes) -> ClusterError:
         word = _CREDENTIALS
     error = kind(_message(word, raw, causes), status=status, reason=reason, fields=fields)
     error.by_admission = _ADMISSION.search(raw) is not None
+    if isinstance(error, AbsenceUnproven) and reason == "NotFound":
+        error.about = _about(as_map(said.get("details")))
     return error
+
+
+def _about(details: dict[str, Any]) -> tuple[str, str, str]:
+    """Whom a Status is said of: group, plural (which the API calls kind there) and name."""
+    return as_text(details.get("group")), as_text(details.get("kind")), as_text(details.get("name"))
+
+
+def as_absence(error: AbsenceUnproven, resource: Resource, namespace: str, name: str) -> ClusterError:
+    """NotFound when the answer to a request for this object names it, or its namespace; else an error that says so."""
+    ours = (resource.group, resource.plural, name)
+    if error.about != ours and not (namespace and error.about == ("", "namespaces", namespace)):
+        return _doubted(error)
+    found = NotFound(str(error), status=error.status, reason=error.reason, fields=error.fields)
+    found.repeated = error.repeated
+    return found
+
+
+def _doubted(error: AbsenceUnproven) -> AbsenceUnproven:
+    doubted = AbsenceUnproven(f"{error} {_UNNAMED}", status=error.status, reason=error.reason, fields=error.fields)
+    doubted.about, doubted.repeated = error.about, error.repeated
+    return doubted
 
 
 def _class(status: int, reason: str, raw: str) -> type[ClusterError]:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
-from .._errors import ClusterError
+from .._errors import AbsenceUnproven, ClusterError
 from .._unstructured import as_list, nested
 from .._values import Body, Resource
+from .answers import as_absence
 from .connection import JSON_TYPE, Connection
 
 PAGE = 500
@@ -20,6 +21,9 @@ _UNKNOWN_FIELD = re.compile(r'unknown field \\?"([A-Za-z0-9_.$/\[\]-]{1,200})\\?
 _INDEX = re.compile(r"\[\d+\]")  # one report for the same field of every element
 
 MERGE_PATCH = "application/merge-patch+json"
+
+_Place = tuple[Resource, str, str]
+"""Type, namespace and name of the object that a request is about; a create names none."""
 
 
 class Client:
@@ -48,25 +52,31 @@ class Client:
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         while True:
             page = self.get_json(f"{path}?{urlencode(query)}")
-            yield as_list(page.get("items"))
+            if "items" not in page:
+                raise ClusterError(f"{path} did not answer with a list")
+            yield as_list(page["items"])
             rest = nested(page, "metadata", "continue")
             if not rest:
                 return
             query["continue"] = rest
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body:
-        return self.get_json(path_of(resource, namespace, name))
+        """NotFound only when the API server itself says so of this object; any other 404 is AbsenceUnproven."""
+        try:
+            return self.get_json(path_of(resource, namespace, name))
+        except AbsenceUnproven as error:
+            raise as_absence(error, resource, namespace, name) from error
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
         path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
-        return self._write("POST", path, body, resource)
+        return self._write("POST", path, body, (resource, namespace, ""))
 
     def patch(
         self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
     ) -> Body:
         """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
         path = path_of(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
-        return self._write("PATCH", path, patch, resource, MERGE_PATCH)
+        return self._write("PATCH", path, patch, (resource, namespace, name), MERGE_PATCH)
 
     def delete(
         self,
@@ -88,12 +98,14 @@ class Client:
             options["propagationPolicy"] = propagation
         if dry_run:  # in the query it is not looked at when there is a body: the object would be deleted (seen on 1.36)
             options["dryRun"] = ["All"]
-        path = path_of(resource, namespace, name)
-        return self._write("DELETE", path, options, resource)
+        return self._write("DELETE", path_of(resource, namespace, name), options, (resource, namespace, name))
 
-    def _write(self, method: str, path: str, body: Body, resource: Resource, content_type: str = JSON_TYPE) -> Body:
-        answer = self._connection.send(method, path, body, content_type=content_type)
-        self._note_dropped(resource, answer.warnings)
+    def _write(self, method: str, path: str, body: Body, of: _Place, content_type: str = JSON_TYPE) -> Body:
+        try:
+            answer = self._connection.send(method, path, body, content_type=content_type)
+        except AbsenceUnproven as error:
+            raise as_absence(error, *of) from error
+        self._note_dropped(of[0], answer.warnings)
         return _object(answer.body, path)
 
     def server_time(self) -> float:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import ClusterError, NotFound
+from .._errors import AbsenceUnproven, ClusterError
 from .._unstructured import as_maps, as_text, nested
 from .._values import Body
 from .client import Client
@@ -91,7 +91,7 @@ class OpenApi:
             return {}
         try:
             return built_in_types(self._client.get_json(path))
-        except NotFound:
+        except AbsenceUnproven:  # a document is no object: no 404 of one names it
             return {}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.deletes import delete
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     ClusterError,
     Conflict,
     Forbidden,
@@ -78,8 +79,9 @@ def test_an_object_that_is_not_gone_at_once_says_what_holds_it(metadata, detail)
         (failing(Forbidden, "why"), ObjectResult(Outcome.FAILED, Reason.DELETE_REFUSED, "why")),
         (failing(Invalid, "why"), ObjectResult(Outcome.FAILED, Reason.DELETE_REFUSED, "why")),
         (failing(Throttled, "why"), ObjectResult(Outcome.FAILED, Reason.DELETE_REFUSED, "why")),
+        (failing(AbsenceUnproven, "why"), ObjectResult(Outcome.FAILED, Reason.DELETE_REFUSED, "why")),
     ],
-    ids=["gone", "replaced", "Forbidden", "Invalid", "Throttled"],
+    ids=["gone", "replaced", "Forbidden", "Invalid", "Throttled", "a 404 of whomever"],
 )
 def test_a_deletion_that_is_not_carried_out_says_why(error: ClusterError, result, dry_run):
     assert after(ScriptedTarget((TRY if dry_run else DELETE, error)), dry_run) == result
@@ -91,5 +93,6 @@ def test_a_target_that_does_not_answer_is_not_the_object_s_fault(kind):
         after(ScriptedTarget((DELETE, failing(kind))))
 
 
-def test_a_type_that_is_served_no_more_has_no_objects_left():
-    assert after(ScriptedTarget(), version="v2") == ObjectResult(Outcome.UNCHANGED, Reason.DELETED_BEFORE)
+def test_of_a_type_that_is_served_no_more_nobody_knows_whether_objects_are_left():
+    why = "the target does not serve configmaps at version v2"
+    assert after(ScriptedTarget(), version="v2") == ObjectResult(Outcome.FAILED, Reason.DELETE_REFUSED, why)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.openapi import OpenApi, built_in_types
-from ansible_collections.standby.velero.plugins.module_utils._errors import ClusterError, NotFound
+from ansible_collections.standby.velero.plugins.module_utils._errors import AbsenceUnproven, ClusterError
 from strategic import RECORDED
 
 
@@ -19,7 +19,7 @@ class Recording:
     def get_json(self, path):
         self.asked.append(path)
         if path not in self.answers:
-            raise NotFound(path, status=404)
+            raise AbsenceUnproven(path, status=404)
         return self.answers[path]
 
 
@@ -88,7 +88,7 @@ def test_a_group_that_is_not_there_has_no_schemas(index):
 
 
 def test_a_server_without_openapi_v3_is_an_error():
-    with pytest.raises(NotFound):
+    with pytest.raises(AbsenceUnproven):
         OpenApi(Recording({})).schema("apps", "v1", "Deployment")
 
 
