@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client, path_of
 from ansible_collections.standby.velero.plugins.module_utils._errors import AbsenceUnproven, ClusterError
+from ansible_collections.standby.velero.plugins.module_utils._kinds import API_SERVICE, DEFINITION
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
 
 Body = dict[str, Any]
@@ -70,7 +71,14 @@ class ScriptedClient(Client):
         super().__init__(_Nobody())
         self.asked: list[str] = []
         served = tuple(types)
-        self.answers = {**discovery_of(served, silent), **table_of(served, objects), **(answers or {})}
+        self.ready: tuple[int, str] = (200, "ok")
+        stored: dict[str, Body | ClusterError] = {path_of(one): {"items": []} for one in (API_SERVICE, DEFINITION)}
+        self.answers = {**stored, **discovery_of(served, silent), **table_of(served, objects), **(answers or {})}
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Whether it is ready."""
+        self.asked.append(path)
+        return self.ready
 
     def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
         """An error that stands in the table is raised; what does not stand in it is not there."""

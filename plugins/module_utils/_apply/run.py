@@ -115,4 +115,5 @@ def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: 
         if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        executor.discovery = wait_served(executor.client, wanted, sleep=executor.sleep)
+        found = wait_served(executor.client, wanted, sleep=executor.sleep)
+        executor.discovery = found.with_types_of(executor.discovery)

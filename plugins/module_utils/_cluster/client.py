@@ -20,6 +20,8 @@ PAGE = 500
 _UNKNOWN_FIELD = re.compile(r'unknown field \\?"([A-Za-z0-9_.$/\[\]-]{1,200})\\?"')
 _INDEX = re.compile(r"\[\d+\]")  # one report for the same field of every element
 
+METADATA_TYPE = f"{JSON_TYPE};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON_TYPE}"
+"""Accept of a list of which the metadata are enough."""
 MERGE_PATCH = "application/merge-patch+json"
 
 _Place = tuple[Resource, str, str]
@@ -46,12 +48,18 @@ class Client:
         """A GET of anything that answers with a JSON object (discovery documents)."""
         return _object(self._connection.send("GET", path, accept=accept).body, path)
 
-    def pages(self, resource: Resource, namespace: str = "", selector: str = "") -> Iterator[list[Body]]:
+    def probe(self, path: str) -> tuple[int, str]:
+        """Status and text of the answer to a GET of what is no JSON (/readyz), an error too."""
+        return self._connection.probe(path)
+
+    def pages(
+        self, resource: Resource, namespace: str = "", selector: str = "", accept: str = JSON_TYPE
+    ) -> Iterator[list[Body]]:
         """The objects of a type, page by page; of all namespaces unless one is named, of all labels unless selected."""
         path = path_of(resource, namespace)
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         while True:
-            page = self.get_json(f"{path}?{urlencode(query)}")
+            page = self.get_json(f"{path}?{urlencode(query)}", accept)
             if "items" not in page:
                 raise ClusterError(f"{path} did not answer with a list")
             yield as_list(page["items"])

@@ -45,6 +45,8 @@ class RunHealth(NamedTuple):
     unverified: int = 0
     incomplete: tuple[str, ...] = ()
     """API groups that did not answer, types that could not be listed."""
+    unproven: str = ""
+    """Why nobody knows whether the types of the target are all that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def _stops_of(health: RunHealth, delta: Delta) -> Iterator[Stop]:
     details = [*sorted(health.incomplete), *([f"{unread} objects could not be read"] if unread else [])]
     if details:
         yield Stop(StopReason.INCOMPLETE, ", ".join(details))
+    if health.unproven:
+        yield Stop(StopReason.DISCOVERY_UNPROVEN, health.unproven)
 
 
 def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iterator[Stop]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from .._backup.opened import Backup
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
-from .._cluster.discovery import Discovery, discover
+from .._cluster.discovery import Discovery
 from .._cluster.namespaces import namespaces_of, wait_until_gone
 from .._cluster.openapi import OpenApi
 from .._compare.comparer import Comparer
@@ -69,8 +70,12 @@ class RestoreContext:
 
 
 def context_of(settings: Settings, client: Client, backup: Backup, previous: Backup | None) -> RestoreContext:
-    """Reads discovery, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go."""
-    discovery = discover(client)
+    """Reads types, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go.
+
+    What is missing among the types decides more than what a prune deletes: which short names mean nothing, so that an
+    exclusion has no effect, and which objects fail as not served. So they are held against what is stored in each run.
+    """
+    discovery = checked_discovery(client)
     selection_id = settings.selection_id
     settings = settings.resolved(resolver(discovery.served(), backup.content))
     selection = select(backup.content, settings, backup.volumes)

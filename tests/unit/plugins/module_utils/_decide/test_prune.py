@@ -119,6 +119,7 @@ def test_the_bounds_count_what_is_kept_too():
         (RunHealth(2, 0, ()), "objects failed in this run: 2"),
         (RunHealth(0, 3, ()), "objects could not be verified in this run: 3"),
         (RunHealth(0, 0, ("b.example.com", "a.example.com")), "a.example.com, b.example.com"),
+        (RunHealth(unproven="no list"), "cannot be checked, so that none is known to be gone: no list"),
     ],
 )
 def test_a_run_that_did_not_go_well_deletes_nothing(run, detail):
@@ -137,13 +138,17 @@ def test_an_object_that_could_not_be_read_stops_it_all():
 
 def test_all_that_stands_in_the_way_is_told_at_once():
     found = plan(
-        *many(30), previous=EARLIER._replace(selection="part"), run=RunHealth(1, 1, ("g",)), pruning=Pruning(1, 1)
+        *many(30),
+        previous=EARLIER._replace(selection="part"),
+        run=RunHealth(1, 1, ("g",), "no list"),
+        pruning=Pruning(1, 1),
     )
     assert reasons(found) == [
         "other_selection",
         "objects_failed",
         "objects_unverified",
         "incomplete",
+        "discovery_unproven",
         "over_count",
         "over_percent",
     ]
