@@ -18,6 +18,7 @@ from .._cluster.client import Client
 from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.recreatable import Recreation
 from .._errors import AbsenceUnproven, ClusterError, DryRunUnsupported, Forbidden, Invalid, NotFound
 from .._records.rollback_copies import RollbackCopies
@@ -76,6 +77,8 @@ class Executor:
     recreation: Recreation = field(default_factory=Recreation)
     privileged: str = "restore"
     """What becomes of objects that give rights, also of one that goes while the run is under way."""
+    exemptions: PruneExemptions = field(default_factory=PruneExemptions)
+    """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
     sleep: Callable[[float], None] = time.sleep
 

@@ -106,6 +106,7 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
         coming=plan.coming,
         recreation=settings.recreation,
         privileged=settings.privileged,
+        exemptions=context.exemptions,
     )
 
 

@@ -17,6 +17,7 @@ from .._cluster.openapi import OpenApi
 from .._compare.comparer import Comparer
 from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.policies import PolicyConflict, choose_all
 from .._inventory.entries import RestoreScope
 from .._kinds import HPAS
@@ -59,6 +60,12 @@ class RestoreContext:
     conflicts: Mapping[ObjectKey, PolicyConflict]
     decider: Decider
     scope: RestoreScope
+
+    @property
+    def exemptions(self) -> PruneExemptions:
+        """What keeps a stale object from being deleted, by the user's word."""
+        given = self.settings
+        return PruneExemptions(given.state_namespace, given.protect_except, given.pruning.allow, with_bodies=given.diff)
 
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""

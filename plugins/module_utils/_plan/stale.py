@@ -45,16 +45,13 @@ class DeltaPlan:
 
 def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterable[Change]) -> DeltaPlan:
     """`changes` are those of the items, for what fails among them stops a prune."""
-    settings, cluster = context.settings, context.cluster
+    cluster = context.cluster
     previous, found = _candidates(context, inventory)
-    exemptions = PruneExemptions(
-        settings.state_namespace, settings.protect_except, settings.pruning.allow, with_bodies=settings.diff
-    )
-    delta, problems = read_candidates(found, cluster, exemptions)
+    delta, problems = read_candidates(found, cluster, context.exemptions)
     failed = sum(change.action is Action.FAIL for change in changes)
     incomplete = (*sorted(cluster.discovery.incomplete), *problems)
     health = RunHealth(failed=failed, incomplete=incomplete, unproven=cluster.discovery.unproven)
-    prune = plan_prune(delta, previous, context.scope, health, settings.pruning)
+    prune = plan_prune(delta, previous, context.scope, health, context.settings.pruning)
     return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone))
 
 

@@ -266,12 +266,17 @@ def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
     found = stale("configmaps/shop/a")
     body = {"metadata": {"name": "a"}, "data": {"a": "1"}}
     [bare] = plan(found).deletions
-    [shown] = plan(replace(found, live=found.live._replace(body=body))).deletions
+    [shown] = plan(replace(found, live=found.live._replace(body=body, resource_version="7"))).deletions
     key = ObjectKey("", "configmaps", "shop", "a")
     assert bare == Change(ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="uid of a"))
-    assert shown == replace(bare, comparison=Comparison("", before=body, uid="uid of a"))
+    assert shown == replace(bare, comparison=Comparison("7", before=body, uid="uid of a"))
     with pytest.raises(TypeError, match="the backup does not have configmaps shop/a"):
         _item = bare.item
+
+
+def test_where_a_label_has_to_prove_who_made_it_the_deletion_knows_that():
+    [change] = plan(stale("configmaps/shop/a", label="b1", live_label="b1")).deletions
+    assert change.comparison.labels == ("b1", None)
 
 
 def test_what_may_be_deleted_is_named_in_full_once_the_target_is_known():
