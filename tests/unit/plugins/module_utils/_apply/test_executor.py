@@ -16,6 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._apply.executor imp
     uid_of,
 )
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -92,7 +93,7 @@ def test_of_a_type_that_is_not_served_nothing_is_sent(send):
     running = executor(target, WANTED)
     running.discovery = type(DISCOVERY)({}, frozenset())
     call = {**WRITES, **QUESTIONS, "get": (lambda running: running.get(ITEM),)}[send][0]
-    with pytest.raises(NotFound, match="the target does not serve configmaps at version v1") as raised:
+    with pytest.raises(AbsenceUnproven, match="the target does not serve configmaps at version v1") as raised:
         call(running)
     assert raised.value.status == 404
     assert target.requests == []
@@ -118,6 +119,7 @@ def test_a_uid_is_what_the_server_says(body, uid):
     ("kind", "curable"),
     [
         (NotFound, True),
+        (AbsenceUnproven, True),
         (Forbidden, True),
         (Invalid, True),
         (DryRunUnsupported, None),
