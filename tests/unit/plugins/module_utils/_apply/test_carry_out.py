@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.breaker import UNREACHABLE_IN_A_ROW
 from ansible_collections.standby.velero.plugins.module_utils._apply.carry_out import SETTLED, WRITES, carry_out
-from ansible_collections.standby.velero.plugins.module_utils._apply.executor import UNREACHABLE_IN_A_ROW
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     AbsenceUnproven,
