@@ -369,8 +369,11 @@ options:
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
         object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
         O(prune_max_percent). What stops it is told in RV(delta.stopped_by).
-      - Each object is deleted in the reverse order of a restore, with the UID as precondition and its dependents in
-        the background. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
+      - Gone from the target is only what its API server says is gone. So V(prune) also needs the right to ask whether
+        the server is ready and to list CustomResourceDefinitions and APIServices; without it, nothing is deleted.
+      - Each object is deleted in the reverse order of a restore, with UID and resourceVersion as preconditions and its
+        dependents in the background. One that was written since it was read is read again, and deleted if nothing keeps
+        it still. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
       - Velero has no such option.
     type: str
     choices: [ignore, report, prune]
@@ -462,8 +465,24 @@ options:
         is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
+  progress:
+    description:
+      - Whether lines tell every few seconds how far a run is, V(lines), or none do.
+      - They are printed while the module runs on the controller itself, by an action plugin of its name. There are none
+        on other hosts, with C(async) and with C(no_log).
+      - Velero has no such option; it shows progress in C(status.progress) of a Restore.
+    type: str
+    choices: [lines, none]
+    default: lines
+  progress_path:
+    description:
+      - Path on the host that runs the module where the same lines are added to a file, for example to follow a run on
+        another host or with C(async).
+      - Velero has no such option.
+    type: path
 requirements:
   - jsonpatch
+  - obstore >= 0.11, for buckets in O(backup_store)
 notes:
   - B(A restored cluster runs what production runs.) CronJobs fire, operators act and controllers talk to the outside
     world on the standby as they do in production. Leave out what must not run twice, or let the standby sleep with the
@@ -480,6 +499,22 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Keep the standby in step with the newest backup of a schedule, out of Velero's bucket
+  standby.velero.velero_restore:
+    backup_store: s3://production-velero/cluster-1
+    schedule_name: hourly
+    existing_resource_policy: update
+    max_backup_age: 3h
+
+- name: The same through production's Velero, without credentials of the bucket
+  standby.velero.velero_restore:
+    backup_location:
+      name: default
+      kubeconfig: ~/.kube/production
+    schedule_name: hourly
+    existing_resource_policy: update
+    kubeconfig: ~/.kube/standby
+
 - name: Keep the standby in step with production
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -803,7 +838,11 @@ objects:
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
         - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
-          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it.
+          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
+          V(volume_released) for a PersistentVolume that lost its claim on the target, and that no claim of the restore
+          is to have again.
+        - Created all the same, V(source_missing) for a PersistentVolumeClaim whose data source is neither restored nor
+          on the target; it comes without.
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
@@ -812,8 +851,9 @@ objects:
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
         - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it,
-          V(deleted_before) where somebody else was faster; and skipped since something stopped the deletions after they
-          were planned, V(objects_failed), V(objects_unverified), V(interrupted).
+          V(deleted_before) where somebody else was faster; skipped since something stopped the deletions after they
+          were planned, V(objects_failed), V(objects_unverified), V(interrupted); and skipped since something keeps the
+          object that did not when its deletion was planned, with a code of RV(delta.objects[].reason).
       type: str
       sample: refused
     message:
@@ -937,7 +977,8 @@ delta:
           description:
             - A code, V(no_previous), V(no_metadata), V(not_completed), V(errors), V(no_schedule), V(other_schedule),
               V(unknown_source), V(other_source), V(other_filters), V(other_selection), V(later), V(nothing_selected),
-              V(objects_failed), V(objects_unverified), V(incomplete), V(over_count), V(over_percent).
+              V(objects_failed), V(objects_unverified), V(incomplete), V(discovery_unproven), V(over_count),
+              V(over_percent).
           type: str
           sample: over_count
         message:
@@ -1028,15 +1069,16 @@ diff:
       sample: "spec:\n  replicas: 4\n"
 """
 
-import traceback
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
+from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ..module_utils._options.target import HIDDEN, masked_words
+from ..module_utils._options.source import values_to_mask
+from ..module_utils._options.target import HIDDEN
+from ..module_utils._progress import Progress
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -1045,7 +1087,7 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values = masked_words(module.no_log_values, module.params)
+    module.no_log_values = values_to_mask(module.params, module.no_log_values)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
@@ -1065,20 +1107,13 @@ def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, obje
     """
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
+        with Progress(module.params["progress_path"] or "") as progress:
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
         return fails(settings.fail_on, run), task_warnings(run), build(run)
     except RestoreError as error:
         return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
     except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        return f"fault in velero_restore: {_where(error)}; please report it", [], {"restore": {"phase": "Failed"}}
-
-
-def _where(error: Exception) -> str:
-    """Type and places of an unexpected exception, innermost last; never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(
-        [f"{frame.filename.rpartition('module_utils/')[2]}:{frame.lineno}" for frame in frames] + [type(error).__name__]
-    )
+        return fault_in("velero_restore", error), [], {"restore": {"phase": "Failed"}}
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
 )
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ansible_collections.standby.velero.plugins.module_utils._plan.context import RestoreContext, context_of
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import Change, ObjectKey, Resource
 from backups import Backup
 from scripted import TYPES, Body, body_of
@@ -81,12 +82,12 @@ def context_for(
     params |= {"backup_file": str(backup.write(folder / "b2.tar.gz")), "restore_name": "again"}
     params |= {"existing_resource_policy": "update", "terminating_timeout": 0, **options}
     with ExitStack() as stack:
-        this = stack.enter_context(opened(params["backup_file"], "b2", str(folder / "b2.json"), str(folder)))
+        this = stack.enter_context(opened(files_of(params["backup_file"], "b2", str(folder / "b2.json")), str(folder)))
         earlier = None
         if previous is not None:
             (folder / "b1.json").write_text(metadata_of("b1", schedule=schedule))
             path = str(previous.write(folder / "b1.tar.gz"))
-            earlier = stack.enter_context(opened(path, "b1", str(folder / "b1.json"), str(folder)))
+            earlier = stack.enter_context(opened(files_of(path, "b1", str(folder / "b1.json")), str(folder)))
         yield context_of(settings_of(params, check, diff), client, this, earlier)
 
 

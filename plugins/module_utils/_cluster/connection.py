@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .._errors import ClusterError, LockLost, Throttled, Unreachable
+from .._errors import ClusterError, LockLost, MalformedAnswer, Throttled, Unreachable
 from .answers import error_of
+from .content import content_of
 from .credentials import Credentials
 
 try:
@@ -41,8 +43,20 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
 _TRIES = {"tls": 1, "timeout": 2}
 """Attempts at what repeating does not mend, or only after minutes."""
+_LASTING_TRIES = 2
 TOO_MANY_REQUESTS = 429
 _RETRIED = frozenset((TOO_MANY_REQUESTS, 500, 502, 503, 504))
+_USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
+"""To the last @: in a password that is not encoded any letter may stand, a slash too."""
+_WHOLE_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+class _Raw(NamedTuple):
+    """What came, read to its end."""
+
+    status: int
+    headers: Any
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +80,14 @@ class Connection:
     ):
         configuration.connection_pool_maxsize = size
         configuration.retries = False
-        self._host = configuration.host.rstrip("/")
-        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, self._host)
+        host = configuration.host.rstrip("/")
+        self._name = without_userinfo(host)
+        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, host)
         self._credentials = Credentials(configuration, headers)
         self._sleep = sleep
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
         self._may_send: Callable[[], bool] | None = None
-        self.verifies_tls = bool(configuration.verify_ssl) or not self._host.startswith("https:")
+        self.verifies_tls = bool(configuration.verify_ssl) or not host.startswith("https:")
 
     def guarded(self, may_send: Callable[[], bool]) -> Connection:
         """The same connection, whose requests other than GET are not sent any more once `may_send` says no."""
@@ -86,6 +101,7 @@ class Connection:
         """The answer to a request that was carried out. `path` starts at the server's root and carries its query.
 
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
+        What time does not mend (see ClusterError.lasting) is tried once more only.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
         """
@@ -96,17 +112,31 @@ class Connection:
             try:
                 answer = self._once(method, path, data, content_type, accept)
             except Unreachable as error:
-                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
-                    raise
-                repeated, retry_after = True, ""
+                failure: ClusterError = error
+                tries, retry_after = _TRIES.get(error.reason, ATTEMPTS), ""
             else:
                 if answer.status < 300:
                     return self._read(answer, path)
-                if answer.status not in _RETRIED or attempt == ATTEMPTS - 1:
-                    raise _error(answer, repeated)
-                repeated = repeated or answer.status != TOO_MANY_REQUESTS  # which is said before anything is done
-                retry_after = answer.headers.get("Retry-After", "")
+                failure = error_of(answer.status, answer.data, path)
+                failure.repeated = repeated
+                tries, retry_after = _tries(failure), answer.headers.get("Retry-After", "")
+            if attempt >= tries - 1:
+                raise failure
+            repeated = repeated or failure.status != TOO_MANY_REQUESTS  # which is said before anything is done
             self._sleep(_pause(attempt, retry_after))
+        raise Throttled("no answer")  # not reached: the last attempt returns or raises
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Status and text of the answer to a GET, whatever it is; repeated only when there is none."""
+        for attempt in range(ATTEMPTS):
+            try:
+                answer = self._once("GET", path, None, JSON_TYPE, "*/*")
+            except Unreachable as error:
+                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
+                    raise
+                self._sleep(_pause(attempt, ""))
+            else:
+                return answer.status, answer.data.decode(errors="replace")
         raise Throttled("no answer")  # not reached: the last attempt returns or raises
 
     def _refuse_unless_allowed(self, method: str) -> None:
@@ -114,13 +144,13 @@ class Connection:
         if method != "GET" and self._may_send and not self._may_send():
             raise LockLost("another run may write by now; this one could not renew its lock in time")
 
-    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str) -> Any:
+    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str) -> _Raw:
         headers = self._credentials.headers().copy()
         headers["Accept"] = accept
         if data is not None:
             headers["Content-Type"] = content_type
         try:
-            return self._pool.request(
+            answer = self._pool.request(
                 method,
                 self._root + path,
                 body=data,
@@ -128,20 +158,27 @@ class Connection:
                 timeout=self._timeout,
                 retries=False,
                 redirect=False,
+                preload_content=False,
             )
+            return _Raw(answer.status, answer.headers, content_of(answer))
         except (HTTPError, LocationValueError, OSError) as error:
-            raise _unreachable(self._host, error) from error
+            raise _unreachable(self._name, error) from error
 
-    def _read(self, answer: Any, path: str) -> Answer:
+    def _read(self, answer: _Raw, path: str) -> Answer:
         try:
             body = json.loads(answer.data)
-        except ValueError as error:
-            raise ClusterError(
-                f"{self._host}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
+        except (ValueError, RecursionError) as error:
+            raise MalformedAnswer(
+                f"{self._name}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
                 status=answer.status,
             ) from error
         headers = answer.headers
         return Answer(answer.status, body, tuple(headers.getlist("Warning")), _seconds(headers.get("Date") or ""))
+
+
+def without_userinfo(url: str) -> str:
+    """An address as it may be shown: `user:password@` before the host is left out, whatever stands in it."""
+    return _USERINFO.sub(r"\1", url)
 
 
 def _pool(manager: Any, host: str) -> tuple[Any, str]:
@@ -154,23 +191,23 @@ def _pool(manager: Any, host: str) -> tuple[Any, str]:
     return manager.connection_from_url(host), urlsplit(host).path
 
 
-def _error(answer: Any, repeated: bool) -> ClusterError:
-    error = error_of(answer.status, answer.data)
-    error.repeated = repeated
-    return error
+def _tries(failure: ClusterError) -> int:
+    if failure.status not in _RETRIED:
+        return 1
+    return _LASTING_TRIES if failure.lasting else ATTEMPTS
 
 
 @lru_cache(maxsize=4)  # many answers a second have the same date
 def _seconds(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp()
-    except (TypeError, ValueError):  # none, or none that can be read
+    except (TypeError, ValueError, OverflowError):  # none, or none that can be read
         return None
 
 
 def _pause(attempt: int, retry_after: str) -> float:
     """Seconds to wait; with jitter, so that parallel requests do not come back as one wave."""
-    if retry_after.isdigit():
+    if _WHOLE_SECONDS.fullmatch(retry_after):
         return min(float(retry_after), LONGEST_PAUSE) * (1 + random.random() / 4)
     return float(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)) * (0.5 + random.random())
 

@@ -28,7 +28,7 @@ from .._source.local import name_of
 from .checks import problems_of
 from .duration import seconds_of
 from .settings import Settings
-from .source import SOURCE_SPEC
+from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
@@ -90,6 +90,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
+    "progress_path": {"type": "path"},
     **TARGET_SPEC,
 }
 """In the order in which the role lists its variables."""
@@ -113,7 +115,9 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     policies, problems_of_policies = _policies(params)
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     limits, problems_of_limits = _limits(params)
+    source, problems_of_source = source_of(params)
     settings = {
+        "source": source,
         "filters": _filters(params),
         "filter_policies": filter_policies,
         "prepare": prepare,
@@ -125,6 +129,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "limits": limits,
     }
     found = (
+        problems_of_source or one_backup_problems(source),
         problems_of_filter_policies,
         problems_of_prepare,
         problems_of_modifiers,
@@ -141,13 +146,11 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
     previous = params["previous_backup_file"] or ""
     backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
     return {
-        "backup_file": backup_file,
         "backup_name": backup_name,
         "restore_name": params["restore_name"] or backup_name,
         "status_included": None if status is None else texts_of(status["included_resources"]),
         "status_excluded": () if status is None else texts_of(status["excluded_resources"]),
         "terminating_timeout": params["terminating_timeout"],
-        "metadata_file": params["backup_metadata_file"] or "",
         "previous_file": previous,
         "previous_name": name_of(previous) if previous else "",
         "privileged": params["privileged_objects"],

@@ -24,6 +24,7 @@ from .._prepare.mapping import mapped
 from .._select.filter_policies import FilterPolicies
 from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
+from .._source.places import SourceSettings
 from .._values import BackupItem, Resource
 
 
@@ -31,9 +32,11 @@ from .._values import BackupItem, Resource
 class Settings:
     """A new option that names types or objects has a line in `resolved` and one in `unmatched`, and no other place."""
 
-    backup_file: str
+    source: SourceSettings
     backup_name: str
+    """Empty until the newest of a schedule is found: see `named`."""
     restore_name: str
+    """That of the backup unless told otherwise: see `named`."""
     policies: Policies
     filters: Filters
     filter_policies: FilterPolicies
@@ -46,8 +49,6 @@ class Settings:
     terminating_timeout: int
     """Seconds."""
     recreation: Recreation
-    metadata_file: str
-    """Empty unless it is named."""
     previous_file: str
     """Empty without an earlier backup to compare with."""
     previous_name: str
@@ -73,6 +74,10 @@ class Settings:
     """Empty when no report is asked for."""
     dry_run: bool
     diff: bool
+
+    def named(self, backup_name: str) -> Settings:
+        """With the name of the backup that the source gave."""
+        return replace(self, backup_name=backup_name, restore_name=self.restore_name or backup_name)
 
     def resolved(self, resolve: Resolver) -> Settings:
         """With every name of a type in full: short names and singulars are the target's to know."""

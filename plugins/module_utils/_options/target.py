@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
@@ -44,12 +45,22 @@ def masked_words(no_log: set[str], params: Mapping[str, Any]) -> set[str]:
     As kubernetes.core specifies it, `no_log` has all of them ("v1", "prod", a command's `get`), which would then be
     masked in the names of objects too.
     """
+    return (no_log - open_words(params)) | secrets_in(params)
+
+
+def open_words(params: Mapping[str, Any]) -> set[str]:
+    """The words of a kubeconfig given as a dictionary that are no secret."""
     kubeconfig = params["kubeconfig"]
+    if isinstance(kubeconfig, str) and "\n" in kubeconfig:  # a slip: one line is a path
+        return set()
     others = _texts([params["api_key"], params["password"], params["proxy_headers"]])
-    text_of_file = isinstance(kubeconfig, str) and "\n" in kubeconfig  # a slip: one line is a path
-    open_words = set() if text_of_file else set(_texts(kubeconfig)) - set(others)
-    found = {*_secrets(kubeconfig), *_url_passwords([params["host"], params["proxy"]])}
-    return (no_log - open_words) | {form for secret in found for form in (secret, secret.strip()) if form}
+    return set(_texts(kubeconfig)) - set(others) - secrets_in(params)
+
+
+def secrets_in(params: Mapping[str, Any]) -> set[str]:
+    """Of the connection options those that Ansible does not know as secrets: parts of a kubeconfig, of addresses."""
+    found = {*_secrets(params["kubeconfig"]), *_url_passwords([params["host"], params["proxy"]])}
+    return {form for secret in found for form in (secret, secret.strip()) if form}
 
 
 def _texts(value: Any) -> list[str]:
@@ -94,7 +105,8 @@ def _tells(name: Any) -> bool:
 
 
 def _url_passwords(urls: list[Any]) -> Iterator[str]:
+    """As written and decoded; up to the last @, for in a password that is not encoded any letter may stand."""
     for url in urls:
         if isinstance(url, str) and "://" in url:
-            user_info = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-            yield from filter(None, [user_info.partition(":")[2]])
+            password = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+            yield from filter(None, (password, unquote(password)))

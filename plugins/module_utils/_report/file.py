@@ -100,10 +100,15 @@ def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: I
 
     `diff` and `privileged` are all entries, read once; `diff` is None when none was asked for.
     """
+    write_document(path, _document(run, diff, privileged))
+
+
+def write_document(path: str, pieces: Iterable[str]) -> None:
+    """The same for any text, given in pieces."""
     try:
         _refuse_unless_regular(path)
         with _replacing(path) as out:
-            out.writelines(_document(run, diff, privileged))
+            out.writelines(pieces)
     except OSError as error:
         raise RestoreError(_problem(path, error)) from error
 

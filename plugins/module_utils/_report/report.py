@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
+from .._source.places import REQUESTED
 from .._values import BackupItem, Done
 from .._vocabulary import Outcome, StopReason
 from .delta import DeltaReport
@@ -23,7 +24,7 @@ from .run import Run
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
 )
-NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE)
+NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCOVERY_UNPROVEN)
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
@@ -110,6 +111,8 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
     yield from context.backup.warnings
     if context.backup.unfinished:
         yield context.backup.unfinished
+    if context.settings.dry_run and context.settings.source.location:
+        yield REQUESTED
     if context.previous is not None:
         yield from context.previous.warnings
 

@@ -33,6 +33,8 @@ Line = tuple[Place, str]
 _REFUSED_PATCH = frozenset((Reason.REFUSED, Reason.RECREATE_NOT_ALLOWED))
 
 _INVALID = (EmptySelectionError, SettingsError, UnusableBackupError)
+_TOLD = frozenset((Reason.SOURCE_MISSING, Reason.VOLUME_RELEASED))
+"""Warnings of ours."""
 
 _VELERO: Place = ("velero", "")
 _CLUSTER: Place = ("cluster", "")
@@ -79,6 +81,8 @@ def warning_of(done: Done) -> str:
             f'could not restore, {change.key.kind} "{change.key.name}" already exists. '
             "Warning: the in-cluster version is different than the backed-up version"
         )
+    if result.reason in _TOLD:
+        return message_of(done)
     refused = change.action is Action.UPDATE and result.reason in _REFUSED_PATCH
     return result.detail if result.reason is Reason.STATUS_REFUSED or refused else ""
 

@@ -29,11 +29,13 @@ ROOMS: dict[str, str] = {
     "_text": "",
     "_unstructured": "_values",
     "_merge_patch": "_values",
+    "_progress": "_text",
+    "_fault": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
-    "_source": "_errors _text",
-    "_backup": "_vocabulary _values _errors _kinds _text _source",
     "_cluster": "_values _errors _kinds _text _unstructured",
+    "_source": "_values _errors _text _cluster",
+    "_backup": "_vocabulary _values _errors _kinds _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
     "_prepare": "_values _errors _kinds _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
@@ -41,19 +43,22 @@ ROOMS: dict[str, str] = {
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
     "_decide": "_vocabulary _values _errors _kinds _unstructured _match _select _prepare _inventory",
     "_options": "_values _errors _kinds _match _source _select _prepare _modify _compare _decide",
-    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _match _backup _cluster _select _prepare _compare"
-    " _inventory _decide _options",
+    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _prepare"
+    " _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _cluster _inventory",
-    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _cluster _prepare _compare _inventory"
-    " _decide _records",
-    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _compare _decide _plan",
-    "_flows": "_values _errors _backup _cluster _inventory _decide _options _plan _records _apply _report",
+    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
+    " _inventory _decide _records",
+    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
+    " _decide _plan",
+    "_flows": "_values _errors _progress _cluster _source _backup _inventory _decide _options _plan _records _apply"
+    " _report",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 
 CLIENT_LIBRARIES = {"kubernetes", "urllib3"}
+STORE_LIBRARY = "obstore"
 WRITES = {"create", "patch", "delete"}
-WRITERS = ("_apply/executor.py", "_records/")
+WRITERS = ("_apply/executor.py", "_records/", "_source/download_request.py")
 """Who calls these of a client."""
 
 MOST_LINES = 300
@@ -137,6 +142,13 @@ def test_arrows_go_down(room):
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_only_the_cluster_room_imports_the_client_library(path):
     assert room_of(path) == "_cluster" or not imports_of(path) & CLIENT_LIBRARIES
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_only_a_bucket_imports_the_store_library_and_late(path):
+    early = {alias.name for node in tree_of(path).body if isinstance(node, ast.Import) for alias in node.names}
+    assert STORE_LIBRARY not in early
+    assert ids(path) == "_source/store.py" or STORE_LIBRARY not in imports_of(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=ids)

@@ -17,6 +17,7 @@ import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.metadata import info_of, read_metadata
 from ansible_collections.standby.velero.plugins.module_utils._backup.opened import opened
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey
 
 NAME = "hourly-1"
@@ -83,7 +84,7 @@ def test_a_recorded_backup_tells_what_it_is(name, started, completed, objects):
     content = str(STORE / name / f"{name}.tar.gz")
     metadata, warning = read_metadata(content, "", name)
     assert not warning
-    with opened(content, name, "", None) as backup:
+    with opened(files_of(content, name, ""), None) as backup:
         info = info_of(metadata, name, backup.content.items)
     assert (info.name, info.schedule, info.phase, info.errors) == (name, "hourly", "Completed", 0)
     assert (info.started, info.completed) == (started, completed)

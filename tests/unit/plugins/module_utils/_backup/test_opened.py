@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -16,10 +17,15 @@ import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.opened import Backup, opened
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
+from ansible_collections.standby.velero.plugins.module_utils._source.files import BackupFiles, SourceFile
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
+from ansible_collections.standby.velero.plugins.module_utils._source.spool import spooled
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import VolumeData
 from backups import Backup as Archive
 from backups import path_of
+from stores import content as archive_of
+from stores import metadata as backup_json
 
 STARTED = "2026-11-24T02:00:00Z"
 
@@ -50,7 +56,7 @@ def metadata(name: str, phase: str = "Completed", started: str = STARTED) -> str
 
 def seen(path: Path, name: str = "b1", metadata_file: Path | str = "") -> Backup:
     """What is known of a backup, which is closed by then."""
-    with opened(str(path), name, str(metadata_file), None) as backup:
+    with opened(files_of(str(path), name, str(metadata_file)), None) as backup:
         return backup
 
 
@@ -59,7 +65,7 @@ def seen(path: Path, name: str = "b1", metadata_file: Path | str = "") -> Backup
 
 def test_a_backup_is_read_from_its_file(tmp_path: Path) -> None:
     path = a_backup(tmp_path, "b1", "shop/app")
-    with opened(str(path), "b1", "", str(tmp_path)) as backup:
+    with opened(files_of(str(path), "b1", ""), str(tmp_path)) as backup:
         assert [str(item.key) for item in backup.content.items] == ["ConfigMap shop/app", "Namespace kube-system"]
         assert backup.content.body(backup.content.items[0])["data"] == {"of": "b1"}
 
@@ -191,3 +197,57 @@ def test_it_is_open_as_long_as_the_with_statement_lasts(tmp_path: Path) -> None:
     backup = seen(a_backup(tmp_path, "b1"))
     with pytest.raises(ValueError, match="closed"):
         backup.content.body(backup.content.items[0])
+
+
+# Files of any source
+
+
+def a_file(folder: Path, name: str, data: bytes) -> SourceFile:
+    (folder / name).write_bytes(data)
+    return SourceFile(str(folder / name), f"s3://velero/{name}")
+
+
+def test_every_file_of_a_source_is_used(tmp_path: Path) -> None:
+    volumes = json.dumps([{"pvName": "pv-1", "backupMethod": "NativeSnapshot"}]).encode()
+    files = BackupFiles(
+        "b1",
+        a_file(tmp_path, "a", archive_of("app")),
+        a_file(tmp_path, "b", backup_json("b1", 3, phase="PartiallyFailed")),
+        a_file(tmp_path, "c", gzip.compress(volumes)),
+        a_file(tmp_path, "d", gzip.compress(b'{"v1/ConfigMap": ["shop/app", "shop/lost"]}')),
+        ("b2 was passed over",),
+    )
+    with opened(files, str(tmp_path)) as backup:
+        assert (backup.info.name, backup.info.schedule, backup.info.objects) == ("b1", "hourly", 1)
+        assert backup.volumes == {"pv-1": VolumeData.NATIVE_SNAPSHOT}
+        assert backup.warnings == (
+            "b2 was passed over",
+            "the backup's own list names 1 objects that its content does not have: ConfigMap shop/lost",
+        )
+
+
+def test_files_without_a_name_serve_as_well(tmp_path: Path) -> None:
+    with spooled(str(tmp_path)) as (spool, path):
+        spool.write(archive_of("app"))
+        spool.seek(0)
+        with opened(BackupFiles("b1", SourceFile(path, "s3://velero/x")), str(tmp_path)) as backup:
+            assert [item.key.name for item in backup.content.items] == ["app"]
+            assert (backup.info.phase, backup.volumes, backup.warnings) == ("", {}, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a", archive_of("app")[:-20], "s3://velero/a: is truncated: the gzip data ends too early"),
+        ("a", archive_of("app")[:-8] + b"\0" * 8, "s3://velero/a: is damaged: the gzip data is corrupt"),
+        ("b", b"{", "s3://velero/b: is damaged: it is not valid JSON"),
+        ("b", backup_json("other"), "s3://velero/b: is of backup other, not of b1"),
+        ("c", b"no gzip", "s3://velero/c: is not a gzip file"),
+        ("d", gzip.compress(b"[]"), "s3://velero/d: is damaged: it is no list of resources"),
+    ],
+)
+def test_a_damaged_file_is_called_by_where_it_came_from(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    good = {"a": archive_of("app"), "b": backup_json("b1"), "c": gzip.compress(b"[]"), "d": gzip.compress(b"{}")}
+    files = [a_file(tmp_path, one, data if one == name else fine) for one, fine in good.items()]
+    with pytest.raises(BackupError, match=f"^{said}"):
+        opened(BackupFiles("b1", *files), str(tmp_path)).__enter__()

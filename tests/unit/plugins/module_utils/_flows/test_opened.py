@@ -16,9 +16,12 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Back
 from ansible_collections.standby.velero.plugins.module_utils._flows import restore
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ansible_collections.standby.velero.plugins.module_utils._options.settings import Settings
+from ansible_collections.standby.velero.plugins.module_utils._progress import QUIET
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo
 from stored import metadata_of, stored_backup
 
+NOBODY: Any = None
+"""The target: no file comes from there."""
 Open = Callable[..., tuple[Backup, Backup]]
 
 
@@ -28,11 +31,18 @@ def settings(backup: Path, **options: Any) -> Settings:
     return settings_of(params, check_mode=False, diff_mode=False)
 
 
+def both(made: Settings, tmpdir: Path) -> Any:
+    """As the flow opens them."""
+    return restore._opened(made, NOBODY, str(tmpdir), QUIET)
+
+
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Open]:
     """Opens what the options name; closed after the test."""
     with ExitStack() as stack:
-        yield lambda backup, **options: stack.enter_context(restore._opened(settings(backup, **options), str(tmp_path)))
+        yield lambda backup, **options: stack.enter_context(
+            restore._opened(settings(backup, **options), NOBODY, str(tmp_path), QUIET)
+        )
 
 
 def test_without_an_earlier_backup_there_is_one_alone(tmp_path: Path, opened: Open) -> None:
@@ -109,7 +119,10 @@ def test_the_earlier_backup_has_to_be_called_after_itself(tmp_path: Path, opened
 
 def test_both_are_closed_with_the_restore(tmp_path: Path) -> None:
     this, before = stored_backup(tmp_path, "b2"), stored_backup(tmp_path, "b1")
-    with restore._opened(settings(this, previous_backup_file=before), str(tmp_path)) as (backup, earlier):
+    with restore._opened(settings(this, previous_backup_file=before), NOBODY, str(tmp_path), QUIET) as (
+        backup,
+        earlier,
+    ):
         assert earlier is not None
         assert earlier.content.body(earlier.content.items[0])
     for one in (earlier, backup):

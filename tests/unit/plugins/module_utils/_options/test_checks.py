@@ -17,8 +17,8 @@ NO_NAME = "is not a name that Velero could have given (lower case, digits, '-' a
     ("options", "problem"),
     [
         # names
-        ({"backup_file": ""}, "backup_file: give the path of a Velero backup (<name>.tar.gz)"),
-        ({"backup_file": None}, "backup_file: give the path of a Velero backup (<name>.tar.gz)"),
+        ({"backup_file": ""}, "backup_file, backup_store, backup_location: say with one of them where the backup is"),
+        ({"backup_file": None}, "backup_file, backup_store, backup_location: say with one of them where the backup is"),
         *(
             ({"restore_name": "again", option: name}, f"{option}: {name!r} {NO_NAME}")
             for option in ("backup_name", "restore_name")

@@ -13,6 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.prune impor
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
+from ansible_collections.standby.velero.plugins.module_utils._source.places import SourceSettings
 from ansible_collections.standby.velero.plugins.module_utils._values import Choice
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Policy
 from options import problems_of, settings
@@ -45,7 +46,10 @@ def test_blank_texts_count_as_not_set():
 
 
 BLANK = [
-    ("backup_metadata_file", "metadata_file", ""),
+    ("backup_metadata_file", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
+    ("backup_store", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
+    ("backup_location", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
+    ("schedule_name", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
     ("previous_backup_file", "previous_file", ""),
     ("existing_resource_policy", "policies", Policies(Choice(Policy.NONE, "existing_resource_policy"))),
     ("existing_resource_policy_config", "policies", Policies(Choice(Policy.NONE, "existing_resource_policy"))),
@@ -96,7 +100,12 @@ def test_blanks_inside_an_option_are_left_out(option, blanks, field, unset):
 @pytest.mark.parametrize(
     ("option", "value", "field", "read"),
     [
-        ("backup_metadata_file", "/b/velero-backup.json", "metadata_file", "/b/velero-backup.json"),
+        (
+            "backup_metadata_file",
+            "/b/velero-backup.json",
+            "source",
+            SourceSettings(file="/b/hourly-1.tar.gz", metadata_file="/b/velero-backup.json"),
+        ),
         ("previous_backup_file", "/b/hourly-0.tar.gz", "previous_file", "/b/hourly-0.tar.gz"),
         (
             "recreate_allow",

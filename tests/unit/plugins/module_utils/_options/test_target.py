@@ -81,8 +81,22 @@ def test_of_a_kubeconfig_given_as_a_dictionary_its_secrets_alone_are_masked(
 def test_passwords_in_urls_are_masked_and_the_urls_are_not() -> None:
     given = kubeconfig({}, **{"server": "https://robot:s3cret@s:6443", "proxy-url": "http://p:pr0xy@proxy:3128"})
     assert masked(kubeconfig=given) == {"s3cret", "pr0xy"}
-    assert masked(host="https://robot:h0st@s", proxy="http://proxy:3128/@x:y@") == {"h0st"}
+    assert masked(host="https://robot:h0st@s", proxy="http://proxy:3128") == {"h0st"}
     assert masked(host="https://robot@s") == masked(host="https://[::1") == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "secrets"),
+    [
+        ("https://user:a%2Fb%40c@api.example.org/k8s", {"a%2Fb%40c", "a/b@c"}),
+        ("https://user:a/b@c@api.example.org", {"a/b@c"}),
+        ("https://user:a:b@api.example.org", {"a:b"}),
+        ("https://api.example.org/a:b", set()),
+        ("admin@standby", set()),
+    ],
+)
+def test_a_password_in_an_address_is_a_secret_however_it_is_written(address: str, secrets: set[str]) -> None:
+    assert masked(host=address) == masked(proxy=address) == masked(kubeconfig={"server": address}) == secrets
 
 
 def test_a_word_that_is_a_secret_elsewhere_stays_masked() -> None:

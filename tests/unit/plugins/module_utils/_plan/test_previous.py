@@ -17,6 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._options.settings i
 from ansible_collections.standby.velero.plugins.module_utils._plan.previous import previous_bodies, previous_items
 from ansible_collections.standby.velero.plugins.module_utils._prepare.desired import DesiredState
 from ansible_collections.standby.velero.plugins.module_utils._prepare.mapping import mapped
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 from backups import Backup
 from stored import stored_backup
@@ -30,7 +31,7 @@ Open = Callable[[Path], module.Backup]
 def opened(tmp_path: Path) -> Iterator[Open]:
     """Opens a backup; closed after the test."""
     with ExitStack() as stack:
-        yield lambda path: stack.enter_context(module.opened(str(path), path.parent.name, "", str(tmp_path)))
+        yield lambda path: stack.enter_context(module.opened(files_of(str(path), path.parent.name, ""), str(tmp_path)))
 
 
 def settings(**options: Any) -> Settings:

@@ -20,6 +20,7 @@ from ansible_collections.standby.velero.plugins.module_utils._modify.rules impor
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.desired import HELD_BYTES, DesiredState
 from ansible_collections.standby.velero.plugins.module_utils._prepare.mapping import mapped
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Body, ObjectKey
 from backups import Backup
 
@@ -29,7 +30,7 @@ MAPPING = {"shop": "store"}
 @contextmanager
 def desired_of(folder: Path, backup: Backup, **more: Any) -> Iterator[tuple[DesiredState, dict[str, BackupItem]]]:
     """The desired state of a backup under the mapping, and its items under the keys of the target."""
-    with opened(str(backup.write(folder / "b.tar.gz")), "b", "", None) as found:
+    with opened(files_of(str(backup.write(folder / "b.tar.gz")), "b", ""), None) as found:
         desired = DesiredState(found.content, PrepareContext(namespace_mapping=MAPPING), **more)
         yield desired, {str(item.key): mapped(item, MAPPING) for item in found.content.items}
 
@@ -266,7 +267,7 @@ def test_a_class_or_an_image_of_the_mappings_that_no_object_names_is_told(tmp_pa
         storage_class_mapping={"fastt": "a", "fast": "a", "slow": "a", "gone": "a"},
         image_mapping=(("registry.example", "mirror"), ("regisstry", "mirror"), ("old/", "new/")),
     )
-    with opened(str(backup.write(tmp_path / "b.tar.gz")), "b", "", None) as found:
+    with opened(files_of(str(backup.write(tmp_path / "b.tar.gz")), "b", ""), None) as found:
         items = found.content.items
         assert list(DesiredState(found.content, context).unmatched(items)) == [
             "storage_class_mapping: 'fastt' matches nothing that is selected",

@@ -30,6 +30,7 @@ from ansible_collections.standby.velero.plugins.module_utils._prepare.labels imp
 from ansible_collections.standby.velero.plugins.module_utils._report.report import TLS_WARNING, report
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._select.select import select
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import Done, ObjectKey, ObjectRef, Resource
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
     Action,
@@ -75,10 +76,10 @@ def restoring(
     """A context as it is once the plan was carried out; `previous` is the earlier backup's phase, and whose it is."""
     made = settings(backup_file=a_backup(folder, "b2", phase), **options)
     with ExitStack() as stack:
-        backup = stack.enter_context(opened(made.backup_file, "b2", "", None))
+        backup = stack.enter_context(opened(files_of(made.source.file, "b2", ""), None))
         earlier = None
         if previous is not None:
-            earlier = stack.enter_context(opened(a_backup(folder, "b1", *previous), "b1", "", None))
+            earlier = stack.enter_context(opened(files_of(a_backup(folder, "b1", *previous), "b1", ""), None))
         selection = select(backup.content, made)
         yield RestoreContext(
             settings=made,

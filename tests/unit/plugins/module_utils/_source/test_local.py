@@ -9,8 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
-from ansible_collections.standby.velero.plugins.module_utils._source.local import beside, name_of, open_regular
+from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SourceError
+from ansible_collections.standby.velero.plugins.module_utils._source.download import quietly
+from ansible_collections.standby.velero.plugins.module_utils._source.local import (
+    LocalBackup,
+    beside,
+    files_of,
+    name_of,
+    open_regular,
+)
+from backups import Backup
+from stores import metadata
 
 
 def content_of(path: Path | str) -> bytes:
@@ -107,3 +116,58 @@ def test_a_name_that_is_refused_cannot_steer_a_terminal() -> None:
 )
 def test_the_files_of_a_backup_lie_beside_its_content_under_its_name(path: str, found: str) -> None:
     assert beside(path, "volumeinfo.json.gz") == found
+
+
+def test_the_list_beside_it_is_used_and_metadata_only_where_they_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "hourly.tar.gz"
+    (tmp_path / "hourly-resource-list.json.gz").touch()
+    (tmp_path / "velero-backup.json").touch()
+    found = files_of(str(path), "", "")
+    assert found.resource_list is not None
+    assert (found.name, found.content.path, found.metadata) == ("hourly", str(path), None)
+    named = files_of(str(path), "other", "/b/told.json")
+    assert (named.name, named.metadata and named.metadata.path) == ("other", "/b/told.json")
+
+
+# As a source
+
+
+def local(folder: Path, **files: bytes) -> LocalBackup:
+    path = Backup().add("configmaps", "shop", "app").write(folder / "hourly-1.tar.gz")
+    for name, data in files.items():
+        (folder / name.replace("__", "-").replace("_", ".")).write_bytes(data)
+    return LocalBackup(str(path), "", "")
+
+
+def test_it_is_a_source_of_one_backup(tmp_path: Path) -> None:
+    source = local(tmp_path, velero__backup_json=metadata("hourly-1", 3))
+    (listed,) = source.listed()
+    entry = source.entry(listed)
+    assert (entry.name, entry.schedule, entry.started) == ("hourly-1", "hourly", "2026-11-24T03:00:00Z")
+    assert entry.size == (tmp_path / "hourly-1.tar.gz").stat().st_size
+    assert source.one("hourly-1") == listed
+    with source.fetched("hourly-1", "", quietly) as files:
+        assert files.content.path == str(tmp_path / "hourly-1.tar.gz")
+    with source.resource_list("hourly-1", "") as found:
+        assert found is None
+
+
+def test_without_metadata_nothing_is_known_of_it_and_that_is_no_problem(tmp_path: Path) -> None:
+    source = local(tmp_path)
+    entry = source.entry(source.one("hourly-1"))
+    assert (entry.phase, entry.problem, entry.size is None) == ("", "", False)
+
+
+def test_damaged_metadata_are_a_problem_of_it(tmp_path: Path) -> None:
+    source = local(tmp_path, velero__backup_json=b"{")
+    assert "velero-backup.json: is damaged: it is not valid JSON" in source.entry(source.one("hourly-1")).problem
+
+
+def test_another_name_is_not_it(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is backup hourly-1, not other"):
+        local(tmp_path).one("other")
+
+
+def test_one_that_is_not_there_is_refused_when_it_is_listed(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="No such file"):
+        list(LocalBackup(str(tmp_path / "none.tar.gz"), "", "").listed())
