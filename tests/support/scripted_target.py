@@ -43,6 +43,7 @@ class ScriptedTarget:
     def __init__(self, *script: tuple[str, Answer]) -> None:
         self.script = [request for request, _answer in script]
         self.sent: list[Sent] = []
+        self.dropped_fields: dict[str, set[str]] = {}
         self._lock = threading.Lock()
         self._answers: defaultdict[str, deque[Answer]] = defaultdict(deque)
         for request, answer in script:
