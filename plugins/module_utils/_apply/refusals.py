@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._decide.decide import carries_labels
 from .._errors import ClusterError, Conflict, Invalid, Unreachable
 from .._values import EMPTY, BackupItem, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Policy, Reason
@@ -23,7 +22,7 @@ def refused(executor: Executor, change: Change, error: ClusterError) -> ObjectRe
         return done(PLANNED[change.action], Reason.UNVERIFIED, str(error))
     if change.action is Action.RELABEL:
         return failed(Reason.REFUSED, str(error))
-    labelled = carries_labels(item) and change.policy is not Policy.NONE
+    labelled = change.policy is not Policy.NONE
     if isinstance(error, Invalid) and _equals_admitted(executor, item):
         if labelled:
             return _equal_after_admission(executor, change)
