@@ -25,6 +25,23 @@ class BackupError(RestoreError):
     """A backup that is damaged, or is not one; the text names the file and, where there is one, the member."""
 
 
+class SourceError(RestoreError):
+    """A place of backups that does not give what is asked; the text names place and file, never a credential."""
+
+
+class SourceNotFound(SourceError):
+    """It says that it does not have the file."""
+
+
+class SourceBroken(SourceError):
+    """A connection that broke, a server that is busy: another attempt may mend it."""
+
+    def __init__(self, message: str, *, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+        """Seconds that the server asks for; 0 when it does not say."""
+
+
 class ModifierError(RestoreError):
     """A resource modifier rule that fails on one object, which is not restored then; the text names the rule."""
 
@@ -35,6 +52,10 @@ class PreflightError(RestoreError):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = reasons
+
+
+class UnusableBackupError(PreflightError):
+    """A backup that has not ended well enough to be restored anywhere, as its metadata say."""
 
 
 class StateError(RestoreError):
@@ -53,13 +74,25 @@ class ClusterError(RestoreError):
         self.status = status
         """HTTP status; 0 when there was no answer."""
         self.reason = reason
-        """The API's own word, as in metav1.StatusReason."""
+        """The API's own word, one of metav1.StatusReason's; empty when it is none of them."""
         self.fields = fields
         """Paths out of details.causes."""
         self.repeated = False
         """The request had been sent before and its answer was lost: the first one may have been carried out."""
         self.by_admission = False
-        """An admission policy or webhook said no, not the API itself."""
+        """An admission policy, webhook or plugin said no, not the API itself."""
+        self.lasting = False
+        """Time does not mend it: a webhook that cannot be called, an object too large to be stored.
+
+        Such a request is sent once more and no oftener, whatever its status is.
+        """
+        self.webhook = ""
+        """The webhook that could not be called or gave no usable answer, so that others of its objects fail likewise.
+
+        The name of an admission webhook as its configuration has it (`validate.policy.example.org`); a conversion
+        webhook has none and is called `conversion webhook for <group>/<version>, Kind=<Kind>`. Empty for every other
+        error, and for a webhook that answered and said no, which is `by_admission` and speaks of one object.
+        """
 
 
 class Unreachable(ClusterError):
@@ -79,7 +112,14 @@ class Forbidden(ClusterError):
 
 
 class NotFound(ClusterError):
-    """404: no such object, namespace or type."""
+    """404 by the API server itself, which names this very object, or the namespace that it would lie in: it is gone."""
+
+
+class AbsenceUnproven(ClusterError):
+    """404 of whomever: a load balancer's, of a type that is not served. It says nothing of the object."""
+
+    about: tuple[str, str, str] = ("", "", "")
+    """Group, plural and name in the details of an API server's NotFound; whom it is said of, the client compares."""
 
 
 class AlreadyExists(ClusterError):
@@ -95,11 +135,23 @@ class Invalid(ClusterError):
 
 
 class Throttled(ClusterError):
-    """429 or 5xx, still so after every retry."""
+    """429 or 5xx, still so after every retry; after one when it is `lasting`."""
 
 
 class DryRunUnsupported(ClusterError):
     """400: an admission webhook that cannot take part in a dry run, so that nothing is proven."""
+
+
+class AnswerTooLarge(ClusterError):
+    """An answer that goes beyond what is read of one; a list is asked for in smaller pages then."""
+
+
+class MalformedAnswer(ClusterError):
+    """An answer that the API server calls a success, but that is not what was asked for; a proxy's page, often."""
+
+
+class UnsafeName(ClusterError):
+    """A name that a URL would take for something else; nothing was sent. No API server has an object of such a name."""
 
 
 class ListExpired(ClusterError):

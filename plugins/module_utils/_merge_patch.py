@@ -3,6 +3,9 @@
 """JSON merge patch (RFC 7386) between two bodies.
 
 As Kubernetes reads them: null is absent, a boolean is no number, 1 equals 1.0, and a list is one value, replaced whole.
+
+In custom resources a null is a value, at any depth, which no merge patch can write: NULL stands for it in the bodies
+that are compared and in the patches between them, and `exact` makes of such a patch one that can be sent.
 """
 
 from __future__ import annotations
@@ -15,6 +18,23 @@ from typing import Any
 from ._values import Body, Path
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+class _Null:
+    """There is one, known by identity."""
+
+    def __repr__(self) -> str:
+        return "null"
+
+    def __copy__(self) -> _Null:
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> _Null:
+        return self
+
+
+NULL = _Null()
+"""A null that is a value."""
 
 
 def same(one: Any, other: Any) -> bool:
@@ -88,7 +108,21 @@ def _project_one(value: Any, patch: Any) -> Any:
 
 def changed_fields(before: Body, live: Body, patch: Body) -> tuple[str, ...]:
     """The fields that the patch would write and that are in `live` no longer as `before`, a projection, has them."""
-    return tuple(_field(path) for path in _moved(before, project(live, patch), patch, ()))
+    return tuple(map(field_name, _moved(before, project(live, patch), patch, ())))
+
+
+def field_names(patch: Body) -> tuple[str, ...]:
+    """The fields that a patch speaks of, as people write them."""
+    return tuple(map(field_name, leaves(patch)))
+
+
+def leaves(patch: Body, above: Path = ()) -> Iterator[Path]:
+    """The paths at which a patch writes."""
+    for key, value in patch.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, (*above, key))
+        elif value != {}:
+            yield (*above, key)
 
 
 def _moved(before: Body, now: Body, patch: Body, above: Path) -> Iterator[Path]:
@@ -100,7 +134,59 @@ def _moved(before: Body, now: Body, patch: Body, above: Path) -> Iterator[Path]:
             yield (*above, key)
 
 
-def _field(path: Path) -> str:
+def field_name(path: Path) -> str:
     """`metadata.labels[app.kubernetes.io/name]`: what is no plain word in brackets, controls escaped."""
     text = "".join(f".{key}" if _PLAIN_KEY.match(key) else f"[{json.dumps(key)[1:-1]}]" for key in path)
     return text.removeprefix(".")
+
+
+def with_nulls(value: Any) -> Any:
+    """The value with NULL for every null in it."""
+    if value is None:
+        return NULL
+    if isinstance(value, dict):
+        return {key: with_nulls(child) for key, child in value.items()}
+    return list(map(with_nulls, value)) if isinstance(value, list) else value
+
+
+def as_json(value: Any) -> Any:
+    """The value with a null for every NULL in it."""
+    if value is NULL:
+        return None
+    if isinstance(value, dict):
+        return {key: as_json(child) for key, child in value.items()}
+    return list(map(as_json, value)) if isinstance(value, list) else value
+
+
+def says_null(patch: Any) -> bool:
+    """Whether a merge patch cannot write what this one says."""
+    if isinstance(patch, dict):
+        return any(map(says_null, patch.values()))
+    return any(map(says_null, patch)) if isinstance(patch, list) else patch is NULL
+
+
+def exact(live: Body, patch: Body) -> list[Body]:
+    """The JSON Patch (RFC 6902) that does to the whole live object what the merge patch says, nulls as values included.
+
+    It replaces whole fields, which is right only for this very object: it tests the resourceVersion that was read.
+    """
+    wanted = apply(live, patch)
+    fields: list[Path] = [(name,) for name in patch if name != "metadata"]
+    fields += [("metadata", name) for name in patch.get("metadata") or () if name != "resourceVersion"]
+    test = {"op": "test", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
+    return [test, *(operation for field in fields for operation in _operation(live, wanted, field))]
+
+
+def _operation(live: Body, wanted: Body, field: Path) -> Iterator[Body]:
+    path = "".join(f"/{name.replace('~', '~0').replace('/', '~1')}" for name in field)
+    before, after = _at(live, field), _at(wanted, field)
+    if after is not None:
+        yield {"op": "add", "path": path, "value": as_json(after)}
+    elif before is not None:
+        yield {"op": "remove", "path": path}
+
+
+def _at(body: Any, field: Path) -> Any:
+    for name in field:
+        body = (body or {}).get(name)
+    return body

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-_LONGEST_PATH = 200
+_LONGEST = 200
+"""Characters of a name in a message, the ellipsis apart."""
 
 
 def printable(text: str) -> str:
@@ -19,9 +20,9 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def shown(path: str) -> str:
-    """A path as a message may carry it: without terminal escapes, and not endless."""
-    return printable(path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "…")
+def shown(name: str, longest: int = _LONGEST) -> str:
+    """A name or path as a message may carry it: without terminal escapes, and not endless."""
+    return printable(cut(name, longest + 1))
 
 
 def _escape(letter: str) -> str:

@@ -13,6 +13,21 @@ from typing import Any
 
 from ._values import Body, Path
 
+IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+"""What tells which object a body is."""
+
+SERVER_METADATA = (
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+)
+"""Fields of metadata that an API server sets itself."""
+
 
 def as_map(value: Any) -> Body:
     """The value when it is a map, else an empty one."""
@@ -27,6 +42,16 @@ def as_list(value: Any) -> list[Any]:
 def as_text(value: Any) -> str:
     """The value when it is a string, else an empty one."""
     return value if isinstance(value, str) else ""
+
+
+def as_maps(value: Any) -> list[Body]:
+    """The maps among the value's elements, when it is a list."""
+    return [element for element in value if isinstance(element, dict)] if isinstance(value, list) else []
+
+
+def as_texts(value: Any) -> list[str]:
+    """The strings among the value's elements, when it is a list."""
+    return [element for element in value if isinstance(element, str)] if isinstance(value, list) else []
 
 
 def nested(body: Any, *path: str) -> Any:
@@ -51,6 +76,13 @@ def is_controlled(body: Body) -> bool:
     return any(
         as_map(owner).get("controller") is True for owner in as_list(nested(body, "metadata", "ownerReferences"))
     )
+
+
+def without_nulls(value: Any) -> Any:
+    """A copy in which no map, however deep, has a null in it: in Kubernetes' API that is absent."""
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
 def replaced(body: Body, path: Path, value: Any) -> Body:

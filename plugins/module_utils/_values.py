@@ -21,6 +21,8 @@ Path = tuple[str, ...]
 
 BACKUP_LABEL = "velero.io/backup-name"
 RESTORE_LABEL = "velero.io/restore-name"
+MANAGED_BY = {"app.kubernetes.io/managed-by": "standby.velero"}
+"""Label of whatever this collection keeps on a target for itself."""
 
 
 class ObjectKey(NamedTuple):
@@ -86,25 +88,43 @@ class Resource:
         """`deployments.apps`, as a backup's folder is called."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
+    @property
+    def api_version(self) -> str:
+        """`apps/v1`, as a body has it."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
 
 EMPTY: Body = {}
 """Shared by the many comparisons that have nothing to say; never edited."""
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """What else a patch does when certificate authorities (caBundle) follow the backup's."""
+
+    patch: Body = field(repr=False)
+    """The whole merge patch, with the backup's bundles."""
+    before: Body = field(repr=False)
+    authorities: frozenset[str] = field(repr=False)
+    """The backup's bundles that are not on the target, as they stand in the object."""
+    holders: tuple[frozenset[ObjectKey], ...] = ()
+    """For each of them the Secrets of the backup that hold it: one must stand on the target first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a live object and the backup's differ, the two restore labels apart."""
+    """How a live object and the backup's differ, the two restore labels apart; its repr shows no value of either."""
 
     resource_version: str
-    patch: Body = field(default_factory=lambda: EMPTY)
+    patch: Body = field(default_factory=lambda: EMPTY, repr=False)
     """JSON merge patch from the stripped live object to the rebased desired one; empty when they are equal."""
-    before: Body = field(default_factory=lambda: EMPTY)
+    before: Body = field(default_factory=lambda: EMPTY, repr=False)
     """The live values at the patch's leaves: what another writer must not have changed."""
     labels: tuple[str | None, str | None] = (None, None)
     """The live object's backup-name and restore-name labels."""
     digest: bytes = b""
     """Of the stripped live object, when it differs: tells whether the server's answer is any other."""
-    status: Body = field(default_factory=lambda: EMPTY)
+    status: Body = field(default_factory=lambda: EMPTY, repr=False)
     """Merge patch of the status; empty unless the status is restored too and differs."""
     uid: str = ""
     """Of the live object."""
@@ -113,6 +133,10 @@ class Comparison:
     merged: bool = False
     """A ServiceAccount that differs: merged whatever the policy, and not labelled."""
     terminating: bool = False
+    not_overwritten: tuple[str, ...] = ()
+    """Fields in which the live object keeps another value than the backup's: of a merged ServiceAccount."""
+    trust: Trust | None = None
+    """None unless a certificate authority is to follow the backup's."""
 
     @property
     def equal(self) -> bool:
@@ -137,7 +161,8 @@ class Change:
     detail: str = ""
     """What goes with the reason; free of values."""
     comparison: Comparison | None = None
-    """None when the object is not on the target. Of a deletion: its UID there and, for a diff, its body (`before`)."""
+    """None when the object is not on the target. Of a deletion: UID and version there, the label that has to prove who
+    made it and, for a diff, its body (`before`)."""
     choice: Choice | None = None
     """None where no policy was asked for: of what is left out, or fails before."""
 

@@ -8,7 +8,7 @@ Every word is a code, which automation reads and tests ask for, with a sentence,
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 
 class Policy(str, Enum):
@@ -54,18 +54,24 @@ class Reason(str, Enum):
 
     # left out on purpose
     PROTECTED = "protected"
+    EXCLUDED_FROM_BACKUP = "excluded_from_backup"
     CONTROLLER_GENERATED = "controller_generated"
     HAS_CONTROLLER = "has_controller"
     MIRROR_POD = "mirror_pod"
     SERVICE_ACCOUNT_TOKEN = "service_account_token"
     DYNAMICALLY_PROVISIONED = "dynamically_provisioned"
     DUPLICATE = "duplicate"
+    VOLUME_RELEASED = "volume_released"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
     NO_EFFECT = "no_effect"
     EQUAL_AFTER_ADMISSION = "equal_after_admission"
+    # equal but for what the target keeps
+    NOT_OVERWRITTEN = "not_overwritten"
+    CA_BUNDLE_KEPT = "ca_bundle_kept"
     # stored, with a reservation
+    SOURCE_MISSING = "source_missing"
     UNVERIFIED = "unverified"
     CHANGED_MEANWHILE = "changed_meanwhile"
     # failed
@@ -83,6 +89,7 @@ class Reason(str, Enum):
     TERMINATING = "terminating"
     REFUSED = "refused"
     STATUS_REFUSED = "status_refused"
+    IGNORED_BY_TARGET = "ignored_by_target"
     CONFLICT = "conflict"
     RECREATE_NOT_ALLOWED = "recreate_not_allowed"
     DELETE_REFUSED = "delete_refused"
@@ -96,17 +103,22 @@ class Reason(str, Enum):
 
 SENTENCES: dict[Reason, str] = {
     Reason.PROTECTED: "belongs to the target's control plane or its operator",
+    Reason.EXCLUDED_FROM_BACKUP: "is labelled velero.io/exclude-from-backup, and so is never restored",
     Reason.CONTROLLER_GENERATED: "is made by a controller of the target",
     Reason.HAS_CONTROLLER: "belongs to its controlling owner, which is in the backup too",
     Reason.MIRROR_POD: "is the mirror of a static pod",
     Reason.SERVICE_ACCOUNT_TOKEN: "is the token of a service account that exists on the target",
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
+    Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
-    Reason.NO_EFFECT: "the target keeps its own values; the patch changed nothing",
+    Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
+    Reason.NOT_OVERWRITTEN: "keeps values of its own that differ from the backup's, for a merge overwrites none",
+    Reason.CA_BUNDLE_KEPT: "keeps the target's caBundle, for no Secret that holds the backup's was restored before it",
+    Reason.SOURCE_MISSING: "is created without what it was made from, which is neither restored nor on the target",
     Reason.UNVERIFIED: "cannot be proven by a dry run",
-    Reason.CHANGED_MEANWHILE: "another writer changed other fields meanwhile; it differs from the backup in them",
+    Reason.CHANGED_MEANWHILE: "differs from the backup in other fields, which another writer changed meanwhile",
     Reason.INVALID_OBJECT: "is not a usable object in the backup",
     Reason.NAME_COLLISION: "would land on another object",
     Reason.POLICY_CONFLICT: "is matched by rules of different policies",
@@ -116,11 +128,12 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_SERVED: "is of a type that the target does not serve",
     Reason.DISCOVERY_INCOMPLETE: "is of an API group that did not answer",
     Reason.READ_FAILED: "could not be read on the target",
-    Reason.NAMESPACE_MISSING: "its namespace could not be created",
-    Reason.NAMESPACE_TERMINATING: "its namespace is being deleted",
+    Reason.NAMESPACE_MISSING: "lies in a namespace that could not be created",
+    Reason.NAMESPACE_TERMINATING: "lies in a namespace that is being deleted",
     Reason.TERMINATING: "is being deleted on the target",
     Reason.REFUSED: "was refused by the target",
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
+    Reason.IGNORED_BY_TARGET: "was patched, and the target ignored what a new object would have",
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
@@ -129,7 +142,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ROLLED_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",
     Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
-    Reason.UNREACHABLE: "the target could not be reached",
+    Reason.UNREACHABLE: "needs the target, which could not be reached",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
 
@@ -162,6 +175,7 @@ class StopReason(str, Enum):
     OBJECTS_FAILED = "objects_failed"
     OBJECTS_UNVERIFIED = "objects_unverified"
     INCOMPLETE = "incomplete"
+    DISCOVERY_UNPROVEN = "discovery_unproven"
     OVER_COUNT = "over_count"
     OVER_PERCENT = "over_percent"
     INTERRUPTED = "interrupted"
@@ -183,6 +197,7 @@ STOP_SENTENCES: dict[StopReason, str] = {
     StopReason.OBJECTS_FAILED: "objects failed in this run",
     StopReason.OBJECTS_UNVERIFIED: "objects could not be verified in this run",
     StopReason.INCOMPLETE: "the target did not tell all that it has",
+    StopReason.DISCOVERY_UNPROVEN: "which types the target has cannot be checked, so that none is known to be gone",
     StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
     StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
     StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",
@@ -223,7 +238,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
     KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
-    KeepReason.DOUBTFUL: "may be a copy of one in another namespace: nothing tells with which mapping it was restored",
+    KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
     KeepReason.HOLDS: "would take along objects that are to be kept",
@@ -231,10 +246,20 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
 """What people read, as the end of a sentence that starts with the object."""
 
 
-Code = Reason | StopReason | KeepReason
+Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
-NOT_IN_SYNC = frozenset((Reason.UNVERIFIED, Reason.CHANGED_MEANWHILE, Reason.EXISTS_DIFFERENT, Reason.STATUS_REFUSED))
+NOT_IN_SYNC = frozenset(
+    (
+        Reason.CA_BUNDLE_KEPT,
+        Reason.CHANGED_MEANWHILE,
+        Reason.EXISTS_DIFFERENT,
+        Reason.NOT_OVERWRITTEN,
+        Reason.STATUS_REFUSED,
+        Reason.UNVERIFIED,
+        Reason.VOLUME_RELEASED,
+    )
+)
 """With these an object is not what the backup says, and not on purpose, whatever its outcome."""
 
 _OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))

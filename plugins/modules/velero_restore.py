@@ -1,7 +1,7 @@
 #!/usr/bin/python
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Restores a Velero backup onto a cluster, by policy; the work is done in module_utils/_flow.py."""
+"""Restores a Velero backup onto a cluster, by policy; the work is done in module_utils/_flows/restore.py."""
 
 from __future__ import annotations
 
@@ -20,68 +20,51 @@ description:
   - A run holds a lock on the target and keeps there which objects it restored from which backup, see
     O(state_namespace).
 extends_documentation_fragment:
+  - standby.velero.backup_source
+  - standby.velero.target
+  - standby.velero.attributes
   - kubernetes.core.k8s_auth_options
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details:
       - Each write is sent to the API server as a dry run, which admits and validates it and stores nothing.
       - A refusal that an object planned earlier in the same run may cure, or an admission webhook that does not
-        support dry runs, is no failure. The object is listed with reason V(unproven) and counted.
+        support dry runs, is no failure. The object is listed with reason V(unverified) and counted.
       - An object that would be recreated is listed as such, with what the dry run of its create was answered.
-      - No lock is taken, no state is written, and what O(delta=prune) would delete is told only.
+      - No lock is taken, no inventory is written, and what O(delta=prune) would delete is told only.
   diff_mode:
     support: full
     details:
       - One entry for each changed object, with what the patch changes only, and of a recreated object with what the
-        old and the new one differ in. Values of Secrets are never shown.
+        old and the new one differ in. Of a deleted object it is the whole body. Values of Secrets are never shown.
       - At most 150 kB of whole entries; O(report_path) has them all.
       - Ansible prints no diff of a task that fails, see O(fail_on); O(report_path) has it.
-  platform:
-    platforms: posix
-    support: full
 options:
-  backup_file:
-    description:
-      - Path of the backup's content on the host that runs the module, which Velero calls C(<name>.tar.gz) in its
-        object store. Any Kubernetes object that Velero backed up is in it; volume data are not.
-      - It is read as a stream, checked to its end before the first write, and never extracted.
-    type: path
-    required: true
-  backup_name:
-    description:
-      - Name of the backup, which becomes the label C(velero.io/backup-name) of restored objects.
-      - Velero's C(--from-backup) and C(spec.backupName).
-      - By default the name of O(backup_file) without C(.tar.gz).
-    type: str
   restore_name:
     description:
-      - Name of the restore, which becomes the label C(velero.io/restore-name) of restored objects.
+      - Name of the restore. By default the name of the backup, so that the same restore run again writes no label anew.
+      - It becomes the label C(velero.io/restore-name) of restored objects, beside C(velero.io/backup-name), which has
+        O(backup_name).
       - Velero's C(metadata.name) of a Restore.
-      - By default the name of the backup, so that the same restore run again writes no label anew.
     type: str
-  backup_metadata_file:
-    description:
-      - Path of the backup's metadata, which Velero calls C(velero-backup.json) in its object store. Phase, times,
-        schedule and filters of the backup are read from it.
-      - By default C(velero-backup.json) in the folder of O(backup_file), where there is one.
-      - Without it O(delta=prune) deletes nothing, and the age of the backup is only told, not relied upon.
-    type: path
   previous_backup_file:
     description:
-      - Path of the content of an earlier backup of the same cluster, such as the one that was restored last.
-      - With it the result says where each object that differs was changed since, see RV(objects[].changed_by), and
-        O(delta) knows what to compare with where the target keeps no state yet.
+      - Path of the content of an earlier backup of the same cluster, such as the one that was restored last, to tell
+        where objects that differ were changed since. O(delta) compares with it too, where the target has no inventory
+        yet.
+      - Where an object was changed is told in RV(objects[].changed_by).
       - Velero has no such option.
     type: path
   existing_resource_policy:
     description:
-      - What happens to an object that exists on the target and differs, for all objects alike. Velero's
-        C(--existing-resource-policy) and C(spec.existingResourcePolicy).
-      - V(none) leaves it alone and warns of it. This is what holds when no policy is given.
-      - V(update) patches it to what the backup says. Fields that belong to the target stay, such as a Service's
-        cluster IP, finalizers or owner references. V(patch) is another word for it.
+      - What happens to an object that exists on the target and differs; V(none) leaves it alone and warns of it,
+        V(update) or V(patch) patches it to what the backup says, V(recreate) also deletes and creates it where a field
+        is immutable. When no policy is given it is V(none).
+      - It holds for all objects alike; not together with O(existing_resource_policy_config),
+        O(existing_resource_default_policy) or O(existing_resource_policy_overrides).
+      - With V(update), fields that belong to the target stay, such as a Service's cluster IP, finalizers or owner
+        references. V(patch) is another word for it.
       - V(recreate) does as V(update), but an object of which the API server says that a field is immutable is
         deleted and created. That is, the patch was answered Invalid for a field, and a dry-run create under the same
         name was answered AlreadyExists, so that the new object would be taken. What a policy or a webhook refuses is
@@ -92,43 +75,41 @@ options:
         it. As long as it is kept, the object is not recreated again.
       - O(recreate_allow) says what is never recreated unless named. An object with a controlling owner on the target
         never is. A Service keeps its cluster IP and its node ports.
-      - Velero knows V(none) and V(update).
       - ServiceAccounts are merged under every policy, as Velero does, and lose nothing.
-      - Not together with O(existing_resource_policy_config), O(existing_resource_default_policy) or
-        O(existing_resource_policy_overrides).
+      - Velero's C(--existing-resource-policy) and C(spec.existingResourcePolicy), which know V(none) and V(update).
     type: str
     choices: [none, update, patch, recreate]
   existing_resource_policy_config:
     description:
       - From a policy, V(patch), V(update) or V(recreate), to a dictionary with C(included_resources), the types that it
-        holds for, spelled as in O(included_resources). C(includedResources) is taken too.
-      - For all other types the policy is V(none).
-      - Velero has no such option; its design had C(existingResourcePolicyConfig) in mind.
+        holds for. For all other types the policy is V(none).
+      - Types are spelled as in O(included_resources). C(includedResources) is taken too.
       - Not together with the other options that choose a policy.
+      - Velero has no such option; its design had C(existingResourcePolicyConfig) in mind.
     type: dict
   existing_resource_default_policy:
     description:
       - The policy, as in O(existing_resource_policy), of every object that no rule of
-        O(existing_resource_policy_overrides) matches; V(none) when it is not given.
+        O(existing_resource_policy_overrides) matches. When it is not given it is V(none).
       - Velero has no such option; its design had C(existingResourceDefaultPolicy) in mind.
     type: str
     choices: [none, update, patch, recreate]
   existing_resource_policy_overrides:
     description:
-      - A list of rules, each a dictionary with C(policy) and what it holds for. C(included_resources) are spelled as in
-        O(included_resources), C(included_namespaces) as in O(included_namespaces), by the backup's names, and
-        C(label_selector) as in O(label_selector). What a rule leaves out, it does not ask for, but it has to name one.
-        A rule that names namespaces matches no cluster-scoped object.
-      - Or a dictionary from a policy, V(none), V(patch), V(update) or V(recreate), to a dictionary with
+      - A list of rules, each a dictionary with C(policy) and what it holds for, namely C(included_resources),
+        C(included_namespaces) and C(label_selector); or a dictionary from a policy to a dictionary with
         C(included_resources).
+      - What a rule holds for is spelled as in O(included_resources), O(included_namespaces), by the backup's names, and
+        O(label_selector). What a rule leaves out, it does not ask for, but it has to name one. A rule that names
+        namespaces matches no cluster-scoped object.
       - The keys may be spelled as C(includedResources), C(includedNamespaces) and C(labelSelector) too.
       - An object that rules of different policies match fails with reason V(policy_conflict), and both rules are named.
       - Velero has no such option; its design had C(existingResourcePolicyOverrides) in mind.
     type: raw
   recreate_allow:
     description:
-      - What may be recreated although it is spared otherwise, each entry as in O(protect_except), for example
-        V(persistentvolumeclaims/shop/cache).
+      - What may be recreated although it is spared otherwise, each entry as C(resource), C(resource/name) or
+        C(resource/namespace/name), for example V(persistentvolumeclaims/shop/cache).
       - Spared are Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, StatefulSets with
         claim templates, Services of type LoadBalancer and ServiceAccounts, since their deletion takes along what no
         backup of objects brings back.
@@ -146,78 +127,105 @@ options:
     default: background
   recreate_timeout:
     description:
-      - Seconds that a deleted object may take to be gone. One that a finalizer holds for longer fails with reason
-        V(deletion_blocked), and a next run creates it once it is gone.
+      - Seconds that an object which is deleted in order to be recreated may take to be gone.
+      - One that a finalizer holds for longer fails with reason V(deletion_blocked), and a next run creates it once it
+        is gone.
       - Velero has no such option.
     type: int
     default: 120
   included_namespaces:
     description:
       - Names of the namespaces to restore, or patterns with C(*), C(?) and C([abc]); an empty list or V(*) means all.
-        Velero's C(--include-namespaces) and C(spec.includedNamespaces).
       - A name that matches nothing in the backup restores nothing, and is warned of.
+      - Velero's C(--include-namespaces) and C(spec.includedNamespaces).
     type: list
     elements: str
     default: []
   excluded_namespaces:
     description:
-      - Names of namespaces to leave out. Velero's C(--exclude-namespaces) and C(spec.excludedNamespaces).
+      - Names of namespaces to leave out, or patterns as in O(included_namespaces).
+      - Velero's C(--exclude-namespaces) and C(spec.excludedNamespaces).
     type: list
     elements: str
     default: []
   included_resources:
     description:
       - Types to restore, each as C(plural.group), plural, singular or short name, for example V(deployments.apps) or
-        V(deploy), or as a pattern with C(*); an empty list or V(*) means all. Velero's C(--include-resources) and
-        C(spec.includedResources).
+        V(deploy), or as a pattern with C(*); an empty list or V(*) means all.
+      - Velero's C(--include-resources) and C(spec.includedResources).
     type: list
     elements: str
     default: []
   excluded_resources:
     description:
-      - Types to leave out, spelled as in O(included_resources). Velero's C(--exclude-resources) and
-        C(spec.excludedResources).
+      - Types to leave out, spelled as in O(included_resources).
+      - Velero's C(--exclude-resources) and C(spec.excludedResources).
     type: list
     elements: str
     default: []
   include_cluster_resources:
     description:
-      - Whether cluster-scoped objects are restored. Velero's C(--include-cluster-resources) and
-        C(spec.includeClusterResources).
-      - By default all are restored when no namespace is included or excluded by name, else only those that restored
-        objects need, such as the volume of a claim.
+      - Whether cluster-scoped objects are restored. By default all are when no namespace is included or excluded by
+        name, else only those that restored objects need, such as the volume of a claim.
+      - Velero's C(--include-cluster-resources) and C(spec.includeClusterResources).
     type: bool
   label_selector:
     description:
-      - Only objects whose labels in the backup match are restored. Velero's C(--selector) and C(spec.labelSelector).
-      - A text such as C(app=web,env!=test), or a dictionary with C(matchLabels) and C(matchExpressions).
+      - Selector that the labels of an object in the backup have to match, as a text such as C(app=web,env!=test), or a
+        dictionary with C(matchLabels) and C(matchExpressions).
       - What a selected object needs (the claims of a Pod, the volume of a claim) comes along whatever its labels.
+      - Velero's C(--selector) and C(spec.labelSelector).
     type: raw
   or_label_selectors:
     description:
-      - A list of selectors, each as in O(label_selector), of which an object has to match at least one. Velero's
-        C(--or-selector) and C(spec.orLabelSelectors). Not together with O(label_selector).
+      - A list of selectors, each as in O(label_selector), of which an object has to match at least one. Not together
+        with O(label_selector).
+      - Velero's C(--or-selector) and C(spec.orLabelSelectors).
+    type: raw
+  resource_policies:
+    description:
+      - Filters by type, name and label for each namespace, and by name and label for cluster-scoped types, within what
+        the other filters let through.
+      - Velero's C(--resource-policies-configmap) and C(spec.resourcePolicy), of its main branch of August 2026.
+      - The structure that Velero documents (C(version), C(namespacedFilterPolicies) and C(clusterScopedFilterPolicy)),
+        the text of its YAML, or the whole ConfigMap.
+      - An entry of C(namespacedFilterPolicies) is an allow-list for the C(namespaces) of the backup that it names. Of
+        these, only the types of its C(resourceFilters) are restored, each by its own C(labelSelector) or
+        C(orLabelSelectors), C(names) and C(excludedNames). V(*) as the only one of C(kinds) stands for all types that
+        no other filter of the entry lists.
+      - A namespace that is named goes before patterns; of patterns, the first that matches counts. Namespaces without
+        an entry go by the other filters.
+      - C(clusterScopedFilterPolicy) refines the cluster-scoped types that it lists. All others go by the other filters.
+      - C(kinds) are kinds, plurals, singulars or short names in upper or lower case, with or without the group. One
+        that the target does not know is looked for in the backup.
+      - O(included_resources), O(excluded_resources), O(included_namespaces), O(excluded_namespaces) and
+        O(include_cluster_resources) go first. The selector of a filter, or none, takes the place of O(label_selector)
+        and O(or_label_selectors). What a selected object needs comes along past all entries.
+      - All that is wrong is told at once. C(volumePolicies) and C(includeExcludePolicy) are for backups and refused.
+      - RV(filtered) says how many objects each entry kept out. C(docs/filter-policies.md) in this collection has more.
     type: raw
   namespace_mapping:
     description:
-      - From the name of a namespace in the backup to that on the target. Velero's C(--namespace-mappings) and
-        C(spec.namespaceMapping). O(included_namespaces) and O(excluded_namespaces) go by the backup's names.
+      - From the name of a namespace in the backup to the name of the one on the target that its objects are restored
+        into.
+      - O(included_namespaces) and O(excluded_namespaces) go by the backup's names.
       - Subjects of role bindings, claim references of volumes, and the services of webhooks and APIServices, which
         Velero forgets, follow. Of two different objects that would land in one place none is restored.
+      - Velero's C(--namespace-mappings) and C(spec.namespaceMapping).
     type: dict
     default: {}
   storage_class_mapping:
     description:
-      - From the name of a storage class in the backup to one of the target, in volumes, claims and claim templates. An
-        object whose new class the target does not have fails.
+      - From the name of a storage class in the backup to one of the target, in volumes, claims and claim templates.
+      - An object whose new class the target does not have fails.
       - Velero reads it from a ConfigMap labelled C(velero.io/change-storage-class=RestoreItemAction), which is not
         read here. Give that ConfigMap's C(data) as this option.
     type: dict
     default: {}
   image_mapping:
     description:
-      - Rows C(old,new). In each image of a Pod or workload, init containers included, the first row whose C(old)
-        occurs in it replaces it.
+      - Rows C(old,new). In each image of a Pod or workload, init containers included, C(new) replaces the C(old) of the
+        first row that occurs in it.
       - Velero reads them from a ConfigMap labelled C(velero.io/change-image-name=RestoreItemAction), which is not
         read here. Give the values of that ConfigMap's C(data) as this list.
     type: list
@@ -225,16 +233,17 @@ options:
     default: []
   preserve_node_ports:
     description:
-      - Whether Services keep the node ports that they have in the backup. By default those that were allocated are
-        allocated anew. Velero's C(--preserve-nodeports) and C(spec.preserveNodePorts).
+      - Whether Services keep the node ports that they have in the backup. Otherwise those that were allocated are
+        allocated anew.
+      - Velero's C(--preserve-nodeports) and C(spec.preserveNodePorts).
     type: bool
     default: false
   restore_status:
     description:
-      - The types whose status is restored too. Velero's C(--status-include-resources), C(--status-exclude-resources)
-        and C(spec.restoreStatus). Given without names it means all.
+      - The types whose status is restored too. Given without names it means all.
       - The annotation C(velero.io/restore-status) of an object, V(true) or V(false), counts before the lists.
       - Unlike in Velero, under V(update) and V(recreate) the status of objects that exist is restored as well.
+      - Velero's C(--status-include-resources), C(--status-exclude-resources) and C(spec.restoreStatus).
     type: dict
     suboptions:
       included_resources:
@@ -249,10 +258,9 @@ options:
         default: []
   resource_modifiers:
     description:
-      - Rules that change objects on their way to the target. Velero's C(--resource-modifier-configmap) and
-        C(spec.resourceModifier), with the same conditions, patches and typing of values.
-      - The structure that Velero documents (C(version) and C(resourceModifierRules)), the text of its YAML, or the
-        whole ConfigMap.
+      - Rules that change objects on their way to the target, as the structure that Velero documents (C(version) and
+        C(resourceModifierRules)), the text of its YAML, or the whole ConfigMap.
+      - Conditions, patches and the typing of values are Velero's.
       - Strategic merge patches need a built-in type; for a custom resource they are refused.
       - A C(value) is typed by its look as in Velero; C(null), C(true), numbers, C({…}) and C([…]) are JSON, quotes
         inside make a string; YAML's own null is an empty string.
@@ -261,10 +269,11 @@ options:
       - C(patches) need the Python package C(jsonpatch), C(strategicPatches) the right to read C(/openapi/v3).
       - An object on which a rule fails is not restored, and the rule is named. Velero reports the error and restores
         it all the same.
+      - Velero's C(--resource-modifier-configmap) and C(spec.resourceModifier).
     type: raw
   hooks:
     description:
-      - Init containers to add to restored Pods. Velero's C(spec.hooks.resources), with its names of fields.
+      - Init containers to add to restored Pods, as in C(spec.hooks.resources) of a Velero Restore.
       - An annotation C(init.hook.restore.velero.io/container-image) of a Pod counts instead, as in Velero.
       - Hooks that run a command in a container (C(exec)) are refused. This module does not wait for running Pods.
     type: list
@@ -273,16 +282,16 @@ options:
   terminating_timeout:
     description:
       - Seconds that namespaces which are being deleted are waited for, all together and once, before anything is read.
-        What lies in one that is still there then fails. Velero's server option C(--terminating-resource-timeout), there
-        for each object.
+      - What lies in one that is still there then fails.
+      - Velero's server option C(--terminating-resource-timeout), there for each object.
     type: int
     default: 600
   protect_cluster_objects:
     description:
-      - Leaves alone what the target's control plane or its operator owns, and lists it with reason V(protected).
-      - These are Service, Endpoints and EndpointSlice C(default/kubernetes); ServiceCIDRs; ConfigMaps
-        C(kube-root-ca.crt) and C(openshift-service-ca.crt); everything in C(kube-system), C(kube-public) and
-        C(kube-node-lease); objects labelled C(kubernetes.io/bootstrapping); FlowSchemas and
+      - Whether what the target's control plane or its operator owns is left alone.
+      - It is listed with reason V(protected). These are Service, Endpoints and EndpointSlice C(default/kubernetes);
+        ServiceCIDRs; ConfigMaps C(kube-root-ca.crt) and C(openshift-service-ca.crt); everything in C(kube-system),
+        C(kube-public) and C(kube-node-lease); objects labelled C(kubernetes.io/bootstrapping); FlowSchemas and
         PriorityLevelConfigurations that update themselves; APIServices that the target manages; PriorityClasses
         C(system-*); CertificateSigningRequests; bootstrap-token Secrets; Leases; custom resources of group
         C(velero.io).
@@ -301,22 +310,23 @@ options:
     default: []
   controlled_objects:
     description:
-      - What happens to objects whose controlling owner is in the backup too, such as the Pods of a ReplicaSet.
-      - V(restore) creates them when they are missing, as Velero does, and never patches them.
-      - What a workload's controller has taken away since the workload was restored is not made again, such as a Pod
-        that it replaced.
-      - V(skip) leaves them to their controllers altogether.
+      - What happens to objects whose controlling owner is in the backup too, such as the Pods of a ReplicaSet;
+        V(restore) creates them when they are missing, as Velero does, and never patches them, V(skip) leaves them to
+        their controllers altogether.
+      - With V(restore), what a workload's controller has taken away since the workload was restored is not made again,
+        such as a Pod that it replaced.
       - Velero has no such option.
     type: str
     choices: [restore, skip]
     default: restore
   privileged_objects:
     description:
-      - What happens to objects by which somebody gets rights, or a say in what others may do, namely those of RBAC,
-        webhook configurations, admission policies, CustomResourceDefinitions and APIServices.
-      - V(restore) restores them as any other.
-      - V(skip) leaves one alone that would be created or changed, with reason V(privileged).
-      - V(fail) makes such a one a failed object, of which nothing is written. The other objects are restored.
+      - What happens to objects by which somebody gets rights, or a say in what others may do (RBAC, webhook
+        configurations, admission policies, CustomResourceDefinitions and APIServices), when they would be created,
+        changed or deleted; V(restore) treats them as any other, V(skip) leaves them alone, V(fail) makes them failed
+        objects.
+      - Nothing is written of one that V(skip) or V(fail) holds back, which has reason V(privileged). The other objects
+        are restored.
       - They are listed in RV(privileged) in any case, with the subjects and rules that are new.
       - Velero has no such option.
     type: str
@@ -325,8 +335,9 @@ options:
   ignore_fields:
     description:
       - From a type, spelled as in O(included_resources), to a list of JSON Pointers, for example V(/spec/replicas).
-      - These fields of an object that exists belong to the target, their absence too. They are neither compared nor
-        written. An object that is created gets the backup's values, one that is recreated keeps the target's.
+        These fields of an object that exists belong to the target, and are neither compared nor written.
+      - Their absence belongs to the target too. An object that is created gets the backup's values, one that is
+        recreated keeps the target's.
       - In a list a number is a place, and C(name=web) is the first element with that value, for example
         V(/spec/template/spec/containers/name=web/image).
       - Velero has no such option.
@@ -335,51 +346,55 @@ options:
   hpa_replicas:
     description:
       - What happens to the replicas of a workload that a HorizontalPodAutoscaler scales, in the backup or on the
-        target.
-      - V(restore) restores them as any field, so that each run and the autoscaler may undo each other.
-      - V(keep) leaves them to the target, unless they are 0 there and not in the backup, since an autoscaler wakes
-        nothing that was scaled to 0. It needs the right to list HorizontalPodAutoscalers.
+        target; V(restore) restores them as any field, V(keep) leaves them to the target.
+      - With V(restore) each run and the autoscaler may undo each other.
+      - V(keep) does not leave them when they are 0 there and not in the backup, since an autoscaler wakes nothing that
+        was scaled to 0. It needs the right to list HorizontalPodAutoscalers.
       - Velero has no such option.
     type: str
     choices: [restore, keep]
     default: restore
   delta:
     description:
-      - What happens to objects that an earlier backup of the same schedule restored, that are still on the target with
-        the same UID, and that this backup no longer has. The earlier backup is known from the state on the target, else
-        from O(previous_backup_file). Labels are not asked.
-      - An object is not gone when this backup has one with the UID that it had in production, or of the same kind,
+      - What happens to stale objects, those that an earlier backup of the same schedule restored and this one no longer
+        has; V(ignore) does not look for them, V(report) lists them, V(prune) deletes them within bounds, after
+        everything else.
+      - They are listed in RV(delta). Stale is only what is still on the target with the UID with which it was restored.
+        The earlier backup is known from the inventory on the target, else from O(previous_backup_file); then the label
+        C(velero.io/backup-name) has to show that the object was restored from it.
+      - An object is not stale when this backup has one with the UID that it had in production, or of the same kind,
         namespace and name in another API group.
-      - V(ignore) does not look for them. V(report) lists them in RV(delta). V(prune) deletes them, after everything
-        else.
       - V(prune) deletes only when both backups have metadata, are C(Completed) without errors, and have schedule,
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
-        object failed or is unproven, and everything on the target could be read; and within O(prune_max_count) and
+        object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
         O(prune_max_percent). What stops it is told in RV(delta.stopped_by).
-      - Each object is deleted in the reverse order of a restore, with the UID as precondition and its dependents in
-        the background. What O(protect_cluster_objects) covers never is.
+      - Gone from the target is only what its API server says is gone. So V(prune) also needs the right to ask whether
+        the server is ready and to list CustomResourceDefinitions and APIServices; without it, nothing is deleted.
+      - Each object is deleted in the reverse order of a restore, with UID and resourceVersion as preconditions and its
+        dependents in the background. One that was written since it was read is read again, and deleted if nothing keeps
+        it still. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
       - Velero has no such option.
     type: str
     choices: [ignore, report, prune]
     default: ignore
   prune_max_count:
     description:
-      - How many objects may be left over, those that are kept included. When there are more, O(delta=prune) deletes
-        none.
+      - How many objects may be stale, those that are kept included. When there are more, O(delta=prune) deletes none.
       - Velero has no such option.
     type: int
     default: 10
   prune_max_percent:
     description:
-      - How many percent of the objects that were selected of the earlier backup may be left over, those that are kept
+      - How many percent of the objects that were selected of the earlier backup may be stale, those that are kept
         included. When there are more, O(delta=prune) deletes none.
       - Velero has no such option.
     type: int
     default: 10
   prune_allow:
     description:
-      - The Namespaces, CustomResourceDefinitions, PersistentVolumes and PersistentVolumeClaims that O(delta=prune) may
-        delete, each entry as in O(protect_except). All others of these types are kept.
+      - The Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, and StatefulSets that take
+        their claims along, which O(delta=prune) may delete, each entry as in O(recreate_allow). All others of these are
+        kept.
       - Velero has no such option.
     type: list
     elements: str
@@ -394,83 +409,71 @@ options:
     type: str
   allow_older:
     description:
-      - Whether a backup may be restored that is older than the one that was restored last. By default it is refused.
+      - Whether a backup may be restored that is older than the one that was restored last. Otherwise it is refused.
       - Velero has no such option.
     type: bool
     default: false
   allow_other_source:
     description:
-      - Whether a backup may be restored that is of another cluster than the one that was restored last. By default it
-        is refused. A cluster is known by the UID of its Namespace kube-system, where the backup has it.
+      - Whether a backup may be restored that is of another cluster than the one that was restored last. Otherwise it
+        is refused.
+      - A cluster is known by the UID of its Namespace kube-system, where the backup has it.
       - Velero has no such option.
     type: bool
     default: false
   allow_shrunk:
     description:
-      - Whether a backup may be restored that has lost more than half of the objects of the one before. By default it is
+      - Whether a backup may be restored that has lost more than half of the objects of the one before. Otherwise it is
         refused.
       - Velero has no such option.
     type: bool
     default: false
-  state_namespace:
-    description:
-      - Namespace on the target for the Secrets and the Lease of this collection, which is created when it is missing.
-      - They hold which objects were restored from which backup, by key and UID, without a body; the bodies of objects
-        that are being recreated; and the lock of the run.
-      - Nothing in it is ever selected, compared or restored into. A run needs rights there, see C(docs/rights.md) in
-        this collection.
-      - Velero has no such option; it keeps Restore objects in its own namespace.
-    type: str
-    default: standby-velero
-  lock_duration:
-    description:
-      - Seconds that the lock of a run, a Lease in O(state_namespace), stays valid without being renewed. It is renewed
-        after each third of them. After two thirds without a renewal nothing more is written, and what is left fails
-        with reason V(lock_lost).
-      - Velero has no such option.
-    type: int
-    default: 60
-  lock_timeout:
-    description:
-      - Seconds to wait for a lock that another run holds. Then the task fails and names the holder.
-      - Velero has no such option.
-    type: int
-    default: 0
   label_unchanged:
     description:
-      - Whether an equal object gets the two restore labels under the policies V(update) and V(recreate), as Velero
-        gives them under V(update).
-      - With V(false) an equal object gets no request. Velero has no such option.
+      - Whether an equal object gets the two restore labels under the policies V(update) and V(recreate). Otherwise it
+        gets no request.
+      - Velero has no such option; it gives them under V(update).
     type: bool
     default: true
   fail_on:
     description:
-      - What makes the task fail, after the run has gone to its end.
-      - V(failed), any object that failed.
-      - V(errors), what Velero counts as an error; a refused patch is a mere warning there.
-      - V(out_of_sync), any object that failed, is unproven or differs, in check mode also one that is yet to be
-        created, updated or recreated.
-      - V(never), nothing but a run that could not take place at all.
+      - What makes the task fail, after the run has gone to its end; V(failed), any object that failed; V(errors), what
+        Velero counts as an error; V(out_of_sync), any object that failed, is unverified or differs; V(never), nothing
+        but a run that could not take place at all.
+      - A refused patch is a mere warning in Velero's count.
+      - In check mode V(out_of_sync) is also an object that is yet to be created, updated, recreated or deleted.
       - Velero has no such option; it says Completed or PartiallyFailed, see RV(restore.phase).
     type: str
     choices: [failed, errors, out_of_sync, never]
     default: failed
-  concurrency:
-    description:
-      - How many connections write at the same time, from 1 to 256. Velero writes one object at a time.
-    type: int
-    default: 16
   report_path:
     description:
-      - Path on the host that runs the module where the full report is written as JSON, in check mode too. Objects,
-        warnings, errors and the diff are whole there.
+      - Path on the host that runs the module where the full report is written as JSON, in check mode too. By default
+        none is written.
+      - Objects, warnings, errors and the diff are whole there.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+      - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
+        is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
+  progress:
+    description:
+      - Whether lines tell every few seconds how far a run is, V(lines), or none do.
+      - They are printed while the module runs on the controller itself, by an action plugin of its name. There are none
+        on other hosts, with C(async) and with C(no_log).
+      - Velero has no such option; it shows progress in C(status.progress) of a Restore.
+    type: str
+    choices: [lines, none]
+    default: lines
+  progress_path:
+    description:
+      - Path on the host that runs the module where the same lines are added to a file, for example to follow a run on
+        another host or with C(async).
+      - Velero has no such option.
+    type: path
 requirements:
-  - python >= 3.10
-  - kubernetes >= 24.2.0
   - jsonpatch
+  - obstore >= 0.11, for buckets in O(backup_store)
 notes:
   - B(A restored cluster runs what production runs.) CronJobs fire, operators act and controllers talk to the outside
     world on the standby as they do in production. Leave out what must not run twice, or let the standby sleep with the
@@ -487,6 +490,22 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Keep the standby in step with the newest backup of a schedule, out of Velero's bucket
+  standby.velero.velero_restore:
+    backup_store: s3://production-velero/cluster-1
+    schedule_name: hourly
+    existing_resource_policy: update
+    max_backup_age: 3h
+
+- name: The same through production's Velero, without credentials of the bucket
+  standby.velero.velero_restore:
+    backup_location:
+      name: default
+      kubeconfig: ~/.kube/production
+    schedule_name: hourly
+    existing_resource_policy: update
+    kubeconfig: ~/.kube/standby
+
 - name: Keep the standby in step with production
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -520,6 +539,29 @@ EXAMPLES = r"""
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
     label_selector: app.kubernetes.io/part-of=shop,tier in (web,worker)
+
+- name: Restore of one namespace the web application alone, and of all others everything
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_policies:
+      version: v1
+      namespacedFilterPolicies:
+        - namespaces: [shop]
+          resourceFilters:
+            - kinds: [Secret]
+              names: [web-*]
+              excludedNames: ['*-tmp']
+            - kinds: ['*']
+              labelSelector:
+                matchLabels:
+                  app: web
+
+- name: The same filters as Velero's, out of its ConfigMap
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    resource_policies: "{{ lookup('ansible.builtin.file', 'restore-filters.yml') }}"
 
 - name: Try a namespace out under another name, with images and storage of the standby
   standby.velero.velero_restore:
@@ -682,13 +724,13 @@ restore:
     phase:
       description:
         - V(Completed) or V(PartiallyFailed), as Velero names them. Never V(Completed) when an object failed.
-        - V(FailedValidation) when the options cannot be meant so, V(Failed) when the restore could not go on. Then
-          nothing else is returned but the message.
+        - V(FailedValidation) when the options cannot be meant so or the backup has not ended well, V(Failed) when the
+          restore could not go on. Then nothing else is returned but the message.
       type: str
       sample: Completed
     in_sync:
       description:
-        - Whether no selected object failed, is unproven or differs from the backup. What was left out on purpose does
+        - Whether no selected object failed, is unverified or differs from the backup. What was left out on purpose does
           not count. In check mode it speaks of the target as it is now.
       type: bool
       sample: true
@@ -782,20 +824,27 @@ objects:
       description:
         - A code that says why; empty when all went as asked.
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
-          V(service_account_token), V(dynamically_provisioned), V(duplicate).
+          V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup).
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
+        - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
+          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
+          V(volume_released) for a PersistentVolume that lost its claim on the target, and that no claim of the restore
+          is to have again.
+        - Created all the same, V(source_missing) for a PersistentVolumeClaim whose data source is neither restored nor
+          on the target; it comes without.
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
           V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
-        - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed).
-        - Failed after the deletion, V(deletion_blocked), V(rolled_back) where the old object stands again,
-          V(rollback_failed) where neither stands.
-        - To be deleted, V(delete_refused), V(deleted_before) where somebody else was faster, V(deletion_blocked) where
-          it is not gone yet, for a finalizer or its grace period; and skipped with the code of RV(delta.stopped_by)
-          when the run itself forbids it, V(objects_failed), V(objects_unverified), V(interrupted).
+        - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
+        - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
+          V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
+        - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it,
+          V(deleted_before) where somebody else was faster; skipped since something stopped the deletions after they
+          were planned, V(objects_failed), V(objects_unverified), V(interrupted); and skipped since something keeps the
+          object that did not when its deletion was planned, with a code of RV(delta.objects[].reason).
       type: str
       sample: refused
     message:
@@ -823,6 +872,27 @@ objects_truncated:
   returned: when the restore ran
   type: bool
   sample: false
+filtered:
+  description:
+    - Which entries of O(resource_policies) kept objects out, most objects first, as many as fit. What the other filters
+      leave out is not counted, nor what came along with another object.
+  returned: when O(resource_policies) has entries
+  type: list
+  elements: dict
+  contains:
+    entry:
+      description: The filter that did not match, or the entry that does not list the type.
+      type: str
+      sample: namespacedFilterPolicies[0].resourceFilters[1]
+    objects:
+      description: How many objects it kept out.
+      type: int
+      sample: 42
+filtered_total:
+  description: How many objects are in RV(filtered), those of entries that are not listed included.
+  returned: when O(resource_policies) has entries
+  type: int
+  sample: 42
 delta:
   description: What an earlier backup restored and this one no longer has.
   returned: when O(delta) is V(report) or V(prune)
@@ -864,8 +934,8 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(holds), V(privileged); or
-              one of RV(objects[].reason) when its deletion was tried. Empty when nothing but RV(delta.stopped_by), or
+              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(holds); or, when its
+              deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by), or
               O(delta=report), keeps it.
           type: str
           sample: ''
@@ -890,7 +960,8 @@ delta:
           description:
             - A code, V(no_previous), V(no_metadata), V(not_completed), V(errors), V(no_schedule), V(other_schedule),
               V(unknown_source), V(other_source), V(other_filters), V(other_selection), V(later), V(nothing_selected),
-              V(objects_failed), V(objects_unverified), V(incomplete), V(over_count), V(over_percent).
+              V(objects_failed), V(objects_unverified), V(incomplete), V(discovery_unproven), V(over_count),
+              V(over_percent).
           type: str
           sample: over_count
         message:
@@ -938,6 +1009,11 @@ privileged_total:
   returned: when the restore ran
   type: int
   sample: 1
+report_path:
+  description: Where the full report is; empty when O(report_path) was not given, and when it could not be written.
+  returned: when the restore ran
+  type: str
+  sample: /var/log/standby/last-restore.json
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.
@@ -976,15 +1052,16 @@ diff:
       sample: "spec:\n  replicas: 4\n"
 """
 
-import traceback
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
+from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ..module_utils._options.target import open_words
+from ..module_utils._options.source import values_to_mask
+from ..module_utils._options.target import HIDDEN
+from ..module_utils._progress import Progress
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -993,31 +1070,33 @@ from ..module_utils._text import printable
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.no_log_values -= open_words(module.params)
+    module.no_log_values = values_to_mask(module.params, module.no_log_values)
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
-    try:
-        settings = settings_of(module.params, module.check_mode, module._diff)
-        run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir)
-        result, problem = build(run), fails(settings.fail_on, run)
-    except RestoreError as error:
-        module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
-    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        module.fail_json(msg=f"fault in velero_restore: {_where(error)}; please report it", restore={"phase": "Failed"})
-    for warning in task_warnings(run):
+    problem, warnings, result = _ended(module)
+    module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
+    for warning in warnings:
         module.warn(warning)
     if problem:
         module.fail_json(msg=problem, **result)
     module.exit_json(**result)
 
 
-def _where(error: Exception) -> str:
-    """Type and places of an unexpected exception, innermost last; never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(
-        [f"{frame.filename.rpartition('module_utils/')[2]}:{frame.lineno}" for frame in frames] + [type(error).__name__]
-    )
+def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+    """What makes it fail, warnings, the result. Once this has returned no exception is pending.
+
+    For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
+    """
+    try:
+        settings = settings_of(module.params, module.check_mode, module._diff)
+        with Progress(module.params["progress_path"] or "") as progress:
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
+        return fails(settings.fail_on, run), task_warnings(run), build(run)
+    except RestoreError as error:
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
+        return fault_in("velero_restore", error), [], {"restore": {"phase": "Failed"}}
 
 
 if __name__ == "__main__":

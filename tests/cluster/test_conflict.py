@@ -7,18 +7,19 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+import scenes
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane
+from passing import Passing
 from restoring import by_place
 from scenes import (
     LABELS,
-    NAMESPACE,
     backup_of,
-    config_map,
     edit,
     is_ours,
     labels_of,
@@ -26,19 +27,21 @@ from scenes import (
     only,
     put,
     remove,
-    run,
     version_of,
     watch,
 )
 
+NAMESPACE = "conflict"
+config_map = partial(scenes.config_map, namespace=NAMESPACE)
+run = partial(scenes.run, state_namespace="conflict-state")
 WANTED = {"size": "3", "color": "red"}
 HAS = {"size": "1", "color": "red"}
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> ControlPlane:
-    controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}}}}}")
-    return controlplane
+def target(shared_controlplane: ControlPlane) -> ControlPlane:
+    shared_controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}}}}}")
+    return shared_controlplane
 
 
 class Editor:
@@ -285,18 +288,17 @@ def test_an_editor_of_hundreds_of_objects_loses_nothing_silently(target, tmp_pat
     assert all(result.outcome is not Outcome.FAILED or result.reason is Reason.CONFLICT for result in outcomes)
 
 
-class Reading:
-    """A watched connection that keeps what the plan's list said."""
+class Reading(Passing):
+    """A connection that keeps what the plan's list said."""
 
-    def __init__(self, watched: Any, seen: dict[str, dict[str, str]]) -> None:
-        self._watched = watched
+    def __init__(self, connection: Any, seen: dict[str, dict[str, str]]) -> None:
+        super().__init__(connection)
         self._seen = seen
-        self.verifies_tls = watched.verifies_tls
 
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
-        answer = self._watched.send(method, path, body, **how)
-        if method == "GET" and isinstance(answer.get("items"), list) and "/configmaps" in path:
-            for item in answer["items"]:
+        answer = super().send(method, path, body, **how)
+        if method == "GET" and isinstance(answer.body.get("items"), list) and "/configmaps" in path:
+            for item in answer.body["items"]:
                 self._seen[item["metadata"]["name"]] = dict(item.get("data") or {})
         return answer
 

@@ -13,7 +13,6 @@ import json
 import tarfile
 from base64 import b64decode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -21,22 +20,20 @@ from ansible_collections.standby.velero.plugins.module_utils._report.run import 
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from controlplane import ControlPlane
-from nightly import Corner, deleted, failed, guards, listed, stops
-from restoring import BACKUP_02, BACKUP_03, GOLDEN, run_restore, views
-from scenes import config_map, edit, live, put, run, settled, versions, watch
+from nightly import Corner, deleted, failed, kept, stale, stops
+from restoring import BACKUP_02, BACKUP_03, run_restore, views
+from scenes import config_map, drift, edit, live, put, run, settled, versions, watch
 
 STATE = "standby-velero"
 GONE = ["ConfigMap shop/same", "Region.example.org north", "Ingress.networking.k8s.io shop/web"]
 REVERSED = ["Region.example.org north", "Ingress.networking.k8s.io shop/web", "ConfigMap shop/same"]
 IN_THE_WAY = (
-    ("ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io/v1", "", "guard"),
-    ("ValidatingAdmissionPolicy", "admissionregistration.k8s.io/v1", "", "guard"),
-    ("ConfigMap", "v1", "shop", "frozen"),
-    ("Job", "batch/v1", "shop", "migrate"),
-    ("RoleBinding", "rbac.authorization.k8s.io/v1", "shop", "reader"),
-    ("StatefulSet", "apps/v1", "shop", "db"),
+    ("ConfigMap", "v1", "frozen"),
+    ("Job", "batch/v1", "migrate"),
+    ("RoleBinding", "rbac.authorization.k8s.io/v1", "reader"),
+    ("StatefulSet", "apps/v1", "db"),
 )
-"""On the drifted standby: a policy that refuses updates, and objects that policy update cannot make equal."""
+"""In namespace shop of the drifted standby: what policy update cannot make equal."""
 
 
 class Night(NamedTuple):
@@ -51,8 +48,8 @@ class Night(NamedTuple):
     left: set[str]
     again: Run
     writes_again: list[tuple[str, str]]
-    state: list[str]
-    """Texts of the Secrets of the state, unzipped."""
+    inventory: list[str]
+    """Texts of the Secrets of the inventory, unzipped."""
     lease: str
 
 
@@ -60,17 +57,17 @@ class Night(NamedTuple):
 def night(request: pytest.FixtureRequest) -> Iterator[Night]:
     with ControlPlane() as target:
         if request.param == "drifted":
-            drift(target)
+            drift_and_clear(target)
         yield live_through(target)
 
 
-def drift(target: ControlPlane) -> None:
+def drift_and_clear(target: ControlPlane) -> None:
     """The standby of the recordings, without what stops a prune: that has a test of its own."""
-    target.apply(GOLDEN / "standby.yaml")
-    for kind, api_version, namespace, name in IN_THE_WAY:
-        metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
-        path = target.path_of({"apiVersion": api_version, "kind": kind, "metadata": metadata})
-        assert target.api("DELETE", f"{path}?propagationPolicy=Background")[0] == 200  # a Job's own default is Orphan
+    drift(target, guarded=False)
+    for kind, api_version, name in IN_THE_WAY:
+        body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": name, "namespace": "shop"}}
+        path = f"{target.path_of(body)}?propagationPolicy=Background"  # a Job's own default is Orphan
+        assert target.api("DELETE", path)[0] == 200
 
 
 def live_through(target: ControlPlane) -> Night:
@@ -112,11 +109,11 @@ def test_the_backup_of_02_is_restored_and_nothing_is_said_of_a_delta_that_nobody
 
 
 def test_the_delta_is_reported_and_nothing_is_deleted(night):
-    assert listed(night.reported) == GONE
+    assert stale(night.reported) == GONE
     assert stops(night.reported) == []
-    assert set(guards(night.reported).values()) == {""}
+    assert set(kept(night.reported).values()) == {""}
     assert deleted(night.reported) == []
-    assert night.reported.delta.previous == "hourly-20261124020000"
+    assert night.reported.delta.plan.previous == "hourly-20261124020000"
     assert night.reported.warnings == ()
 
 
@@ -128,22 +125,24 @@ def test_check_mode_shows_what_a_prune_deletes_and_stores_nothing(night):
 
 
 def test_a_prune_deletes_exactly_what_production_no_longer_has(night):
-    assert listed(night.pruned) == GONE
+    assert stale(night.pruned) == GONE
     assert deleted(night.pruned) == REVERSED
     assert failed(night.pruned) == []
-    assert len(night.before_trial.keys() - night.left) == len(GONE) + 1, "all else stands, but for a shard of the state"
+    assert len(night.before_trial.keys() - night.left) == len(GONE) + 1, (
+        "all else stands, but for a shard of the inventory"
+    )
 
 
 def test_another_run_writes_nothing_but_its_lock_and_has_no_delta(night):
     assert [request for request in night.writes_again if "/leases" not in request[1]] == []
-    assert listed(night.again) == []
+    assert stale(night.again) == []
     assert stops(night.again) == []
     assert not changed(night.again.done)
 
 
-def test_the_state_holds_no_values_of_objects(night):
-    text = "".join(night.state)
-    assert len(night.state) == 2, "a head and a shard"
+def test_the_inventory_holds_no_values_of_objects(night):
+    text = "".join(night.inventory)
+    assert len(night.inventory) == 2, "a head and a shard"
     assert "hourly-20261124030000" in text
     values = {value for value in values_of_secrets() if len(value) > len("password")}
     assert len(values) > 3
@@ -164,36 +163,31 @@ def values_of_secrets() -> Iterator[str]:
 
 
 def test_objects_that_cannot_be_patched_keep_the_delta_from_being_pruned(controlplane):
-    controlplane.apply(GOLDEN / "standby.yaml")
+    drift(controlplane)
     how = {"existing_resource_policy": "update"}
     assert len(failed(run_restore(controlplane.kubeconfig, BACKUP_02, **how))) >= 4
     pruned = run_restore(controlplane.kubeconfig, BACKUP_03, delta="prune", **how)
-    assert listed(pruned) == GONE
-    assert stops(pruned) == ["failed"]
+    assert stale(pruned) == GONE
+    assert stops(pruned) == ["objects_failed"]
     assert deleted(pruned) == []
     assert [text for text in pruned.warnings if text.startswith("nothing was pruned: objects failed in this run")]
     assert live(controlplane, config_map("same", {}))
 
 
-# The state
+# The inventory
 
 
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
-
-
-def test_check_mode_makes_neither_state_nor_lock_nor_their_namespace(corner):
+def test_check_mode_makes_neither_inventory_nor_lock_nor_their_namespace(corner):
     tried = corner.restore(corner.backup(2, corner.config_map("app")), check=True, delta="prune")
     assert corner.target.api("GET", f"/api/v1/namespaces/{corner.state_namespace}")[0] == 404
     assert corner.target.api("GET", f"/api/v1/namespaces/{corner.namespace}")[0] == 404
     assert {result.outcome for result in views(tried)} == {Outcome.CREATED, Outcome.SKIPPED}
 
 
-def test_a_state_knows_each_object_by_the_uid_it_has_on_the_target(corner):
+def test_an_inventory_knows_each_object_by_the_uid_it_has_on_the_target(corner):
     corner.restore(corner.backup(2, corner.config_map("app"), corner.config_map("web")))
     space = corner.target.api("GET", f"/api/v1/namespaces/{corner.namespace}")[1]
-    assert corner.owed() == {
+    assert corner.recorded() == {
         f"Namespace {corner.namespace}": space["metadata"]["uid"],
         **{f"ConfigMap {corner.namespace}/{name}": uid for name, uid in corner.config_maps().items()},
     }
@@ -201,25 +195,25 @@ def test_a_state_knows_each_object_by_the_uid_it_has_on_the_target(corner):
 
 def test_a_newer_backup_with_the_same_objects_moves_them_all_to_itself(corner):
     corner.restore(corner.backup(2, corner.config_map("app")))
-    before = corner.owed()
+    before = corner.recorded()
     again = corner.restore(corner.backup(3, corner.config_map("app")), delta="prune")
-    assert corner.owed() == before
-    assert again.delta.previous == "nightly-02"
-    assert listed(again) == []
+    assert corner.recorded() == before
+    assert again.delta.plan.previous == "nightly-02"
+    assert stale(again) == []
 
 
-def test_what_others_made_is_owed_to_nobody(corner):
+def test_what_others_made_is_in_no_inventory(corner):
     """Equal to the backup's and never labelled by a restore: it may be anybody's."""
     mine = corner.config_map("mine")
     corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
     put(corner.target, mine)
     corner.restore(corner.backup(2, mine, corner.config_map("app")), label_unchanged=False)
-    assert list(corner.owed()) == [f"ConfigMap {corner.namespace}/app"]
-    assert listed(corner.restore(corner.backup(3, corner.config_map("app")), delta="prune")) == []
+    assert list(corner.recorded()) == [f"ConfigMap {corner.namespace}/app"]
+    assert stale(corner.restore(corner.backup(3, corner.config_map("app")), delta="prune")) == []
     assert corner.live(mine)
 
 
-def test_what_a_restore_took_over_is_owed(corner):
+def test_what_a_restore_took_over_is_in_the_inventory(corner):
     """Another object of the name stood there: policy update made it the backup's."""
     mine = corner.config_map("mine")
     corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
@@ -229,20 +223,20 @@ def test_what_a_restore_took_over_is_owed(corner):
     assert deleted(pruned) == [f"ConfigMap {corner.namespace}/mine"]
 
 
-def test_policy_none_owes_nothing_for_what_it_left_alone(corner):
+def test_policy_none_records_nothing_of_what_it_left_alone(corner):
     mine = corner.config_map("mine")
     corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
     put(corner.target, {**mine, "data": {"of": "somebody"}})
     corner.restore(corner.backup(2, mine, corner.config_map("app")), existing_resource_policy="none")
     pruned = corner.restore(corner.backup(3, corner.config_map("app")), existing_resource_policy="none", delta="prune")
-    assert listed(pruned) == []
+    assert stale(pruned) == []
     assert corner.live(mine)
 
 
-# Without a state
+# Without an inventory
 
 
-def test_an_earlier_backup_serves_where_there_is_no_state_and_its_label_has_to_prove_who_made_an_object(corner):
+def test_an_earlier_backup_serves_where_there_is_no_inventory_and_its_label_has_to_prove_who_made_an_object(corner):
     app, gone, bare = corner.config_map("app"), corner.config_map("gone"), corner.config_map("bare")
     first = corner.backup(2, app, gone, bare)
     corner.restore(first)
@@ -250,23 +244,23 @@ def test_an_earlier_backup_serves_where_there_is_no_state_and_its_label_has_to_p
     edit(corner.target, bare, {"metadata": {"labels": None}})
     pruned = corner.restore(corner.backup(3, app), delta="prune", previous_backup_file=str(first))
     place = f"ConfigMap {corner.namespace}"
-    assert guards(pruned) == {f"{place}/bare": "not_labelled", f"{place}/gone": ""}
+    assert kept(pruned) == {f"{place}/bare": "not_labelled", f"{place}/gone": ""}
     assert deleted(pruned) == [f"{place}/gone"]
-    assert pruned.delta.previous == "nightly-02"
+    assert pruned.delta.plan.previous == "nightly-02"
     assert sorted(corner.config_maps()) == ["app", "bare"]
 
 
-def test_without_state_and_earlier_backup_nothing_is_known_to_be_left_over(corner):
+def test_without_inventory_and_earlier_backup_nothing_is_known_to_be_stale(corner):
     app = corner.config_map("app")
     corner.restore(corner.backup(2, app, corner.config_map("gone")))
     forget(corner)
     pruned = corner.restore(corner.backup(3, app), delta="prune")
     assert stops(pruned) == ["no_previous"]
-    assert listed(pruned) == []
+    assert stale(pruned) == []
     assert sorted(corner.config_maps()) == ["app", "gone"]
 
 
-def test_a_copy_in_another_namespace_is_kept_where_no_state_tells_the_mapping(corner):
+def test_a_copy_in_another_namespace_is_kept_where_no_inventory_tells_the_mapping(corner):
     """Restored with a mapping that this run does not have: the backup has the object, under another namespace."""
     app, other = corner.config_map("app"), corner.config_map("other")
     moved = {**app, "metadata": {**app["metadata"], "namespace": f"{corner.namespace}-2", "uid": "another"}}
@@ -274,11 +268,11 @@ def test_a_copy_in_another_namespace_is_kept_where_no_state_tells_the_mapping(co
     corner.restore(first)
     forget(corner)
     pruned = corner.restore(corner.backup(3, moved, other), delta="prune", previous_backup_file=str(first))
-    assert guards(pruned) == {f"ConfigMap {corner.namespace}/app": "doubtful"}
+    assert kept(pruned) == {f"ConfigMap {corner.namespace}/app": "doubtful"}
     assert deleted(pruned) == []
 
 
 def forget(corner: Corner) -> None:
-    """The state goes, as when somebody deletes its Secrets."""
+    """The inventory goes, as when somebody deletes its Secrets."""
     assert corner.target.api("DELETE", f"/api/v1/namespaces/{corner.state_namespace}/secrets")[0] == 200
-    assert corner.owed() == {}
+    assert corner.recorded() == {}

@@ -11,6 +11,7 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.client imp
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import Discovery, discover
 from ansible_collections.standby.velero.plugins.module_utils._match.short_names import resolver
 from controlplane import ControlPlane, wait_for
+from passing import Passing
 from scenes import connection
 
 WIDGETS = """
@@ -27,16 +28,12 @@ spec:
 """
 
 
-class Older:
+class Older(Passing):
     """A connection that does not ask for aggregated discovery, so that the server answers as one before 1.26."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self.verifies_tls = inner.verifies_tls
 
     def send(self, method: str, path: str, *_body: Any, **_how: Any) -> Any:
         """Passes a request on without its Accept header."""
-        return self._inner.send(method, path)
+        return super().send(method, path)
 
 
 class NoBackup:

@@ -19,20 +19,15 @@ import dying
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import LockError
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from controlplane import ControlPlane, wait_for
+from controlplane import wait_for
 from dying import killed_after
-from nightly import GENEROUS, Corner, deleted, failed, listed, state_of, stops
+from nightly import GENEROUS, Corner, deleted, failed, inventory_of, stale, stops
 from restoring import views
-from scenes import Body, Watched, edit, versions, watch
+from scenes import Body, Watched, edit, unlock, versions, watch
 
 AFTER_DEATH = {"lock_duration": 2, "lock_timeout": 30}
 NEVER = 1_000_000
 """More writes than any run has."""
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 # What is restored
@@ -110,26 +105,26 @@ def objects(corner: Corner) -> dict[tuple[str, str], Body]:
 
 
 def ended(corner: Corner) -> Any:
-    """What two corners must have in common: objects, and the state, whose UIDs must be those of the objects.
+    """What two corners must have in common: objects, and the inventory, whose UIDs must be those of the objects.
 
     But for the Namespace: it bears no label, so that nothing proves that a killed run has made it.
     """
     there = objects(corner)
-    state = state_of(corner.target, corner.state_namespace)
-    rows = {(key.kind + "List", key.name): owed.uid for owing in state for key, owed in owing.objects.items()}
+    inventory = inventory_of(corner.target, corner.state_namespace)
+    rows = {(key.kind + "List", key.name): entry.uid for one in inventory for key, entry in one.entries.items()}
     rows.pop(("NamespaceList", corner.namespace))
     assert rows == {place: body["metadata"]["uid"] for place, body in there.items()}
     bodies = {place: [body.get("data"), body.get("spec"), body["metadata"]["labels"]] for place, body in there.items()}
-    named = [(owing.backup.name, owing.selected, sorted(map(str, owing.objects))) for owing in state]
+    named = [(one.scope.backup.name, one.scope.selected, sorted(map(str, one.entries))) for one in inventory]
     return json.loads(json.dumps([sorted(bodies.items()), named]).replace(corner.namespace, "corner"))
 
 
 @pytest.mark.parametrize("restored_before", [False, True], ids=["onto nothing", "onto an earlier backup"])
-def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(controlplane, tmp_path, restored_before):
+def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(shared_controlplane, tmp_path, restored_before):
     """First all die, then all are made good: by then nobody waits for the lock of a dead run."""
 
     def begun(name: str) -> Corner:
-        corner = Corner.of(controlplane, tmp_path / name, f"{restored_before} {name}")
+        corner = Corner.of(shared_controlplane, tmp_path / name, f"{restored_before} {name}")
         if restored_before:
             assert failed(corner.restore(earlier(corner))) == []
         return corner
@@ -140,7 +135,7 @@ def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(controlpl
         return corner
 
     alone = begun("alone")
-    writes = writes_of(alone, watch(controlplane.kubeconfig))
+    writes = writes_of(alone, watch(shared_controlplane.kubeconfig))
     wanted = ended(alone)
     assert len(writes) > 9
     with ThreadPoolExecutor(3) as pool:
@@ -167,21 +162,15 @@ def test_what_a_killed_run_made_and_no_later_backup_has_is_never_deleted(corner)
     while "new" not in corner.config_maps():
         number += 1
         assert killed_after(number, **asked(corner, backup))
-        unlock(corner)
-    assert corner.owed()[key] == ""
+        unlock(corner.target, corner.state_namespace)
+    assert corner.recorded()[key] == ""
     fourth = corner.backup(4, corner.config_map("same"), corner.config_map("app"), secret(corner))
     pruned = corner.restore(fourth, delta="prune")
     assert failed(pruned) == []
     assert stops(pruned) == []
     assert key not in deleted(pruned)
-    assert key not in listed(pruned)
+    assert key not in stale(pruned)
     assert "new" in corner.config_maps()
-
-
-def unlock(corner: Corner) -> None:
-    """As a person does who knows that the holder is dead."""
-    path = f"/apis/coordination.k8s.io/v1/namespaces/{corner.state_namespace}/leases/restore"
-    assert corner.target.api("DELETE", path)[0] == 200
 
 
 def test_the_lock_of_a_killed_run_names_it_until_it_runs_out(corner):
@@ -269,7 +258,7 @@ def test_a_run_that_was_stopped_for_a_while_does_not_write_under_the_next_one_s_
         first.send_signal(signal.SIGCONT)
         assert first.wait(60) == 0
         assert versions(corner.target) == before
-    unproven = [key for key, uid in corner.owed().items() if not uid]
+    unproven = [key for key, uid in corner.recorded().items() if not uid]
     assert unproven == [f"Namespace {corner.namespace}"], (
         "it bears no label, so that the second cannot tell who made it"
     )

@@ -7,25 +7,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 from controlplane import ControlPlane, wait_for
 from faults import DROP, PASS, FaultyProxy, answer
-from nightly import Corner, deleted, failed, guards, listed, stops
+from nightly import Corner, deleted, failed, kept, stale, stops
 from restoring import views
-from scenes import Body, connection, edit, put, remove, watch
+from scenes import Body, connection, edit, put, remove
 
 Told = dict[str, Any]
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 # Stops
@@ -42,22 +36,22 @@ class Case:
     """Of the second."""
     asked: Told = field(default_factory=dict)
     """Options of its restore."""
-    listed: bool = True
-    """Whether the object is known to be left over."""
+    stale: bool = True
+    """Whether the objects are known to be stale."""
 
 
 PARTIAL: Told = {"phase": "PartiallyFailed", "errors": 1}
 CASES = {
     "no metadata beside the second": Case(
-        ["no_previous", "no_metadata", "no_schedule"], now={"metadata": False}, listed=False
+        ["no_previous", "no_metadata", "no_schedule"], now={"metadata": False}, stale=False
     ),
-    "no metadata beside the first": Case(["no_previous"], before={"metadata": False}, listed=False),
+    "no metadata beside the first": Case(["no_previous"], before={"metadata": False}, stale=False),
     "the first is partially failed": Case(["not_completed", "errors"], before=PARTIAL),
     "the second is partially failed": Case(["not_completed", "errors"], now=PARTIAL),
     "the second is in progress": Case(["not_completed"], now={"phase": "InProgress"}),
     "completed, and errors all the same": Case(["errors"], now={"errors": 1}),
-    "no schedule": Case(["no_previous", "no_schedule"], before={"schedule": ""}, now={"schedule": ""}, listed=False),
-    "another schedule": Case(["no_previous"], now={"schedule": "weekly"}, listed=False),
+    "no schedule": Case(["no_previous", "no_schedule"], before={"schedule": ""}, now={"schedule": ""}, stale=False),
+    "another schedule": Case(["no_previous"], now={"schedule": "weekly"}, stale=False),
     "another source": Case(["other_source"], now={"source": "production-2"}, asked={"allow_other_source": True}),
     "an unknown source": Case(["unknown_source"], before={"source": ""}, now={"source": ""}),
     "other filters": Case(["other_filters"], now={"spec": {"includedNamespaces": ["shop"]}}),
@@ -83,8 +77,8 @@ def test_a_prune_that_is_stopped_deletes_nothing_and_says_why(corner, case, chec
     assert stops(run) == case.stops
     assert deleted(run) == []
     assert corner.config_maps() == before
-    assert len(listed(run)) == (2 if case.listed else 0)
-    if case.listed:
+    assert len(stale(run)) == (2 if case.stale else 0)
+    if case.stale:
         said = [text for text in run.warnings if text.startswith("nothing was pruned: ")]
         assert len(said) == len(case.stops)
 
@@ -96,7 +90,7 @@ def test_backups_of_different_schedules_do_not_compare_even_when_both_are_given(
     second = corner.backup(3, app, schedule="weekly")
     run = corner.restore(second, delta="prune", previous_backup_file=str(first))
     assert stops(run) == ["other_schedule"]
-    assert guards(run) == {f"ConfigMap {corner.namespace}/gone": "other_terms"}
+    assert kept(run) == {f"ConfigMap {corner.namespace}/gone": "not_comparable"}
     assert sorted(corner.config_maps()) == ["app", "gone"]
 
 
@@ -113,29 +107,20 @@ def test_a_tarball_in_a_folder_of_its_own_prunes_nothing(corner):
     assert deleted(named) == [f"ConfigMap {corner.namespace}/gone"]
 
 
-def test_an_object_that_fails_keeps_all_others(corner):
-    frozen = {**corner.config_map("frozen"), "immutable": True}
-    corner.restore(corner.backup(2, frozen, corner.config_map("gone")))
-    run = corner.restore(corner.backup(3, {**frozen, "data": {"of": "another"}}), delta="prune")
-    assert [str(result.key) for result in failed(run)] == [f"ConfigMap {corner.namespace}/frozen"]
-    assert stops(run) == ["failed"]
-    assert sorted(corner.config_maps()) == ["frozen", "gone"]
-
-
 def test_check_mode_does_not_show_a_deletion_that_may_not_come_about(corner):
     """A dry run cannot prove an object of a namespace that is still to be made."""
     app = corner.config_map("app")
     corner.restore(corner.backup(2, app, corner.config_map("gone")))
     new = {**app, "metadata": {**app["metadata"], "namespace": f"{corner.namespace}-2", "uid": "new"}}
     second = corner.backup(3, app, new)
-    assert stops(corner.restore(second, check=True, delta="prune")) == ["unverified"]
+    assert stops(corner.restore(second, check=True, delta="prune")) == ["objects_unverified"]
     assert deleted(corner.restore(second, delta="prune")) == [f"ConfigMap {corner.namespace}/gone"]
 
 
 def test_a_first_restore_has_nothing_to_compare_with(corner):
     run = corner.restore(corner.backup(2, corner.config_map("app")), delta="prune")
     assert stops(run) == ["no_previous"]
-    assert listed(run) == []
+    assert stale(run) == []
 
 
 def test_a_stop_keeps_nothing_for_ever(corner):
@@ -146,7 +131,7 @@ def test_a_stop_keeps_nothing_for_ever(corner):
     later = corner.restore(corner.backup(4, app), delta="prune")
     assert stops(later) == ["not_completed", "errors"], "the one before was not whole"
     assert deleted(corner.restore(corner.backup(5, app), delta="prune")) == [f"ConfigMap {corner.namespace}/gone"]
-    assert list(corner.owed()) == [f"Namespace {corner.namespace}", f"ConfigMap {corner.namespace}/app"]
+    assert list(corner.recorded()) == [f"Namespace {corner.namespace}", f"ConfigMap {corner.namespace}/app"]
 
 
 SERVED_BY_NOBODY = """
@@ -198,7 +183,7 @@ def test_an_object_that_cannot_be_read_keeps_all_others(corner):
     with FaultyProxy(corner.target, lambda _method, asked, _times: answer(403) if asked == path else PASS) as proxy:
         run = corner.watch(connection(proxy.options), corner.backup(3, app), delta="prune")
     assert stops(run) == ["incomplete"]
-    assert guards(run)[f"ConfigMap {corner.namespace}/hidden"] == "unread"
+    assert kept(run)[f"ConfigMap {corner.namespace}/hidden"] == "unread"
     assert sorted(corner.config_maps()) == ["app", "gone", "hidden"]
 
 
@@ -213,10 +198,10 @@ def test_a_target_that_goes_away_before_the_delta_is_read_keeps_everything_and_t
         run = corner.watch(hurried, corner.backup(3, app, corner.config_map("new")), delta="prune")
     assert stops(run) == ["incomplete"]
     assert sorted(corner.config_maps()) == ["app", "gone", "new"]
-    assert corner.owed()[f"ConfigMap {corner.namespace}/new"] == corner.config_maps()["new"]
+    assert corner.recorded()[f"ConfigMap {corner.namespace}/new"] == corner.config_maps()["new"]
 
 
-# Guards
+# Reasons to keep one object
 
 
 def gone_after(corner: Corner, change: Callable[[Body], None], **options: Any) -> dict[str, str]:
@@ -228,7 +213,7 @@ def gone_after(corner: Corner, change: Callable[[Body], None], **options: Any) -
     assert stops(run) == []
     assert deleted(run) == [f"ConfigMap {corner.namespace}/lost"]
     assert sorted(corner.config_maps()) == ["app", "gone"]
-    return guards(run)
+    return kept(run)
 
 
 def owned(corner: Corner, controller: bool) -> Body:
@@ -242,7 +227,7 @@ def terminating(corner: Corner, gone: Body) -> None:
 
 
 KEPT = {
-    "controlled": lambda corner, gone: edit(corner.target, gone, owned(corner, controller=True)),
+    "has_controller": lambda corner, gone: edit(corner.target, gone, owned(corner, controller=True)),
     "protected": lambda corner, gone: edit(
         corner.target, gone, {"metadata": {"labels": {"kubernetes.io/bootstrapping": "x"}}}
     ),
@@ -250,12 +235,12 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("guard", KEPT)
-def test_one_object_is_kept_and_the_state_keeps_it(corner, guard):
-    found = gone_after(corner, lambda gone: KEPT[guard](corner, gone))
+@pytest.mark.parametrize("reason", KEPT)
+def test_one_object_is_kept_and_the_inventory_keeps_it(corner, reason):
+    found = gone_after(corner, lambda gone: KEPT[reason](corner, gone))
     key = f"ConfigMap {corner.namespace}/gone"
-    assert found == {key: guard, f"ConfigMap {corner.namespace}/lost": ""}
-    assert corner.owed()[key] == corner.config_maps()["gone"]
+    assert found == {key: reason, f"ConfigMap {corner.namespace}/lost": ""}
+    assert corner.recorded()[key] == corner.config_maps()["gone"]
 
 
 def test_an_object_in_another_s_place_is_nobody_s_business(corner):
@@ -268,7 +253,7 @@ def test_an_object_in_another_s_place_is_nobody_s_business(corner):
         put(corner.target, {**gone, "metadata": {**gone["metadata"], "labels": labels}})
 
     assert gone_after(corner, replace) == {f"ConfigMap {corner.namespace}/lost": ""}
-    assert f"ConfigMap {corner.namespace}/gone" not in corner.owed()
+    assert f"ConfigMap {corner.namespace}/gone" not in corner.recorded()
 
 
 def test_what_was_made_by_hand_stays_whatever_labels_it_bears(corner):
@@ -280,31 +265,12 @@ def test_what_was_made_by_hand_stays_whatever_labels_it_bears(corner):
     assert sorted(corner.config_maps()) == ["app", "copied", "mine"]
 
 
-def test_an_object_replaced_between_its_read_and_its_deletion_stays(corner):
-    app, gone = corner.config_map("app"), corner.config_map("gone")
-    corner.restore(corner.backup(2, app, gone))
-    second = corner.backup(3, app)
-
-    def replace(method: str, path: str, _body: Any) -> None:
-        if method == "DELETE" and path.endswith("/configmaps/gone"):
-            remove(corner.target, gone)
-            put(corner.target, gone)
-
-    run = corner.watch(watch(corner.target.kubeconfig, replace), second, delta="prune")
-    (result,) = failed(run)
-    assert result.reason is Reason.CONFLICT
-    there = corner.config_maps()
-    assert sorted(there) == ["app", "gone"]
-    assert listed(corner.restore(second, delta="prune")) == []
-    assert corner.config_maps() == there
-
-
 def test_an_object_that_somebody_else_deleted_is_forgotten(corner):
     app, gone = corner.config_map("app"), corner.config_map("gone")
     corner.restore(corner.backup(2, app, gone))
     remove(corner.target, gone)
-    assert listed(corner.restore(corner.backup(3, app), delta="report")) == []
-    assert f"ConfigMap {corner.namespace}/gone" not in corner.owed()
+    assert stale(corner.restore(corner.backup(3, app), delta="report")) == []
+    assert f"ConfigMap {corner.namespace}/gone" not in corner.recorded()
 
 
 def test_what_was_recreated_by_a_restore_is_its_own(corner):
@@ -326,7 +292,7 @@ def test_the_same_name_in_another_group_and_the_same_uid_are_not_gone(corner):
     renamed = corner.config_map("renamed", uid=app["metadata"]["uid"])
     run = corner.restore(corner.backup(3, renamed, new), delta="prune")
     assert failed(run) == []
-    assert listed(run) == []
+    assert stale(run) == []
     assert corner.live(old)
     assert sorted(corner.config_maps()) == ["app", "renamed"]
 
@@ -362,7 +328,7 @@ def test_what_another_selection_restored_last_is_kept_and_stops_nothing(corner):
     run = corner.restore(corner.backup(4, app, other), delta="prune")
     assert stops(run) == []
     place = f"ConfigMap {corner.namespace}"
-    assert guards(run) == {f"{place}/gone": "other_terms", f"{place}/lost": ""}
+    assert kept(run) == {f"{place}/gone": "not_comparable", f"{place}/lost": ""}
     assert deleted(run) == [f"{place}/lost"]
     assert sorted(corner.config_maps()) == ["app", "gone"]
 
@@ -404,28 +370,12 @@ def custom_definition(corner: Corner) -> Body:
     }
 
 
-def stateful_set(corner: Corner) -> Body:
-    """It takes its claims along."""
-    container = {"name": "main", "image": "registry.example.org/db:1"}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": {"name": "db", "namespace": corner.namespace, "uid": "db"},
-        "spec": {
-            "serviceName": "db",
-            "selector": {"matchLabels": {"app": "db"}},
-            "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [container]}},
-            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"},
-        },
-    }
-
-
 NAMED = {
     "ns": namespace_named,
     "pvc": claim,
     "pv": volume,
     "customresourcedefinitions.apiextensions.k8s.io": custom_definition,
-    "sts": stateful_set,
+    "sts": Corner.stateful_set,
 }
 """As people call them in prune_allow."""
 
@@ -435,12 +385,12 @@ def test_what_may_take_data_along_goes_only_when_it_is_named(corner, called):
     app, body = corner.config_map("app"), NAMED[called](corner)
     assert failed(corner.restore(corner.backup(2, app, body))) == []
     second = corner.backup(3, app)
-    kept = corner.restore(second, delta="prune", prune_allow=[f"{called}/other"])
-    assert list(guards(kept).values()) == ["not_named"]
+    unnamed = corner.restore(second, delta="prune", prune_allow=[f"{called}/other"])
+    assert list(kept(unnamed).values()) == ["not_named"]
     assert "deletionTimestamp" not in corner.live(body)["metadata"]
     named = corner.restore(second, delta="prune", prune_allow=[f"{called}/{body['metadata']['name']}"])
-    assert list(guards(named).values()) == [""]
-    assert deleted(named) == listed(kept)
+    assert list(kept(named).values()) == [""]
+    assert deleted(named) == stale(unnamed)
     wait_for(
         "it to go",
         lambda: "deletionTimestamp" in (corner.live(body) or {"metadata": ["deletionTimestamp"]})["metadata"],
@@ -457,56 +407,16 @@ def test_a_namespace_stays_with_what_is_kept_in_it(corner):
     corner.restore(corner.backup(2, app, space, held))
     edit(corner.target, held, owned(corner, controller=True))
     run = corner.restore(corner.backup(3, app), delta="prune", prune_allow=["namespaces"])
-    assert sorted(guards(run).values()) == ["controlled", "holds"]
+    assert sorted(kept(run).values()) == ["has_controller", "holds"]
     assert deleted(run) == []
     assert corner.live(space)["status"]["phase"] == "Active"
 
 
-def test_what_production_has_in_the_state_s_namespace_is_neither_restored_nor_left_over(corner):
+def test_what_production_has_in_the_state_s_namespace_is_neither_restored_nor_stale(corner):
     app = corner.config_map("app")
     inside = {**app, "metadata": {"name": "inside", "namespace": corner.state_namespace, "uid": "inside"}}
     run = corner.restore(corner.backup(2, app, inside))
-    assert [result.key.name for result in views(run) if result.reason is Reason.PROTECTED] == ["inside", "kube-system"]
-    assert listed(corner.restore(corner.backup(3, app), delta="prune", prune_allow=["*"])) == []
+    assert [result.key.name for result in views(run) if result.reason is Reason.PROTECTED] == ["kube-system", "inside"]
+    assert stale(corner.restore(corner.backup(3, app), delta="prune", prune_allow=["*"])) == []
     assert corner.live(inside) is None
     assert corner.live({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": corner.state_namespace}})
-
-
-def test_what_a_finalizer_holds_stays_in_the_state_until_it_is_gone(corner):
-    app = corner.config_map("app")
-    held = corner.config_map("held", finalizers=["example.org/hold"])
-    key = f"ConfigMap {corner.namespace}/held"
-    corner.restore(corner.backup(2, app, held))
-    second = corner.backup(3, app)
-    assert deleted(corner.restore(second, delta="prune")) == [key]
-    assert corner.owed()[key] == corner.config_maps()["held"]
-    again = corner.restore(second, delta="prune")
-    assert guards(again) == {key: "terminating"}
-    assert deleted(again) == []
-    edit(corner.target, held, {"metadata": {"finalizers": None}})
-    assert corner.live(held) is None
-    assert listed(corner.restore(second, delta="prune")) == []
-    assert key not in corner.owed()
-
-
-# How it is deleted
-
-
-def test_what_was_restored_first_goes_last_each_under_its_uid_and_its_children_in_the_background(corner):
-    app, web = corner.config_map("app"), corner.config_map("web")
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {**corner.config_map("s")["metadata"], "uid": "s"}}
-    gone = [secret, corner.config_map("gone"), stateful_set(corner)]
-    corner.restore(corner.backup(2, app, web, *gone))
-    uids = [corner.live(body)["metadata"]["uid"] for body in reversed(gone)]
-    asked: list[Body] = []
-
-    def note(method: str, path: str, body: Any) -> None:
-        if method == "DELETE" and f"/namespaces/{corner.namespace}/" in path:
-            asked.append(body)
-
-    watched = watch(corner.target.kubeconfig, note)
-    run = corner.watch(watched, corner.backup(3, app, web), delta="prune", prune_allow=["sts"])
-    assert [key.partition(" ")[0] for key in deleted(run)] == ["StatefulSet.apps", "ConfigMap", "Secret"]
-    assert [options["preconditions"]["uid"] for options in asked] == uids
-    assert {options["propagationPolicy"] for options in asked} == {"Background"}
-    assert run.delta.results == tuple(result for result in views(run) if result.outcome is Outcome.DELETED)

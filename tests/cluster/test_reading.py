@@ -17,6 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
+from passing import Passing
 from restoring import by_place, views
 from scenes import (
     backup_of,
@@ -278,16 +279,12 @@ spec:
 """
 
 
-class Plain:
+class Plain(Passing):
     """Asks as a client does that knows nothing of aggregated discovery."""
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self.verifies_tls = inner.verifies_tls
-
-    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         how.pop("accept", None)
-        return self._inner.send(method, path, body, **how)
+        return super().send(method, path, body, **how)
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["aggregated", "group by group"])
@@ -301,7 +298,10 @@ def test_a_group_that_nobody_answers_for_is_incomplete_and_never_absent(target, 
     restored = by_place(run(Plain(hurried) if plain else hurried, backup))
     result = restored["Gadget", HOME, "one"]
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.DISCOVERY_INCOMPLETE)
-    assert "the API group gone.example of the target does not answer; see its APIService" in result.message
+    assert (
+        "the API group gone.example of the target does not answer with all that it has; see its APIServices"
+        in result.message
+    )
     assert restored["ConfigMap", HOME, good].outcome is Outcome.CREATED
 
 

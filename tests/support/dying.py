@@ -14,8 +14,11 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+from passing import Passing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,23 +32,22 @@ def killed_after(number: int, **options: Any) -> bool:
     return done.returncode == -signal.SIGKILL
 
 
-class _Dying:
+class _Dying(Passing):
     """A connection that ends the process."""
 
     def __init__(self, connection: Any, number: int) -> None:
-        self._connection = connection
-        self._left = number
-        self.verifies_tls = connection.verifies_tls
+        super().__init__(connection)
+        self._last = number
+        self._writes = count(1)
 
-    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Passes a request on; the lock's own do not count."""
         try:
-            return self._connection.send(method, path, body, **how)
+            return super().send(method, path, body, **how)
         finally:
-            if method != "GET" and "dryRun" not in path and "/leases" not in path:
-                self._left -= 1
-                if not self._left:
-                    os.kill(os.getpid(), signal.SIGKILL)
+            counts = method != "GET" and "dryRun" not in path and "/leases" not in path
+            if counts and next(self._writes) == self._last:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PrunePlan
 from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import HEAD, decode
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import Inventory
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
 from controlplane import ControlPlane
-from restoring import run_restore, views
+from restoring import View, run_restore, views
 from scenes import RESOURCES, Body, Watched, config_map, live
 from scenes import run as run_watched
 
@@ -71,8 +71,8 @@ def resource_of(body: Body) -> str:
     return known.get(body["kind"]) or f"{body['kind'].lower()}s.{body['apiVersion'].partition('/')[0]}"
 
 
-def state_of(target: ControlPlane, namespace: str) -> Inventory:
-    """What a target owes, as it is stored."""
+def inventory_of(target: ControlPlane, namespace: str) -> Inventory:
+    """What a target has from which backup, as it is stored."""
     status, listed = target.api(
         "GET", f"/api/v1/namespaces/{namespace}/secrets?labelSelector=standby.velero/holds=state"
     )
@@ -82,31 +82,34 @@ def state_of(target: ControlPlane, namespace: str) -> Inventory:
 
 
 def deleted(run: Run) -> list[str]:
-    """What a run deleted, in its order."""
-    return [str(result.key) for result in views(run) if result.outcome is Outcome.DELETED]
+    """What a run deleted (in check mode: would delete), in its order."""
+    return [str(view.key) for view in views(run) if view.outcome is Outcome.DELETED]
 
 
-def failed(run: Run) -> list[ObjectResult]:
+def failed(run: Run) -> list[View]:
     """What a run could not restore or delete."""
-    return [result for result in views(run) if result.outcome is Outcome.FAILED]
+    return [view for view in views(run) if view.outcome is Outcome.FAILED]
 
 
-def listed(run: Run) -> list[str]:
+def stale(run: Run) -> list[str]:
     """The delta of a run, which was asked for."""
-    assert run.delta is not None
-    return [str(verdict.key) for verdict in run.delta.plan.objects]
+    return [str(decision.key) for decision in _prune(run).objects]
 
 
-def guards(run: Run) -> dict[str, str]:
-    """Code of what keeps an object of the delta; empty for what may be deleted."""
-    assert run.delta is not None
-    return {str(verdict.key): verdict.guard.value if verdict.guard else "" for verdict in run.delta.plan.objects}
+def kept(run: Run) -> dict[str, str]:
+    """Each object of the delta, and the code of what keeps it; empty for what may be deleted."""
+    return {str(decision.key): decision.keep.value if decision.keep else "" for decision in _prune(run).objects}
 
 
 def stops(run: Run) -> list[str]:
-    """Codes of what stops a prune."""
+    """Codes of what stops a prune, whether it was known before the first write or came of the run itself."""
     assert run.delta is not None
-    return [stop.reason.value for stop in run.delta.plan.stops]
+    return [stop.reason.value for stop in run.delta.stops]
+
+
+def _prune(run: Run) -> PrunePlan:
+    assert run.delta is not None
+    return run.delta.plan.prune
 
 
 @dataclass(frozen=True)
@@ -130,14 +133,29 @@ class Corner:
         """A ConfigMap; production gives each its own UID."""
         return config_map(name, {"of": name}, self.namespace, **{"uid": f"{self.namespace}-{name}", **metadata})
 
+    def stateful_set(self) -> Body:
+        """One that takes its claims along when it goes."""
+        container = {"name": "main", "image": "registry.example.org/db:1"}
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "StatefulSet",
+            "metadata": {"name": "db", "namespace": self.namespace, "uid": f"{self.namespace}-db"},
+            "spec": {
+                "serviceName": "db",
+                "selector": {"matchLabels": {"app": "db"}},
+                "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [container]}},
+                "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"},
+            },
+        }
+
     def backup(self, hour: int, *bodies: Body, **told: Any) -> Path:
         """The backup of that hour; a later one of the same hour replaces it."""
         name = told.pop("name", f"nightly-{hour:02}")
         return backup_of(self.folder, name, *bodies, **{"started": f"2026-11-24T{hour:02}:00:00Z", **told})
 
-    def restore(self, backup: Path, *, check: bool = False, **options: Any) -> Run:
+    def restore(self, backup: Path, *, check: bool = False, diff: bool = False, **options: Any) -> Run:
         """With policy update and generous bounds unless told."""
-        return run_restore(self.target.kubeconfig, backup, check=check, **self._options(options))
+        return run_restore(self.target.kubeconfig, backup, check=check, diff=diff, **self._options(options))
 
     def watch(self, watched: Watched, backup: Path, *, check: bool = False, **options: Any) -> Run:
         """The same over a connection that can be watched."""
@@ -148,10 +166,10 @@ class Corner:
         common = {"existing_resource_policy": "update", "state_namespace": self.state_namespace}
         return {**common, **GENEROUS, **options}
 
-    def owed(self) -> dict[str, str]:
-        """Objects that the state knows -> their UIDs."""
-        state = state_of(self.target, self.state_namespace)
-        return {str(key): owed.uid for owing in state for key, owed in owing.objects.items()}
+    def recorded(self) -> dict[str, str]:
+        """Objects in the inventory -> their UIDs."""
+        inventory = inventory_of(self.target, self.state_namespace)
+        return {str(key): entry.uid for one in inventory for key, entry in one.entries.items()}
 
     def live(self, body: Body) -> Body | None:
         """The object as it is now."""

@@ -11,7 +11,7 @@ from .._values import Body, Change, Comparison
 from .executor import Executor
 
 CONFLICTS = 5
-"""How often a write that met another writer is sent again, where no new comparison is due."""
+"""How often a write that met another writer is sent again."""
 
 
 def patch_of(executor: Executor, change: Change) -> Body:

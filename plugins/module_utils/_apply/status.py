@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .._compare.compare import status_patch
 from .._errors import ClusterError, Conflict, Unreachable
-from .._merge_patch import diff
-from .._values import EMPTY, BackupItem, Body, ObjectResult
+from .._values import BackupItem, Body, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .executor import Executor
 
@@ -24,9 +24,8 @@ _NEW = frozenset((Outcome.CREATED, Outcome.RECREATED))
 
 def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, result: ObjectResult) -> ObjectResult:
     """The result of the object and of the status that its desired body carries; `live` is the object as it is."""
-    status = wanted.get("status")
     for attempt in range(CONFLICTS + 1):
-        patch = diff(live.get("status") or EMPTY, status) if isinstance(status, dict) else EMPTY
+        patch = status_patch(live, wanted)
         if not patch:
             return result
         try:

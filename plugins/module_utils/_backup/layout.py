@@ -4,8 +4,8 @@
 
 Shapes: `metadata/version`; `resources/<resource>[.<group>]/namespaces/<namespace>/<name>.json` and
 `resources/<resource>[.<group>]/cluster/<name>.json`; the same again below a folder `<version>[-preferredversion]` of
-the resource (Velero 1.18, pkg/archive/filesystem.go, pkg/backup/item_backupper.go). Refused in a path: absolute, `..`,
-empty components, backslashes, whatever is not printable.
+the resource (Velero 1.18, pkg/archive/filesystem.go, pkg/backup/item_backupper.go). Refused in a path: absolute, `.`,
+`..`, empty components, NUL.
 """
 
 from __future__ import annotations
@@ -59,11 +59,13 @@ def is_folder(path: str) -> bool:
 
 
 def path_problem(path: str) -> str:
-    """Why a path is refused wherever it leads, as the end of a sentence; empty when it is fine."""
-    if not path.isprintable():
-        return "has characters in its name that cannot be printed"
-    if "\\" in path:
-        return "has a backslash in its name"
+    """Why a path is refused wherever it leads, as the end of a sentence; empty when it is fine.
+
+    Only where it leads somewhere: RBAC objects, users and groups of OpenShift have names with backslashes, blanks and
+    letters of any script, which are names and nothing else; they are escaped wherever they are shown.
+    """
+    if "\0" in path:
+        return "has a NUL in its name"
     if path.startswith("/"):
         return "has an absolute name"
     parts = path.split("/")

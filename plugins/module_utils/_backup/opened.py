@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from .._source.files import BackupFiles, SourceFile
 from .._source.local import open_regular
-from .._text import shown
 from .._values import BackupInfo
 from .._vocabulary import VolumeData
 from .catalogue import Catalogue, read_catalogue
 from .metadata import info_of, read_metadata
+from .resource_list import lacking
 from .volumes import read_volume_info
 
 COMPLETED = "Completed"
@@ -29,6 +30,13 @@ class Backup:
     volumes: dict[str, VolumeData]
     """PersistentVolume -> how its data was saved."""
     warnings: tuple[str, ...] = ()
+    """Of the files beside it."""
+
+    @property
+    def unfinished(self) -> str:
+        """What is to be said of a backup that did not complete; empty when it did, and where that is not known."""
+        phase = self.info.phase
+        return f"backup {self.info.name} is {phase}, not {COMPLETED}" if phase and phase != COMPLETED else ""
 
     @property
     def taken(self) -> str:
@@ -39,17 +47,22 @@ class Backup:
 
 
 @contextmanager
-def opened(path: str, name: str, metadata_file: str, tmpdir: str | None) -> Iterator[Backup]:
-    """The backup in a file, for as long as the `with` statement lasts; a BackupError when it is damaged.
+def opened(files: BackupFiles, tmpdir: str | None) -> Iterator[Backup]:
+    """The backup in these files, for as long as the `with` statement lasts; a BackupError when one is damaged.
 
-    `metadata_file` is empty unless it is named; bodies are kept below `tmpdir`.
+    Bodies are kept below `tmpdir`.
     """
-    where = shown(path)
+    path, where = files.content
     with open(open_regular(path, where), "rb") as file:
         content = read_catalogue(file, where, tmpdir)
     with content:
-        metadata, warning = read_metadata(path, metadata_file, name)
-        info = info_of(metadata, name, content.items)
-        ended = info.phase and info.phase != COMPLETED
-        warnings = (warning, f"backup {info.name} is {info.phase}, not {COMPLETED}" if ended else "")
-        yield Backup(content, info, read_volume_info(path), tuple(filter(None, warnings)))
+        metadata, warning = read_metadata(path, *_named(files.metadata, files.name))
+        info = info_of(metadata, files.name, content.items)
+        warnings = (*files.warnings, warning, *lacking(files.resource_list, content.items))
+        volume_info, volumes_where = files.volume_info or ("", "")
+        volumes = read_volume_info(path, volume_info_file=volume_info, where=volumes_where)
+        yield Backup(content, info, volumes, tuple(filter(None, warnings)))
+
+
+def _named(metadata: SourceFile | None, name: str) -> tuple[str, str, str]:
+    return (metadata.path, name, metadata.where) if metadata else ("", name, "")

@@ -15,6 +15,7 @@ import os
 from typing import Any
 
 from .._errors import BackupError
+from .._source.keys import VOLUME_INFO
 from .._source.local import beside, open_regular
 from .._text import shown
 from .._vocabulary import VolumeData
@@ -32,12 +33,17 @@ _METHODS = {
 """Anything else has saved nothing."""
 
 
-def read_volume_info(backup_file: str, limits: Limits = LIMITS) -> dict[str, VolumeData]:
-    """PersistentVolume -> how its data was saved; empty without the file."""
-    path = beside(backup_file, "volumeinfo.json.gz")
+def read_volume_info(
+    backup_file: str, limits: Limits = LIMITS, volume_info_file: str = "", where: str = ""
+) -> dict[str, VolumeData]:
+    """PersistentVolume -> how its data was saved; empty without the file, which lies beside the backup unless named.
+
+    `where` is what messages call it when not its path.
+    """
+    path = volume_info_file or beside(backup_file, VOLUME_INFO)
     if not os.path.exists(path):
         return {}
-    entries = _entries(path, shown(path), limits)
+    entries = _entries(path, where or shown(path), limits)
     return {entry["pvName"]: _data(entry) for entry in entries if isinstance(entry.get("pvName"), str)}
 
 

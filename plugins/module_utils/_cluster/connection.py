@@ -11,114 +11,146 @@ from __future__ import annotations
 
 import json
 import random
-import threading
+import re
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .._errors import ClusterError, LockLost, Throttled, Unreachable
+from .._errors import ClusterError, LockLost, MalformedAnswer, Throttled, Unreachable
 from .answers import error_of
+from .content import content_of
+from .credentials import Credentials
 
 try:
     import kubernetes.client
     import urllib3
-    from urllib3._collections import HTTPHeaderDict  # urllib3.HTTPHeaderDict only since 2.0
     from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, ReadTimeoutError, SSLError
 except ImportError:  # the module's edge says which package is missing
     HAS_KUBERNETES = False
 else:
     HAS_KUBERNETES = True
 
-USER_AGENT = "standby.velero/0.1.0"
+JSON_TYPE = "application/json"
 ATTEMPTS = 6
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 90.0  # an API server ends a request of its own after 60 s
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
-RENEW_SECONDS = 10.0
-"""How long credentials are taken as they are: the hook that renews them, minutes before they expire, is expensive."""
 _TRIES = {"tls": 1, "timeout": 2}
 """Attempts at what repeating does not mend, or only after minutes."""
+_LASTING_TRIES = 2
 TOO_MANY_REQUESTS = 429
 _RETRIED = frozenset((TOO_MANY_REQUESTS, 500, 502, 503, 504))
+_USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
+"""To the last @: in a password that is not encoded any letter may stand, a slash too."""
+_WHOLE_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+class _Raw(NamedTuple):
+    """What came, read to its end."""
+
+    status: int
+    headers: Any
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API server said to a request that it carried out."""
+
+    status: int
+    body: Any
+    """JSON as it came."""
+    warnings: tuple[str, ...] = ()
+    """Of its Warning headers, each as it came."""
+    date: float | None = None
+    """Seconds since 1970 by the server's clock; None when it does not say."""
 
 
 class Connection:
-    """Sends one request and returns its JSON; retries what is worth it and raises a ClusterError otherwise."""
+    """Sends one request at a time a thread; retries what is worth it and raises a ClusterError otherwise."""
 
     def __init__(
         self, configuration: Any, headers: Mapping[str, Any], size: int, sleep: Callable[[float], None] = time.sleep
     ):
         configuration.connection_pool_maxsize = size
         configuration.retries = False
-        self._configuration = configuration
-        self._host = configuration.host.rstrip("/")
-        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, self._host)
-        self._base_headers = _base_headers(headers)
-        self._headers = self._base_headers
-        self._renew_at = 0.0
-        self._auth_lock = threading.Lock()
+        host = configuration.host.rstrip("/")
+        self._name = without_userinfo(host)
+        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, host)
+        self._credentials = Credentials(configuration, headers)
         self._sleep = sleep
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        self._may_send: Callable[[], bool] | None = None
+        self.verifies_tls = bool(configuration.verify_ssl) or not host.startswith("https:")
 
-    @property
-    def verifies_tls(self) -> bool:
-        return bool(self._configuration.verify_ssl) or not self._host.startswith("https:")
+    def guarded(self, may_send: Callable[[], bool]) -> Connection:
+        """The same connection, whose requests other than GET are not sent any more once `may_send` says no."""
+        view = copy(self)
+        view._may_send = may_send
+        return view
 
     def send(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        heard: Callable[[str], None] | None = None,
-        dated: Callable[[float], None] | None = None,
-        may_send: Callable[[], bool] | None = None,
-    ) -> Any:
-        """The answer's JSON. `path` starts at the server's root and carries its query.
+        self, method: str, path: str, body: Any = None, *, content_type: str = JSON_TYPE, accept: str = JSON_TYPE
+    ) -> Answer:
+        """The answer to a request that was carried out. `path` starts at the server's root and carries its query.
 
-        `heard` gets the answer's warnings, `dated` its date (seconds since 1970 by the server's clock) when it has one.
-        `may_send` is asked before each attempt: a LockLost when it says no.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
+        What time does not mend (see ClusterError.lasting) is tried once more only.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
         """
         repeated = False
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
-            if may_send and not may_send():
-                raise LockLost("another run may write by now; this one could not renew its lock in time")
+            self._refuse_unless_allowed(method)
             try:
                 answer = self._once(method, path, data, content_type, accept)
             except Unreachable as error:
-                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
-                    raise
-                repeated = True
-                self._sleep(_pause(attempt, ""))
-                continue
-            if answer.status < 300:
-                if heard:
-                    for warning in answer.headers.getlist("Warning"):
-                        heard(warning)
-                if dated:
-                    _tell_date(answer, dated)
-                return self._json(answer, path)
-            if answer.status not in _RETRIED or last:
-                raise _error(answer, repeated)
-            repeated = repeated or answer.status != TOO_MANY_REQUESTS  # which is said before anything is done
-            self._sleep(_pause(attempt, answer.headers.get("Retry-After", "")))
+                failure: ClusterError = error
+                tries, retry_after = _TRIES.get(error.reason, ATTEMPTS), ""
+            else:
+                if answer.status < 300:
+                    return self._read(answer, path)
+                failure = error_of(answer.status, answer.data, path)
+                failure.repeated = repeated
+                tries, retry_after = _tries(failure), answer.headers.get("Retry-After", "")
+            if attempt >= tries - 1:
+                raise failure
+            repeated = repeated or failure.status != TOO_MANY_REQUESTS  # which is said before anything is done
+            self._sleep(_pause(attempt, retry_after))
         raise Throttled("no answer")  # not reached: the last attempt returns or raises
 
-    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str) -> Any:
-        headers = self._request_headers(accept)
+    def probe(self, path: str) -> tuple[int, str]:
+        """Status and text of the answer to a GET, whatever it is; repeated only when there is none."""
+        for attempt in range(ATTEMPTS):
+            try:
+                answer = self._once("GET", path, None, JSON_TYPE, "*/*")
+            except Unreachable as error:
+                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
+                    raise
+                self._sleep(_pause(attempt, ""))
+            else:
+                return answer.status, answer.data.decode(errors="replace")
+        raise Throttled("no answer")  # not reached: the last attempt returns or raises
+
+    def _refuse_unless_allowed(self, method: str) -> None:
+        """Asked before each attempt: much may happen while a request waits to be repeated."""
+        if method != "GET" and self._may_send and not self._may_send():
+            raise LockLost("another run may write by now; this one could not renew its lock in time")
+
+    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str) -> _Raw:
+        headers = self._credentials.headers().copy()
+        headers["Accept"] = accept
         if data is not None:
             headers["Content-Type"] = content_type
         try:
-            return self._pool.request(
+            answer = self._pool.request(
                 method,
                 self._root + path,
                 body=data,
@@ -126,41 +158,27 @@ class Connection:
                 timeout=self._timeout,
                 retries=False,
                 redirect=False,
+                preload_content=False,
             )
+            return _Raw(answer.status, answer.headers, content_of(answer))
         except (HTTPError, LocationValueError, OSError) as error:
-            raise _unreachable(self._host, error) from error
+            raise _unreachable(self._name, error) from error
 
-    def _request_headers(self, accept: str) -> Any:
-        headers = self._authorized().copy()
-        headers["Accept"] = accept
-        return headers
-
-    def _authorized(self) -> Any:
-        """The headers of every request; never edited."""
-        with self._auth_lock:  # credentials that expire are renewed by a hook, by one thread at a time
-            if time.monotonic() >= self._renew_at:
-                self._headers = self._renewed()
-                self._renew_at = time.monotonic() + RENEW_SECONDS
-            return self._headers
-
-    def _renewed(self) -> Any:
-        headers = self._base_headers.copy()
-        settings = self._configuration.auth_settings()
-        for setting in settings.values():
-            if setting["value"]:
-                headers[setting["key"]] = setting["value"]
-        if not settings and self._configuration.username:
-            headers["authorization"] = self._configuration.get_basic_auth_token()
-        return headers
-
-    def _json(self, answer: Any, path: str) -> Any:
+    def _read(self, answer: _Raw, path: str) -> Answer:
         try:
-            return json.loads(answer.data)
-        except ValueError as error:
-            raise ClusterError(
-                f"{self._host}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
+            body = json.loads(answer.data)
+        except (ValueError, RecursionError) as error:
+            raise MalformedAnswer(
+                f"{self._name}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
                 status=answer.status,
             ) from error
+        headers = answer.headers
+        return Answer(answer.status, body, tuple(headers.getlist("Warning")), _seconds(headers.get("Date") or ""))
+
+
+def without_userinfo(url: str) -> str:
+    """An address as it may be shown: `user:password@` before the host is left out, whatever stands in it."""
+    return _USERINFO.sub(r"\1", url)
 
 
 def _pool(manager: Any, host: str) -> tuple[Any, str]:
@@ -173,33 +191,23 @@ def _pool(manager: Any, host: str) -> tuple[Any, str]:
     return manager.connection_from_url(host), urlsplit(host).path
 
 
-def _base_headers(extra: Mapping[str, Any]) -> Any:
-    """A header that stands more than once (Impersonate-Group) needs urllib3's own mapping."""
-    if not extra:
-        return {"User-Agent": USER_AGENT}
-    headers = HTTPHeaderDict({"User-Agent": USER_AGENT})
-    for name, value in extra.items():
-        for one in value if isinstance(value, list) else [value]:
-            headers.add(name, one)
-    return headers
+def _tries(failure: ClusterError) -> int:
+    if failure.status not in _RETRIED:
+        return 1
+    return _LASTING_TRIES if failure.lasting else ATTEMPTS
 
 
-def _error(answer: Any, repeated: bool) -> ClusterError:
-    error = error_of(answer.status, answer.data)
-    error.repeated = repeated
-    return error
-
-
-def _tell_date(answer: Any, dated: Callable[[float], None]) -> None:
+@lru_cache(maxsize=4)  # many answers a second have the same date
+def _seconds(date: str) -> float | None:
     try:
-        dated(parsedate_to_datetime(answer.headers.get("Date") or "").timestamp())
-    except (TypeError, ValueError):  # none, or none that can be read
-        return
+        return parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, OverflowError):  # none, or none that can be read
+        return None
 
 
 def _pause(attempt: int, retry_after: str) -> float:
     """Seconds to wait; with jitter, so that parallel requests do not come back as one wave."""
-    if retry_after.isdigit():
+    if _WHOLE_SECONDS.fullmatch(retry_after):
         return min(float(retry_after), LONGEST_PAUSE) * (1 + random.random() / 4)
     return float(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)) * (0.5 + random.random())
 

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Collection
 
 from .._errors import Forbidden
-from .._values import Body, Resource
+from .._kinds import NAMESPACE
+from .._values import Body
 from .client import Client
 from .reader import read
 
-NAMESPACE = Resource("", "v1", "namespaces", "Namespace", False)
 _PAUSE = 1.0
 
 

@@ -8,18 +8,21 @@ only when it is asked for, and of it only what merging needs is kept.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import ClusterError, NotFound
+from .._errors import AbsenceUnproven, MalformedAnswer
+from .._unstructured import as_maps, as_text, nested
 from .._values import Body
 from .client import Client
 
 _BUILT_IN = ("io.k8s.api.", "io.k8s.apiextensions-apiserver.pkg.apis.", "io.k8s.kube-aggregator.pkg.apis.")
 """How Kubernetes' own types are called: the schemas of custom resources say nothing of merging."""
 
+_PATH = re.compile(r"/openapi/v3/[A-Za-z0-9._/-]{1,500}(?:\?hash=[A-Za-z0-9]{1,200})?")
 _TYPES = "x-kubernetes-group-version-kind"
 _REFERENCE = "#/components/schemas/"
 _KEPT = (
@@ -84,24 +87,28 @@ class OpenApi:
             return self._documents[group, version].get((group, version, kind))
 
     def _read(self, group: str, version: str) -> dict[tuple[str, str, str], Schema]:
-        paths = self._client.get_json("/openapi/v3").get("paths")
         name = f"apis/{group}/{version}" if group else f"api/{version}"
-        entry = paths.get(name) if isinstance(paths, dict) else None
-        path = entry.get("serverRelativeURL") if isinstance(entry, dict) else None
-        if not isinstance(path, str) or not path.startswith("/"):
+        paths = self._client.get_json("/openapi/v3").get("paths")
+        if not isinstance(paths, dict):
+            raise MalformedAnswer("/openapi/v3 does not tell which documents there are")
+        if name not in paths:
             return {}
+        path = as_text(nested(paths, name, "serverRelativeURL"))
+        if not _PATH.fullmatch(path):
+            raise MalformedAnswer(f"/openapi/v3 does not tell where the document of {name} is")
         try:
             return built_in_types(self._client.get_json(path))
-        except NotFound:
+        except AbsenceUnproven:  # a document is no object: no 404 of one names it
             return {}
+        except RecursionError as error:
+            raise MalformedAnswer(f"the OpenAPI document of {name} is nested too deeply") from error
 
 
 def built_in_types(document: Body) -> dict[tuple[str, str, str], Schema]:
     """(group, version, kind) -> schema, of those types in a document that are Kubernetes' own."""
-    components = document.get("components")
-    listed = components.get("schemas") if isinstance(components, dict) else None
+    listed = nested(document, "components", "schemas")
     if not isinstance(listed, dict):
-        raise ClusterError("the OpenAPI document has no schemas")
+        raise MalformedAnswer("the OpenAPI document has no schemas")
     schemas = {name: _trimmed(node) for name, node in listed.items() if isinstance(node, dict)}
     return {
         one: Schema(schemas[name], schemas)
@@ -112,9 +119,8 @@ def built_in_types(document: Body) -> dict[tuple[str, str, str], Schema]:
 
 
 def _names(node: Body) -> Iterator[tuple[str, str, str]]:
-    for one in node.get(_TYPES) or ():
-        if isinstance(one, dict):
-            yield str(one.get("group")), str(one.get("version")), str(one.get("kind"))
+    for one in as_maps(node.get(_TYPES)):
+        yield str(one.get("group")), str(one.get("version")), str(one.get("kind"))
 
 
 def _trimmed(node: Any) -> Any:

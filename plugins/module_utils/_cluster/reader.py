@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from .._errors import ClusterError, Forbidden, ListExpired, NotFound
+from .._errors import AbsenceUnproven, ClusterError, Forbidden, ListExpired, NotFound
+from .._unstructured import as_map, as_text
 from .._values import Body, Resource
-from .client import Client
+from .client import Client, leads_elsewhere, unsafe
 
 Place = tuple[str, str]
 """(namespace, name)"""
@@ -33,9 +34,14 @@ class Read(NamedTuple):
 def read(client: Client, resource: Resource, wanted: Collection[Place], namespaces_on_target: int) -> Iterator[Read]:
     """Those of the wanted objects that exist, in no order; what is not yielded is not there.
 
-    An object may come twice (a list that expired half-way is read anew): the later one counts.
+    An object may come twice (a list that expired half-way is read anew): the later one counts. One whose name would
+    lead to another in a URL is not asked for.
     """
     places = wanted if isinstance(wanted, (set, frozenset)) else frozenset(wanted)
+    refused = {place: next(filter(leads_elsewhere, place)) for place in places if any(map(leads_elsewhere, place))}
+    if refused:
+        yield from (Read(place, None, unsafe(part)) for place, part in refused.items())
+        places = places - refused.keys()
     namespaces = sorted({namespace for namespace, _name in places})
     if not resource.namespaced or len(namespaces) * NARROW >= namespaces_on_target:
         try:
@@ -59,15 +65,19 @@ def _namespace(client: Client, resource: Resource, namespace: str, places: Colle
 def _listed(client: Client, resource: Resource, namespace: str, places: Collection[Place]) -> Iterator[Read]:
     for attempt in range(LIST_ATTEMPTS):
         try:
-            for page in client.pages(resource, namespace):
-                for body in page:
-                    place = place_of(body)
-                    if place in places:
-                        yield Read(place, body)
+            yield from _wanted(client.pages(resource, namespace), places)
             return
         except ListExpired:
             if attempt == LIST_ATTEMPTS - 1:
                 raise
+
+
+def _wanted(pages: Iterator[list[Body]], places: Collection[Place]) -> Iterator[Read]:
+    for page in pages:
+        for body in page:
+            place = place_of(body)
+            if place in places:
+                yield Read(place, body)
 
 
 def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iterator[Read]:
@@ -76,10 +86,10 @@ def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iter
             yield Read((namespace, name), client.get(resource, namespace, name))
         except NotFound:
             continue
-        except Forbidden as error:
+        except (AbsenceUnproven, Forbidden) as error:
             yield Read((namespace, name), None, error)
 
 
 def place_of(body: Body) -> Place:
-    metadata = body.get("metadata") or {}
-    return metadata.get("namespace", ""), metadata.get("name", "")
+    metadata = as_map(body.get("metadata"))
+    return as_text(metadata.get("namespace")), as_text(metadata.get("name"))

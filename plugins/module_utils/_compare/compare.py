@@ -1,40 +1,55 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a live object differs from the backup's, and whether a dry run's answer shows that it cannot be otherwise.
+"""How a live object differs from the backup's.
 
-Not seen, on purpose: what normalise strips, and what the table in rebase gives to the target, with the further rows
-(`extra`) of what this restore leaves to it.
+Not seen, on purpose: what normalise strips, and what the table in rebase_rules gives to the target, with the further
+rows (`extra`) of what this restore leaves to it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from .._kinds import NAMESPACES, SERVICE_ACCOUNTS
 from .._merge_patch import diff, project, same
+from .._unstructured import as_map
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
-from .normalise import digest, metadata, strip
-from .rebase import RebaseRules, by_rows, rebase
+from .normalise import digest, strip
+from .rebase import by_rows, rebase
+from .rebase_rules import RebaseRules
+from .trust import trust_of
 
 
 def compare(resource: str, live: Body, desired: Body, extra: RebaseRules = ()) -> Comparison:
-    """Compare the live object with the prepared one; `resource` is `<plural>[.<group>]`. A null counts as absent."""
-    mine, theirs, meta = strip(live), strip(desired), metadata(live)
-    version, uid = _text(meta.get("resourceVersion")) or "", _text(meta.get("uid")) or ""
-    labels = _restore_labels(meta)
-    terminating = bool(meta.get("deletionTimestamp"))
-    status = _status_patch(live, desired)
+    """Compare the live object with the prepared one; `resource` is `<plural>[.<group>]`."""
+    mine, theirs, meta = strip(live, resource), strip(desired, resource), as_map(live.get("metadata"))
+    found = Comparison(
+        resource_version=_text(meta.get("resourceVersion")) or "",
+        labels=_restore_labels(meta),
+        status=status_patch(live, desired),
+        uid=_text(meta.get("uid")) or "",
+        terminating=bool(meta.get("deletionTimestamp")),
+    )
     if same(mine, theirs):  # nearly always, and no rebase could change it
-        return Comparison(version, labels=labels, status=status, uid=uid, terminating=terminating)
-    merged = resource == "serviceaccounts" and not same(mine, by_rows(extra, mine, theirs))
-    patch = diff(mine, wanted(resource, mine, theirs, extra))
-    if not patch:
-        return Comparison(version, labels=labels, status=status, uid=uid, merged=merged, terminating=terminating)
-    return Comparison(version, patch, project(mine, patch), labels, digest(mine), status, uid, "", merged, terminating)
+        return found
+    found = replace(found, **_of_account(mine, theirs, extra)) if resource == SERVICE_ACCOUNTS else found
+    rebased = wanted(resource, mine, theirs, extra)
+    patch, trust = diff(mine, rebased), trust_of(resource, mine, theirs, rebased, extra)
+    if not patch and trust is None:
+        return found
+    return replace(found, patch=patch, before=project(mine, patch), digest=digest(mine), trust=trust)
 
 
-def _status_patch(live: Body, desired: Body) -> Body:
+def _of_account(mine: Body, theirs: Body, extra: RebaseRules) -> dict[str, Any]:
+    """One that differs is merged, and keeps what it has."""
+    theirs = by_rows(extra, mine, theirs)
+    return {"merged": not same(mine, theirs), "not_overwritten": service_account.not_merged(mine, theirs)}
+
+
+def status_patch(live: Body, desired: Body) -> Body:
     """A prepared body carries a status only when it is to be restored."""
     wanted = desired.get("status")
     return diff(live.get("status") or EMPTY, wanted) if isinstance(wanted, dict) else EMPTY
@@ -42,24 +57,11 @@ def _status_patch(live: Body, desired: Body) -> Body:
 
 def wanted(resource: str, mine: Body, theirs: Body, extra: RebaseRules = ()) -> Body:
     """What the live object is to become; both are stripped."""
-    if resource == "serviceaccounts":
+    if resource == SERVICE_ACCOUNTS:
         return service_account.merge(mine, by_rows(extra, mine, theirs))
-    if resource == "namespaces":
+    if resource == NAMESPACES:
         return namespace.merge(mine, by_rows(extra, mine, theirs))
     return rebase(resource, mine, theirs, extra)
-
-
-def same_as_admitted(
-    resource: str, live: Body, answer: Body, desired: Body | None = None, extra: RebaseRules = ()
-) -> bool:
-    """Whether the live object is what the target makes of the backup's: `answer` is that of a dry-run create.
-
-    The dry run allocates anew what the backup leaves open (cluster IPs, node ports). With `desired`, the object
-    as it was sent, live values stand in for these; without it they count as wanted, so that nothing different passes.
-    """
-    mine, answered = strip(live), strip(answer)
-    sent = rebase(resource, mine, answered if desired is None else strip(desired), extra)
-    return same(mine, rebase(resource, sent, answered, extra, answered=True))
 
 
 def _restore_labels(meta: Body) -> tuple[str | None, str | None]:

@@ -3,7 +3,7 @@
 """`ignore_fields`: fields of existing objects that the user leaves to the target, as further rows of the rebase table.
 
 A JSON Pointer (RFC 6901) is refused where it could only mislead: where it names what is never compared anyway, or what
-makes the object the one it is. How one goes through lists is said in taking.
+makes the object the one it is. How one goes through lists is said in copy_live.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 from .._errors import SettingsError
 from .._match.globs import Patterns, pattern_problem, unmatched_names
 from .._modify.json_patch import parts_of
+from .._unstructured import IDENTITY
 from .._values import BACKUP_LABEL, RESTORE_LABEL, Path
 from .copy_live import copy_live, may_enter_list
-from .rebase import RebaseRule, RebaseRules
+from .rebase_rules import RebaseRule, RebaseRules
 
 OPTION = "ignore_fields"
 WHY = "the user leaves it to the target"
 
 _COMPARED_METADATA = ("labels", "annotations")
-_IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _path(name: str, pointer: str, problems: list[str]) -> Iterator[Path]:
 
 def _problem(path: Path) -> str:
     """Why the field cannot be left to the target by this option; empty when it can."""
-    if path[:1] in _IDENTITY or path[:2] in _IDENTITY:
+    if path[:1] in IDENTITY or path[:2] in IDENTITY:
         return "is part of what the object is"
     if path[0] == "status":
         return "is the target's unless restore_status asks for it"

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._unstructured import as_map
 from .._values import Body
-from .normalise import metadata
 
 _MAPS = ("labels", "annotations")
 
@@ -21,7 +21,7 @@ _RANCHER_DOMAIN = "cattle.io"
 
 def merge(live: Body, desired: Body) -> Body:
     """The live Namespace with the backup's labels and annotations set, but for those that the target hands out."""
-    meta, wanted = metadata(live), metadata(desired)
+    meta, wanted = as_map(live.get("metadata")), as_map(desired.get("metadata"))
     return {**live, "metadata": {**meta, **{field: _set(meta.get(field), wanted.get(field)) for field in _MAPS}}}
 
 

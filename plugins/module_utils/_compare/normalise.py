@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The view in which a live object and the backup's are compared.
 
-Not seen: apiVersion and kind (the items of a list lack them), status, nulls, and all of metadata but labels and
-annotations, the two restore labels apart. Those belong to the target or to this collection.
+Not seen: apiVersion and kind (the items of a list lack them), status, and all of metadata but labels and annotations,
+the two restore labels apart; those belong to the target or to this collection. Nulls are not seen either, but for those
+of custom resources, where they are values and NULL stands for them.
 """
 
 from __future__ import annotations
@@ -12,25 +13,23 @@ import json
 from hashlib import blake2b
 from typing import Any
 
+from .._kinds import keeps_nulls
+from .._merge_patch import as_json, with_nulls
+from .._unstructured import as_map, without_nulls
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body
 
 _UNSEEN = frozenset(("apiVersion", "kind", "metadata", "status"))
 
 
-def metadata(body: Body) -> Body:
-    """The body's metadata, {} when it has none of use."""
-    found = body.get("metadata")
-    return found if isinstance(found, dict) else EMPTY
-
-
-def strip(body: Body) -> Body:
+def strip(body: Body, resource: str = "") -> Body:
     """What of the body is compared. It shares with the body all that has no null in it.
 
     Labels and annotations are always there, if empty: a patch then names the keys that it removes, and can never
     be `metadata: null` or take the restore labels along with a whole map.
     """
-    stripped = {key: _clean(value) for key, value in body.items() if value is not None and key not in _UNSEEN}
-    meta = metadata(body)
+    clean = _with_nulls if keeps_nulls(resource) else _clean
+    stripped = {key: clean(value) for key, value in body.items() if value is not None and key not in _UNSEEN}
+    meta = as_map(body.get("metadata"))
     stripped["metadata"] = {
         "labels": _without_restore_labels(_clean(meta.get("labels"))),
         "annotations": _map(_clean(meta.get("annotations"))),
@@ -51,7 +50,11 @@ def _without_restore_labels(labels: Any) -> Any:
 
 def _clean(value: Any) -> Any:
     """Look first, then copy: hardly any object holds a null."""
-    return _without_nulls(value) if _has_null(value) else value
+    return without_nulls(value) if _has_null(value) else value
+
+
+def _with_nulls(value: Any) -> Any:
+    return with_nulls(value) if _has_null(value) else value
 
 
 def _has_null(value: Any) -> bool:
@@ -66,15 +69,7 @@ def _has_null(value: Any) -> bool:
     return False
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(child) for key, child in value.items() if child is not None}
-    if isinstance(value, list):
-        return [_without_nulls(child) for child in value]
-    return value
-
-
 def digest(stripped: Body) -> bytes:
     """A short stand-in for a stripped body; it never leaves memory, so that nothing of a Secret is derived from it."""
-    text = json.dumps(stripped, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(stripped, sort_keys=True, separators=(",", ":"), default=as_json)
     return blake2b(text.encode(), digest_size=16).digest()

@@ -15,7 +15,7 @@ from .._merge_patch import same
 from .._unstructured import as_text, nested
 from .._values import Body, ObjectKey
 from .copy_live import copy_live
-from .rebase import RebaseRule, RebaseRules
+from .rebase_rules import RebaseRule, RebaseRules
 
 _REPLICAS = ("spec", "replicas")
 

@@ -13,7 +13,7 @@ from .._merge_patch import same
 from .._values import Body
 from .compare import wanted
 from .normalise import strip
-from .rebase import RebaseRules
+from .rebase_rules import RebaseRules
 
 
 class ChangedBy(str, Enum):
@@ -26,9 +26,9 @@ class ChangedBy(str, Enum):
 
 def changed_by(resource: str, live: Body, desired: Body, previous_desired: Body, extra: RebaseRules = ()) -> ChangedBy:
     """For an object whose comparison differs; both desired bodies are prepared, for the same place on the target."""
-    mine = strip(live)
-    now = wanted(resource, mine, strip(desired), extra)
-    before = wanted(resource, mine, strip(previous_desired), extra)
+    mine = strip(live, resource)
+    now = wanted(resource, mine, strip(desired, resource), extra)
+    before = wanted(resource, mine, strip(previous_desired, resource), extra)
     if same(before, now):
         return ChangedBy.STANDBY
     return ChangedBy.PRODUCTION if same(mine, before) else ChangedBy.BOTH

@@ -58,6 +58,9 @@ TABLE: dict[Policy, dict[Found, Decision]] = {
 """Under `recreate` an object is updated too; only the server's refusal shows that it has to be recreated."""
 
 
+_MERGES = frozenset((Action.NOOP, Action.UPDATE))
+
+
 class Decider(NamedTuple):
     """The table with what one restore knows."""
 
@@ -72,7 +75,10 @@ class Decider(NamedTuple):
         """The Change of one item; `comparison` is None when the target has no such object."""
         choice = self.choices.of(item.key)
         action, reason = TABLE[choice.policy][self._found(item, comparison)]
-        return Change(item, action, reason, comparison=comparison, choice=choice)
+        detail = ""
+        if comparison is not None and comparison.not_overwritten and action in _MERGES:
+            reason, detail = Reason.NOT_OVERWRITTEN, ", ".join(comparison.not_overwritten)
+        return Change(item, action, reason, detail, comparison, choice)
 
     def _found(self, item: BackupItem, comparison: Comparison | None) -> Found:
         if comparison is None:
@@ -81,7 +87,7 @@ class Decider(NamedTuple):
             return Found.CONTROLLED
         if comparison.merged:
             return Found.MERGED if comparison.equal else Found.MERGE_DUE
-        if not comparison.equal:
+        if not comparison.equal or comparison.trust is not None:
             return Found.DIFFERENT
         if comparison.status:
             return Found.STATUS_DUE

@@ -10,30 +10,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .. import _kinds
 from .._values import Change
 from .._vocabulary import Action, Reason
 
 RESTORE, SKIP, FAIL = "restore", "skip", "fail"
 
 KINDS: dict[str, str] = {
-    "clusterrolebindings.rbac.authorization.k8s.io": "ClusterRoleBinding",
+    _kinds.CLUSTER_ROLE_BINDINGS: "ClusterRoleBinding",
     "clusterrolebindings.authorization.openshift.io": "ClusterRoleBinding",
-    "rolebindings.rbac.authorization.k8s.io": "RoleBinding",
+    _kinds.ROLE_BINDINGS: "RoleBinding",
     "rolebindings.authorization.openshift.io": "RoleBinding",
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io": "MutatingWebhookConfiguration",
-    "validatingwebhookconfigurations.admissionregistration.k8s.io": "ValidatingWebhookConfiguration",
-    "apiservices.apiregistration.k8s.io": "APIService",
-    "clusterroles.rbac.authorization.k8s.io": "ClusterRole",
+    _kinds.MUTATING_WEBHOOKS: "MutatingWebhookConfiguration",
+    _kinds.VALIDATING_WEBHOOKS: "ValidatingWebhookConfiguration",
+    _kinds.API_SERVICES: "APIService",
+    _kinds.CLUSTER_ROLES: "ClusterRole",
     "clusterroles.authorization.openshift.io": "ClusterRole",
-    "roles.rbac.authorization.k8s.io": "Role",
+    _kinds.ROLES: "Role",
     "roles.authorization.openshift.io": "Role",
     "securitycontextconstraints.security.openshift.io": "SecurityContextConstraints",
     "podsecuritypolicies.policy": "PodSecurityPolicy",
-    "mutatingadmissionpolicybindings.admissionregistration.k8s.io": "MutatingAdmissionPolicyBinding",
-    "mutatingadmissionpolicies.admissionregistration.k8s.io": "MutatingAdmissionPolicy",
-    "validatingadmissionpolicybindings.admissionregistration.k8s.io": "ValidatingAdmissionPolicyBinding",
-    "validatingadmissionpolicies.admissionregistration.k8s.io": "ValidatingAdmissionPolicy",
-    "customresourcedefinitions.apiextensions.k8s.io": "CustomResourceDefinition",
+    _kinds.MUTATING_POLICY_BINDINGS: "MutatingAdmissionPolicyBinding",
+    _kinds.MUTATING_POLICIES: "MutatingAdmissionPolicy",
+    _kinds.VALIDATING_POLICY_BINDINGS: "ValidatingAdmissionPolicyBinding",
+    _kinds.VALIDATING_POLICIES: "ValidatingAdmissionPolicy",
+    _kinds.CRDS: "CustomResourceDefinition",
 }
 """Resource -> kind, those first that a tampered backup gains most by: that is how they are listed.
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._errors import ClusterError, Invalid
+from .._kinds import CLAIMS, CRDS, NAMESPACES, SERVICE_ACCOUNTS, SERVICES, STATEFUL_SETS, VOLUMES
 from .._match.entries import in_full, is_named
-from .._unstructured import is_controlled
+from .._unstructured import as_text, is_controlled, nested
 from .._values import BackupItem, Body
 
 Covers = Callable[[BackupItem, Body, Body], bool]
@@ -40,26 +41,29 @@ def _is(resource: str) -> Covers:
 
 
 def _claims(item: BackupItem, live: Body, desired: Body) -> bool:
-    return item.resource == "statefulsets.apps" and any(_spec(body, "volumeClaimTemplates") for body in (live, desired))
+    return item.resource == STATEFUL_SETS and any(map(_claim_templates, (live, desired)))
+
+
+def _claim_templates(body: Body) -> bool:
+    return bool(nested(body, "spec", "volumeClaimTemplates"))
 
 
 def _balances(item: BackupItem, live: Body, desired: Body) -> bool:
-    return item.resource == "services" and "LoadBalancer" in (_spec(live, "type"), _spec(desired, "type"))
+    return item.resource == SERVICES and "LoadBalancer" in (_type(live), _type(desired))
 
 
-def _spec(body: Body, field: str) -> object:
-    spec = body.get("spec")
-    return spec.get(field) if isinstance(spec, dict) else None
+def _type(body: Body) -> str:
+    return as_text(nested(body, "spec", "type"))
 
 
 SPARED: tuple[tuple[Covers, str], ...] = (
-    (_is("namespaces"), "a Namespace takes all its objects along"),
-    (_is("customresourcedefinitions.apiextensions.k8s.io"), "a CustomResourceDefinition takes all its objects along"),
-    (_is("persistentvolumes"), "a PersistentVolume may take its data along"),
-    (_is("persistentvolumeclaims"), "a PersistentVolumeClaim may take its data along"),
+    (_is(NAMESPACES), "a Namespace takes all its objects along"),
+    (_is(CRDS), "a CustomResourceDefinition takes all its objects along"),
+    (_is(VOLUMES), "a PersistentVolume may take its data along"),
+    (_is(CLAIMS), "a PersistentVolumeClaim may take its data along"),
     (_claims, "a StatefulSet with claim templates has data"),
     (_balances, "a Service of type LoadBalancer may lose its address"),
-    (_is("serviceaccounts"), "a ServiceAccount takes its tokens along"),
+    (_is(SERVICE_ACCOUNTS), "a ServiceAccount takes its tokens along"),
 )
 
 
@@ -73,9 +77,30 @@ def spared(item: BackupItem, live: Body, desired: Body, allow: tuple[str, ...]) 
     return ""
 
 
-def is_immutable(refusal: ClusterError) -> bool:
-    """Whether the refusal of a patch speaks of a field that never changes, as far as the answer alone can tell.
+TAKEN = ("provided IP is already allocated", "provided port is already allocated")
+ALLOCATION = (*TAKEN, "is not in the valid range")
+"""What the allocators of addresses and node ports say: of the target, not of the object."""
 
-    A policy or webhook that refuses the update guards the object: deleting it would get around the guard.
+
+def not_immutable(refusal: ClusterError) -> str:
+    """Why the refusal of a patch does not speak of a field that never changes; empty when it does.
+
+    As far as the answer alone can tell. A policy or webhook that refuses the update guards the object: deleting it
+    would get around the guard. A port or address that is another's stays another's.
     """
-    return isinstance(refusal, Invalid) and not refusal.by_admission and bool(refusal.fields)
+    if refusal.by_admission:
+        return "an admission policy or webhook guards it"
+    if any(phrase in str(refusal) for phrase in ALLOCATION):
+        return "a port or address that the target does not give out is no immutable field"
+    return "" if isinstance(refusal, Invalid) and refusal.fields else "no field of it is immutable"
+
+
+_SETTING_BACK = frozenset((SERVICES,))
+
+
+def not_ignored(resource: str) -> str:
+    """Why a patch without effect speaks of a guard; empty where the API itself sets a change back without a word.
+
+    A Service that was headless, and is to have an address, stays headless. Elsewhere a policy or webhook did it.
+    """
+    return "" if resource in _SETTING_BACK else "an admission policy or webhook guards it"

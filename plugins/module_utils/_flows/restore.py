@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from .._apply.executor import Executor
@@ -17,36 +18,45 @@ from .._apply.run import apply
 from .._backup.opened import Backup, opened
 from .._cluster.client import Client
 from .._decide.preflight import Limits, preflight
-from .._errors import PreflightError, RestoreError
+from .._decide.usable import phase_problem
+from .._errors import PreflightError, RestoreError, UnusableBackupError
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, planned_entries, restored_entries
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
 from .._plan.plan import Plan, planned
+from .._progress import QUIET, Progress
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
 from .._records.rollback_copies import RollbackCopies
-from .._report.file import check_writable
+from .._report.file import check_room, check_writable
 from .._report.report import report
 from .._report.run import Run
+from .._source.local import files_of
+from .._source.table import fetched
 from .._values import BackupInfo, Done
 
 
-def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
+def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress = QUIET) -> Run:
     """Runs a whole restore, report file included.
 
     Objects that fail are part of the run. Raises a RestoreError when the restore as such cannot go on.
     """
     started = datetime.now(timezone.utc)
     check_writable(settings.report_path)
-    with _opened(settings, tmpdir) as (backup, previous), _locked(settings, client) as (client, lock):
+    opening = _opened(settings, client, tmpdir, progress)
+    with opening as (backup, previous), _locked(settings, client) as (client, lock):
+        settings = settings.named(backup.info.name)
         store, copies = _records(settings, client)
         inventory = store.load()
         refuse(backup.info, inventory, client, settings.limits)
-        context = context_of(settings, client, backup, previous)
+        context = replace(context_of(settings, client, backup, previous), tell=progress.step)
+        progress.phase("comparing", len(context.selection.items))
         plan = planned(context, inventory)
+        check_room(settings.report_path, plan.changes, settings.diff)
         executor = _executor(context, plan, copies)
+        progress.phase("writing", len(plan.changes))
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         problems = _record_restored(store, inventory, context, plan, done)
@@ -56,15 +66,21 @@ def restore(settings: Settings, client: Client, tmpdir: str) -> Run:
 
 
 @contextmanager
-def _opened(settings: Settings, tmpdir: str) -> Iterator[tuple[Backup, Backup | None]]:
+def _opened(
+    settings: Settings, client: Client, tmpdir: str, progress: Progress
+) -> Iterator[tuple[Backup, Backup | None]]:
     """The backup and, when one is given, the earlier one to compare with."""
     with ExitStack() as stack:
-        names = (settings.backup_file, settings.backup_name, settings.metadata_file)
-        backup = stack.enter_context(opened(*names, tmpdir))
+        progress.phase("fetching", unit="MB")
+        files = stack.enter_context(fetched(settings.source, lambda: client, tmpdir, progress.at))
+        progress.phase("reading the backup")
+        backup = stack.enter_context(opened(files, tmpdir))
+        refuse_unusable(backup.info)
         if not settings.previous_file:
             yield backup, None
             return
-        yield backup, stack.enter_context(opened(settings.previous_file, settings.previous_name, "", tmpdir))
+        previous = files_of(settings.previous_file, settings.previous_name, "")
+        yield backup, stack.enter_context(opened(previous, tmpdir))
 
 
 @contextmanager
@@ -80,6 +96,13 @@ def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock |
 def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies]:
     namespace = settings.state_namespace
     return InventoryStore(client, namespace), RollbackCopies(client, namespace, settings.dry_run)
+
+
+def refuse_unusable(info: BackupInfo) -> None:
+    """Before the lock is asked for: a backup that must not be restored anywhere concerns no target."""
+    problem = phase_problem(info)
+    if problem:
+        raise UnusableBackupError([problem])
 
 
 def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limits) -> None:
@@ -106,6 +129,8 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
         coming=plan.coming,
         recreation=settings.recreation,
         privileged=settings.privileged,
+        tell=context.tell,
+        exemptions=context.exemptions,
     )
 
 

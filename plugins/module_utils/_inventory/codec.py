@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a target owes, as Secrets on it, and back.
+"""What a target has from which backup, as Secrets on it, and back.
 
 One Secret, the head, knows the backups and names the shards, which hold a row an object. A shard is called after its
 content and never rewritten: new shards are written first, then the head, and what it names no more is deleted last.
@@ -102,7 +102,7 @@ def _proven(objects: Objects) -> Objects:
 
 
 def _bare(objects: Objects) -> Objects:
-    """Rows without a UID have shards of their own: a run promises few new ones, and the others stay as they are."""
+    """Rows without a UID have shards of their own: a run plans few new ones, and the others stay as they are."""
     return {key: entry for key, entry in objects.items() if not entry.uid}
 
 
@@ -117,7 +117,7 @@ def _without_unfit(inventory: Inventory) -> Encoded:
 
 
 def _slots(inventory: Inventory) -> list[str]:
-    """One for each Owing; of a schedule and selection the one with most rows is called after these, others after
+    """One for each part; of a schedule and selection the one with most rows is called after these, others after
     themselves: so most rows keep their slot from one backup to the next."""
     last: dict[tuple[str, str], int] = {}
     for at, part in enumerate(inventory):
@@ -201,7 +201,7 @@ def decode(head: Body | None, found: Mapping[str, Body]) -> Inventory:
         room -= _read_shard(name, count, found, parts, room)
     if not _apart(parts.values()):
         raise _damaged(HEAD, "is damaged: an object stands under two backups")
-    return tuple(_owing(entry, parts[entry["slot"]]) for entry in entries)
+    return tuple(_part(entry, parts[entry["slot"]]) for entry in entries)
 
 
 def _read_head(text: bytes) -> tuple[list[Body], dict[str, int]]:
@@ -248,7 +248,7 @@ def _apart(parts: Iterable[Objects]) -> bool:
     return not any(key in largest for key in seen)
 
 
-def _owing(entry: Body, objects: dict[ObjectKey, InventoryEntry]) -> BackupInventory:
+def _part(entry: Body, objects: dict[ObjectKey, InventoryEntry]) -> BackupInventory:
     facts = BackupInfo(**{name: entry[name] for name in _FACTS})
     return BackupInventory(RestoreScope(facts, entry["selection"], entry["selected"]), objects)
 
@@ -279,6 +279,6 @@ def _text(name: str, secret: Body, most: int) -> bytes:
 def _damaged(name: str, problem: str) -> StateError:
     return StateError(
         f"Secret {name} {problem}. It is part of what the target keeps of earlier restores. To start anew, delete the "
-        f"Secrets labelled {SELECTOR} in its namespace: only the memory of what the target owes to which backup is "
+        f"Secrets labelled {SELECTOR} in its namespace: only what is known of which object came from which backup is "
         "lost, so that nothing is pruned on its account"
     )

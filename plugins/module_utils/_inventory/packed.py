@@ -12,10 +12,11 @@ import zlib
 from base64 import b64decode, b64encode
 
 from .._values import Body
-from .rollback_copy import HOLDS, MANAGED_BY
+from .secret import own_secret, selector_of, type_of
 
-TYPE = "standby.velero/state"
-SELECTOR = f"{HOLDS}=state"
+_HOLDS = "state"
+TYPE = type_of(_HOLDS)
+SELECTOR = selector_of(_HOLDS)
 """Finds every Secret of the state."""
 
 _LEVEL = 1
@@ -28,23 +29,17 @@ def packed(text: bytes) -> bytes:
 
 
 def secret_of(name: str, text: bytes, namespace: str) -> Body:
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "type": TYPE,
-        "metadata": {"name": name, "namespace": namespace, "labels": {**MANAGED_BY, HOLDS: "state"}},
-        "data": {"state": b64encode(packed(text)).decode("ascii")},
-    }
+    return own_secret(name, namespace, _HOLDS, {_HOLDS: b64encode(packed(text)).decode("ascii")})
 
 
 def text_of(secret: Body, most: int) -> bytes:
     """The JSON in a Secret, unless it is longer than `most` bytes."""
     data = secret.get("data")
-    if secret.get("type") != TYPE or not isinstance(data, dict) or not isinstance(data.get("state"), str):
+    if secret.get("type") != TYPE or not isinstance(data, dict) or not isinstance(data.get(_HOLDS), str):
         raise ValueError("is not a Secret of this collection's state")
     unzipping = zlib.decompressobj(wbits=31)
     try:
-        text = unzipping.decompress(b64decode(data["state"], validate=True), most + 1)
+        text = unzipping.decompress(b64decode(data[_HOLDS], validate=True), most + 1)
     except (ValueError, zlib.error) as error:
         raise ValueError("is damaged: it holds no gzip data") from error
     if len(text) > most:

@@ -19,30 +19,21 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import StateError
-from .._values import Body, ObjectKey, ObjectRef
+from .._kinds import CLAIMS, JOBS
+from .._unstructured import SERVER_METADATA, nested, without
+from .._values import Body, ObjectKey, ObjectRef, Path
+from .secret import own_secret, selector_of
 
-MANAGED_BY = {"app.kubernetes.io/managed-by": "standby.velero"}
-HOLDS = "standby.velero/holds"
-"""Label of every Secret of this collection: `body`, or `state`."""
-SELECTOR = f"{HOLDS}=body"
-TYPE = "standby.velero/body"
+_HOLDS = "body"
+SELECTOR = selector_of(_HOLDS)
 
 MOST = 900_000
 """Bytes of a gzipped body: the API server takes a Secret of 1 MiB."""
 _UNZIPPED = 16 << 20
 """More than any object of an API server's has."""
 
-_OF_THE_SERVER = (
-    "creationTimestamp",
-    "deletionGracePeriodSeconds",
-    "deletionTimestamp",
-    "generation",
-    "managedFields",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-)
 _BINDERS = ("pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller")
+_JOB_METADATA: tuple[Path, ...] = (("metadata",), ("spec", "template", "metadata"))
 _JOB_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")
 
 
@@ -70,43 +61,26 @@ def secret_of(ref: ObjectRef, live: Body, api_version: str, labels: dict[str, st
     if len(packed) > MOST:
         raise StateError(f"its body takes {len(packed)} bytes gzipped, a Secret takes {MOST}")
     about = {**ref.key._asdict(), "uid": live["metadata"].get("uid") or "", "restore": labels}
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "type": TYPE,
-        "metadata": {
-            "name": secret_name(ref.key),
-            "namespace": namespace,
-            "labels": {**MANAGED_BY, HOLDS: "body"},
-        },
-        "data": {"object": _encoded(json.dumps(about).encode()), "body": _encoded(packed)},
-    }
+    data = {"object": _encoded(json.dumps(about).encode()), "body": _encoded(packed)}
+    return own_secret(secret_name(ref.key), namespace, _HOLDS, data)
 
 
 def creatable(resource: str, live: Body) -> Body:
     """The object as the API server takes it for a new one, and otherwise as it was."""
-    metadata = {name: value for name, value in live["metadata"].items() if name not in _OF_THE_SERVER}
-    if resource == "persistentvolumeclaims":
-        metadata = _without(metadata, "annotations", _BINDERS)
-    body = {**live, "metadata": metadata}
-    return _as_new_job(body) if resource == "jobs.batch" else body
+    body = without(live, ("metadata",), SERVER_METADATA)
+    if resource == CLAIMS:
+        return without(body, ("metadata", "annotations"), _BINDERS)
+    return _as_new_job(body) if resource == JOBS else body
 
 
 def _as_new_job(job: Body) -> Body:
     """A Job's generated selector names the UID that it had."""
-    spec = job["spec"]
-    if spec.get("manualSelector") is True:
+    if nested(job, "spec", "manualSelector") is True:
         return job
-    template = spec["template"]
-    bare = {**template, "metadata": _without(template.get("metadata") or {}, "labels", _JOB_LABELS)}
-    kept = {name: value for name, value in spec.items() if name != "selector"}
-    metadata = _without(job["metadata"], "labels", _JOB_LABELS)
-    return {**job, "metadata": metadata, "spec": {**kept, "template": bare}}
-
-
-def _without(metadata: Body, field: str, names: tuple[str, ...]) -> Body:
-    kept = {name: value for name, value in (metadata.get(field) or {}).items() if name not in names}
-    return {**metadata, field: kept}
+    job = without(job, ("spec",), ("selector",))
+    for path in _JOB_METADATA:
+        job = without(job, (*path, "labels"), _JOB_LABELS)
+    return job
 
 
 def rollback_copy(secret: Body) -> RollbackCopy | None:

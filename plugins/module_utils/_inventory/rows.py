@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The rows of a state, one an object, as the text of shards.
+"""The rows of an inventory, one an object, as the text of shards.
 
 In which shard a row is depends on hashes of its namespace and type, then of its name, and on how many rows are near it:
 a shard that has grown too large is split by the next bit. So what changes in a namespace changes few shards.
@@ -36,7 +36,7 @@ _NAME_BITS = 32
 Objects = dict[ObjectKey, InventoryEntry]
 
 Head = tuple[str, str, str, str, str]
-"""What rows have in common: slot (which Owing), group, kind, namespace, namespace in the backup."""
+"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup."""
 
 Row = tuple[str, str, str]
 """Name, UID, UID in production."""
@@ -44,12 +44,12 @@ Row = tuple[str, str, str]
 Table = tuple[Head, list[Row]]
 
 _key = partial(tuple.__new__, ObjectKey)
-_owed = partial(tuple.__new__, InventoryEntry)
+_entry = partial(tuple.__new__, InventoryEntry)
 """Several times as fast as calling the types, which matters 100,000 times."""
 
 
 def tables_of(slot: str, objects: Objects) -> list[Table]:
-    """The rows of an Owing, by what they have in common."""
+    """The rows of a part, by what they have in common."""
     found: dict[Head, list[Row]] = {}
     for (group, kind, namespace, name), (uid, origin, source) in objects.items():
         found.setdefault((slot, group, kind, namespace, source), []).append((name, uid, origin))
@@ -121,7 +121,7 @@ def _text(tables: list[Table]) -> bytes:
 
 
 def read(text: bytes, parts: dict[str, Objects]) -> int:
-    """Adds the rows of a shard to the objects of their Owings, by slot, and counts those that are new; a ValueError for
+    """Adds the rows of a shard to the objects of their parts, by slot, and counts those that are new; a ValueError for
     anything that `shards` does not write."""
     tables = json.loads(text)
     if not isinstance(tables, list):
@@ -143,7 +143,7 @@ def _read_table(table: Any, parts: dict[str, Objects]) -> int:
     objects = parts[slot]
     before = len(objects)
     keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
-    entry = map(_owed, zip(uids, origins, repeat(source)))
+    entry = map(_entry, zip(uids, origins, repeat(source)))
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
 

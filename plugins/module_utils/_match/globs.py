@@ -1,33 +1,57 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Patterns for names of namespaces and resources: `*` any text, dots included, `?` one character, `[…]` one of these.
+"""Globs by the rules of github.com/gobwas/glob 0.2, which Velero 1.18 uses: one translator, two dialects.
 
-Velero 1.18, pkg/util/wildcard/expand.go and pkg/util/collections/includes_excludes.go; both compile with gobwas/glob
-without separators. What Velero's validation of namespace patterns refuses is refused for resources too.
+`*` any text without the separator, `**` any text, `?` one character that is not the separator, `[abc]`, `[a-z]`,
+`[!a]`, `{one,other}`, and a backslash before a character that means itself: the conditions of resource modifiers have
+all of it (`compile_glob`). Names of namespaces and resources (`Patterns`; Velero's pkg/util/wildcard/expand.go and
+pkg/util/collections/includes_excludes.go) have `*`, `?` and brackets, no separator, and no escapes; what Velero's
+validation of namespace patterns refuses is refused for resources too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-_WILDCARDS = re.compile(r"[*?\[]")
-_PART = re.compile(r"\*|\?|\[(?P<range>[^\]]-[^\]])\]|\[(?P<list>[^\]]+)\]|(?P<text>[^*?\[]+)")
+_TOKEN = re.compile(r"\\(?P<escaped>.)|\[(?P<not>!?)(?P<class>[^\]]+)\]|\*\*|.", re.DOTALL)
+_RANGE = re.compile(r"(.)-(.)", re.DOTALL)
+_BRACES = {"{": "(?:", ",": "|", "}": ")"}
+
+_WILDCARD = re.compile(r"\*|\?|\[[^\]]+\]")
+_WILD = re.compile(r"[*?\[]")
 _UNSUPPORTED = re.compile(r"[|()!{},]")
+
+
+def compile_glob(pattern: str, separator: str = "") -> re.Pattern[str]:
+    """For `fullmatch`. Raises ValueError for what gobwas refuses: brackets or braces that are not closed."""
+    return re.compile("".join(_translated(pattern, separator)), re.DOTALL)
+
+
+class Patterns:
+    """Several patterns for names, of which one is enough; each must be without a problem."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        given = frozenset(patterns)
+        self._names = frozenset(name for name in given if not is_pattern(name))
+        self._globs = [compile_glob(name.replace("\\", r"\\")) for name in sorted(given - self._names)]
+
+    def match(self, name: str) -> bool:
+        return name in self._names or any(glob.fullmatch(name) for glob in self._globs)
 
 
 def is_pattern(name: str) -> bool:
     """Whether the name has wildcards; without any it means just itself."""
-    return _WILDCARDS.search(name) is not None
+    return _WILD.search(name) is not None
 
 
 def plain(pattern: str) -> str:
     """The pattern with a letter for each wildcard, so that its other characters can be judged as a name's are."""
-    return _PART.sub(lambda part: part["text"] or "x", pattern)
+    return _WILDCARD.sub("x", pattern)
 
 
 def pattern_problem(pattern: str) -> str:
-    """What is wrong with a pattern, in Velero's words where it has some; empty when it is fine."""
+    """What is wrong with a pattern for names, in Velero's words where it has some; empty when it is fine."""
     if _UNSUPPORTED.search(pattern):
         return "wildcard pattern contains unsupported characters: |, (, ), !, {, }, ,"
     if "**" in pattern:
@@ -44,16 +68,13 @@ def pattern_problem(pattern: str) -> str:
     return ""
 
 
-class Patterns:
-    """Several patterns, of which one is enough; each must be without a problem."""
-
-    def __init__(self, patterns: Iterable[str]) -> None:
-        given = frozenset(patterns)
-        self._names = frozenset(name for name in given if not is_pattern(name))
-        self._globs = [re.compile(_expression(name)) for name in sorted(given - self._names)]
-
-    def match(self, name: str) -> bool:
-        return name in self._names or any(glob.fullmatch(name) for glob in self._globs)
+def unmatched_names(option: str, names: Iterable[str], known: Collection[str]) -> list[str]:
+    """A sentence for each name or pattern that matches none of those that are known; `*` is meant so."""
+    return [
+        f"{option}: {name!r} matches nothing in the backup"
+        for name in dict.fromkeys(names)
+        if name != "*" and not any(map(Patterns([name]).match, known))
+    ]
 
 
 def _is_class(content: str) -> bool:
@@ -63,22 +84,34 @@ def _is_class(content: str) -> bool:
     return "-" not in content[1:] and "[" not in content
 
 
-def _expression(pattern: str) -> str:
-    return "".join(map(_translated, _PART.finditer(pattern)))
+def _translated(pattern: str, separator: str) -> Iterator[str]:
+    """The parts of a regular expression."""
+    one = f"[^{re.escape(separator)}]" if separator else "."
+    signs = {"*": f"{one}*", "**": ".*", "?": one}
+    depth = 0
+    for token in _TOKEN.finditer(pattern):
+        text = token[0]
+        if token["escaped"] is not None:
+            yield re.escape(token["escaped"])
+        elif token["class"] is not None:
+            yield _class(token["class"], bool(token["not"]))
+        elif text in signs:
+            yield signs[text]
+        elif text in "[\\":
+            raise ValueError("a bracket is not closed")
+        elif text == "{" or (depth and text in ",}"):
+            depth += {"{": 1, ",": 0, "}": -1}[text]
+            yield _BRACES[text]
+        else:
+            yield re.escape(text)
+    if depth:
+        raise ValueError("a brace is not closed")
 
 
-def _translated(part: re.Match[str]) -> str:
-    if part["range"]:
-        return f"[{re.escape(part['range'][0])}-{re.escape(part['range'][2])}]"
-    if part["list"]:
-        return f"[{re.escape(part['list'])}]"
-    return {"*": ".*", "?": "."}.get(part[0]) or re.escape(part[0])
-
-
-def unmatched_names(option: str, names: Iterable[str], known: Collection[str]) -> list[str]:
-    """A sentence for each name or pattern that matches none of those that are known; `*` is meant so."""
-    return [
-        f"{option}: {name!r} matches nothing in the backup"
-        for name in dict.fromkeys(names)
-        if name != "*" and not any(map(Patterns([name]).match, known))
-    ]
+def _class(content: str, inverted: bool) -> str:
+    """One range or a list of characters."""
+    span = _RANGE.fullmatch(content)
+    if span and span[1] > span[2]:
+        raise ValueError("a range runs backwards")
+    inner = f"{re.escape(span[1])}-{re.escape(span[2])}" if span else re.escape(content)
+    return f"[{'^' if inverted else ''}{inner}]"

@@ -10,12 +10,12 @@ one: no CRD can take over `secrets`. What the target does not know is looked for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Protocol
 
 from .._kinds import CRDS
-from .._unstructured import as_list, as_text, nested
+from .._unstructured import as_text, as_texts, nested
 from .._values import BackupItem, Body, Resource
 from .globs import is_pattern
 
@@ -29,24 +29,50 @@ class Backup(Protocol):
     def body(self, item: BackupItem) -> Body: ...
 
 
-def resolver(served: Iterable[Resource], backup: Backup) -> Callable[[str], str]:
-    """From a user's word to `<plural>[.<group>]`; patterns, names of the backup and unknown words stand as they are.
+class Resolver:
+    """From a user's word to `<plural>[.<group>]`; patterns, names of the backup and unknown words stand as they are."""
 
-    `served` is in the target's order. The backup's CRDs are read only when the target does not know a word.
-    """
-    target = _Words(served)
-    folders = {item.resource for item in backup.items}
+    def __init__(self, served: Iterable[Resource], backup: Backup) -> None:
+        self._target = _Words(served)
+        self._backup = backup
+        self._folders = {item.resource for item in backup.items}
 
-    @cache
-    def in_backup() -> _Words:
-        return _Words(_defined(backup))
-
-    def resolve(word: str) -> str:
-        if word in folders or is_pattern(word):
+    def __call__(self, word: str) -> str:
+        if word in self._folders or is_pattern(word):
             return word
-        return target.find(word) or in_backup().find(word) or word
+        return self._known(word) or word
 
-    return resolve
+    def types(self, kind: str) -> tuple[str, ...]:
+        """In any case, as filter policies take it: what nobody knows is every type of the backup that is called so.
+
+        The word itself, in lower case, when there is none.
+        """
+        word = kind.lower()
+        known = word if word in self._folders else self._known(word)
+        return (known,) if known else tuple(self._called.get(word, ())) or (word,)
+
+    def _known(self, word: str) -> str:
+        """The backup's CRDs are read only when the target does not know a word."""
+        return self._target.find(word) or self._defined.find(word)
+
+    @cached_property
+    def _defined(self) -> _Words:
+        return _Words(_defined(self._backup))
+
+    @cached_property
+    def _called(self) -> dict[str, list[str]]:
+        """Kind or plural, with and without the group -> the types of the backup's objects."""
+        found: dict[str, list[str]] = {}
+        for resource, kind in sorted({(item.resource, item.key.kind) for item in self._backup.items}):
+            plural, dot, group = resource.partition(".")
+            for name in dict.fromkeys((kind.lower(), plural, f"{kind.lower()}{dot}{group}")):
+                found.setdefault(name, []).append(resource)
+        return found
+
+
+def resolver(served: Iterable[Resource], backup: Backup) -> Resolver:
+    """`served` is in the target's order."""
+    return Resolver(served, backup)
 
 
 class _Words:
@@ -89,5 +115,5 @@ def _type_of(item: BackupItem, body: Body) -> Iterator[Resource]:
             kind=as_text(nested(names, "kind")),
             namespaced=nested(body, "spec", "scope") == "Namespaced",
             singular=as_text(nested(names, "singular")),
-            short_names=tuple(name for name in as_list(nested(names, "shortNames")) if isinstance(name, str)),
+            short_names=tuple(as_texts(nested(names, "shortNames"))),
         )

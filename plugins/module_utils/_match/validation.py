@@ -56,6 +56,11 @@ def namespace_problems(name: str) -> list[str]:
     return [*found, "must not contain dots" if _DNS_SUBDOMAIN.fullmatch(name) else _DNS_LABEL_RULE]
 
 
+def is_subdomain(name: str) -> bool:
+    """Whether it can be the name of nearly any object: a DNS subdomain."""
+    return len(name) <= _MOST_SUBDOMAIN and _DNS_SUBDOMAIN.fullmatch(name) is not None
+
+
 def _prefix_problems(prefix: str) -> list[str]:
     if not prefix:
         return ["prefix part must be non-empty"]

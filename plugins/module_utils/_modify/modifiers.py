@@ -11,12 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._errors import ModifierError
-from .._unstructured import nested
+from .._unstructured import IDENTITY, nested
 from .._values import Body
 from .conditions import Conditions
 from .patch import Patch, PatchError, Schema, Schemas
-
-_IDENTITY = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
 def no_schemas(group: str, version: str, kind: str) -> Schema | None:  # noqa: ARG001 - the shape of Schemas
@@ -36,7 +34,7 @@ class Rule:
             result = self.patch.apply(body, schemas)
         except PatchError as error:
             raise ModifierError(f"{self.name}: {error}") from error
-        for path in _IDENTITY:
+        for path in IDENTITY:
             if nested(result, *path) != nested(body, *path):
                 raise ModifierError(f"{self.name}: a rule cannot change {'.'.join(path)}")
         return result

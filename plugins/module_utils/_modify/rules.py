@@ -11,14 +11,16 @@ and patch data that cannot be read. What is a map or a list already may stand wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from .._errors import SettingsError
+from .._match.globs import compile_glob
+from .._match.reading import Reader, placed
 from .._match.selectors import Selector, compile_selector
 from .._values import Body, Path
 from .conditions import Conditions
-from .globs import compile_glob
+from .document import document_of
 from .json_merge_patch import MergePatch
 from .json_patch import (
     HAS_JSONPATCH,
@@ -37,8 +39,6 @@ from .patch import Patch
 from .strategic import StrategicPatch
 from .text import parse_text, text_of
 
-_T = TypeVar("_T")
-
 _DOCUMENT = ("version", "resourceModifierRules")
 _RULE = ("conditions", "patches", "mergePatches", "strategicPatches")
 _CONDITIONS = ("groupResource", "namespaces", "resourceNameRegex", "labelSelector", "matches")
@@ -53,7 +53,7 @@ def compile_modifiers(value: Any) -> Modifiers:
     if value is None or (isinstance(value, str) and not value.strip()):
         return Modifiers()
     reader = _Reader()
-    document = reader.fields("resource modifiers", _document(value), _DOCUMENT)
+    document = reader.fields("resource modifiers", document_of(value, "resource modifiers"), _DOCUMENT)
     version = reader.text("version", document.get("version"))
     if version.lower() != "v1":
         reader.problem("version", f"unsupported resource modifier version {version}")
@@ -66,39 +66,8 @@ def compile_modifiers(value: Any) -> Modifiers:
     return Modifiers(tuple(rules))
 
 
-def _document(value: Any) -> Any:
-    parsed = parse_text(value) if isinstance(value, str) else value
-    if not isinstance(parsed, Mapping) or parsed.get("kind") != "ConfigMap":
-        return parsed
-    data = parsed.get("data")
-    if not isinstance(data, Mapping) or len(data) != 1 or not isinstance(next(iter(data.values())), str):
-        raise SettingsError(["illegal resource modifiers configmap: its data must have one key with text"])
-    return parse_text(next(iter(data.values())))
-
-
-class _Reader:
-    """Collects problems and gives a blank value in place of what is wrong, so that the next thing is looked at too."""
-
-    def __init__(self) -> None:
-        self.problems: list[str] = []
-
-    def problem(self, where: str, text: str) -> None:
-        self.problems.append(f"{where}: {text}")
-
-    def fields(self, where: str, value: Any, known: Collection[str]) -> Mapping[str, Any]:
-        if value is not None and not isinstance(value, Mapping):
-            self.problem(where, "must be a map")
-            return {}
-        for name in value or ():
-            if name not in known:
-                self.problem(where, f'unknown field "{name}"')
-        return value or {}
-
-    def elements(self, where: str, value: Any) -> list[Any]:
-        if value is not None and not isinstance(value, list):
-            self.problem(where, "must be a list")
-            return []
-        return value or []
+class _Reader(Reader):
+    """Takes bare words for text, as Velero does here."""
 
     def text(self, where: str, value: Any) -> str:
         """Numbers and booleans become text, null the empty one, as in Velero."""
@@ -108,15 +77,6 @@ class _Reader:
             self.problem(where, "must be text")
             return ""
         return text_of(value)
-
-    def made(self, where: str, make: Callable[[Any], _T], value: Any, blank: _T) -> _T:
-        try:
-            return make(value)
-        except SettingsError as error:
-            self.problems += [f"{where}: {problem}" for problem in error.problems]
-        except ValueError as error:
-            self.problem(where, str(error))
-        return blank
 
 
 def _rule(reader: _Reader, where: str, value: Any) -> Rule:
@@ -147,16 +107,12 @@ def _conditions(reader: _Reader, where: str, value: Any) -> tuple[Conditions, st
         name=reader.made(f"{where}.resourceNameRegex", compile_name_regex, regex, nothing) if regex else None,
         namespaces=tuple(
             reader.made(place, compile_glob, reader.text(place, namespace), nothing)
-            for place, namespace in _placed(f"{where}.namespaces", namespaces)
+            for place, namespace in placed(f"{where}.namespaces", namespaces)
         ),
         selector=_selector(reader, f"{where}.labelSelector", fields.get("labelSelector")),
         matches=tuple(_matches(reader, f"{where}.matches", fields.get("matches"))),
     )
     return conditions, resource
-
-
-def _placed(where: str, values: list[Any]) -> Iterator[tuple[str, Any]]:
-    return ((f"{where}[{index}]", value) for index, value in enumerate(values))
 
 
 def _selector(reader: _Reader, where: str, value: Any) -> Selector | None:
@@ -178,7 +134,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _matches(reader: _Reader, where: str, value: Any) -> Iterator[tuple[Path, Any]]:
-    for place, element in _placed(where, reader.elements(where, value)):
+    for place, element in placed(where, reader.elements(where, value)):
         fields = reader.fields(place, element, ("path", "value"))
         pointer = reader.text(f"{place}.path", fields.get("path"))
         if not pointer:
@@ -190,7 +146,7 @@ def _matches(reader: _Reader, where: str, value: Any) -> Iterator[tuple[Path, An
 def _json_patch(reader: _Reader, where: str, elements: list[Any]) -> JsonPatch:
     if not HAS_JSONPATCH:
         reader.problem(where, MISSING_JSONPATCH)
-    return JsonPatch(tuple(_operation(reader, place, element) for place, element in _placed(where, elements)))
+    return JsonPatch(tuple(_operation(reader, place, element) for place, element in placed(where, elements)))
 
 
 def _operation(reader: _Reader, where: str, value: Any) -> Operation:
@@ -242,7 +198,7 @@ def _strategic_patch(reader: _Reader, where: str, elements: list[Any]) -> Strate
 
 
 def _patch_data(reader: _Reader, where: str, elements: list[Any]) -> Iterator[Body]:
-    for place, element in _placed(where, elements):
+    for place, element in placed(where, elements):
         data = reader.fields(place, element, ("patchData",)).get("patchData")
         parsed: Any = reader.made(f"{place}.patchData", parse_text, data, {}) if isinstance(data, str) else data
         if isinstance(parsed, Mapping):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import ClusterError
-from .._unstructured import as_text
+from .._unstructured import as_text, without_nulls
 from .._values import Body, Path
 from .patch import PatchError, Schema, Schemas
 from .strategic_lists import Elements, deleted, ordered, united
@@ -97,7 +97,7 @@ class _Merge:
             result[name] = self._list(name, field, old, value) if field.strategy == "merge" else value
         else:
             result.pop(name, None)
-            result.update((name, new) for new in _without_directives(_without_nulls(value)))
+            result.update((name, new) for new in _without_directives(without_nulls(value)))
 
     def _delete(self, result: Body, name: str, values: Any) -> None:
         """$deleteFromPrimitiveList: from a list of plain values."""
@@ -185,13 +185,6 @@ class _Merge:
 
 def _kind(value: Any) -> type:
     return float if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value)
-
-
-def _without_nulls(value: Any) -> Any:
-    """A value that is new in the object: null in it would ask for nothing."""
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
 def _without_directives(value: Any) -> Iterator[Any]:

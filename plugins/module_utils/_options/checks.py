@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import re
-
 from .._match.entries import entry_problem
 from .._match.validation import namespace_problems
 from .._select.protected import SYSTEM_NAMESPACES
+from .._source.keys import is_backup_name
 from .settings import Settings
 from .target import LONGEST_LOCK, MOST_CONNECTIONS, SHORTEST_LOCK
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 def problems_of(settings: Settings) -> list[str]:
@@ -27,12 +24,10 @@ def problems_of(settings: Settings) -> list[str]:
 
 
 def _name_problems(settings: Settings) -> list[str]:
-    if not settings.backup_file:
-        return ["backup_file: give the path of a Velero backup (<name>.tar.gz)"]
     return [
         f"{option}: {name!r} is not a name that Velero could have given (lower case, digits, '-' and '.')"
         for option, name in (("backup_name", settings.backup_name), ("restore_name", settings.restore_name))
-        if not _NAME.fullmatch(name)
+        if name and name != settings.source.backup_name and not is_backup_name(name)
     ]
 
 

@@ -14,18 +14,21 @@ from .._decide.preflight import Limits
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
 from .._errors import SettingsError
+from .._modify.document import document_of
 from .._modify.modifiers import Modifiers
 from .._modify.rules import compile_modifiers
 from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
 from .._prepare.hooks import compile_hooks
 from .._prepare.images import compile_images
+from .._select.filter_policies import OPTION, FilterPolicies
+from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
 from .._source.local import name_of
 from .checks import problems_of
 from .duration import seconds_of
 from .settings import Settings
-from .source import SOURCE_SPEC
+from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
@@ -33,9 +36,9 @@ POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    **TARGET_SPEC,
     **SOURCE_SPEC,
     "restore_name": {"type": "str"},
+    "previous_backup_file": {"type": "path"},
     "existing_resource_policy": {"type": "str", "choices": POLICIES},
     "existing_resource_policy_config": {"type": "dict"},
     "existing_resource_default_policy": {"type": "str", "choices": POLICIES},
@@ -54,6 +57,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "include_cluster_resources": {"type": "bool"},
     "label_selector": {"type": "raw"},
     "or_label_selectors": {"type": "raw"},
+    "resource_policies": {"type": "raw"},
     "namespace_mapping": {"type": "dict", "default": {}},
     "storage_class_mapping": {"type": "dict", "default": {}},
     "image_mapping": {"type": "list", "elements": "str", "default": []},
@@ -85,7 +89,11 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
+    "progress_path": {"type": "path"},
+    **TARGET_SPEC,
 }
+"""In the order in which the role lists its variables."""
 
 
 def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Settings:
@@ -102,11 +110,15 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Those settings that are more than the option's value, and the problems of their options."""
     prepare, problems_of_prepare = _prepare(params)
     modifiers, problems_of_modifiers = _modifiers(params["resource_modifiers"])
+    filter_policies, problems_of_filter_policies = _filter_policies(params["resource_policies"])
     policies, problems_of_policies = _policies(params)
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     limits, problems_of_limits = _limits(params)
+    source, problems_of_source = source_of(params)
     settings = {
+        "source": source,
         "filters": _filters(params),
+        "filter_policies": filter_policies,
         "prepare": prepare,
         "modifiers": modifiers,
         "policies": policies,
@@ -115,7 +127,15 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "pruning": _pruning(params),
         "limits": limits,
     }
-    found = (problems_of_prepare, problems_of_modifiers, problems_of_policies, problems_of_ignored, problems_of_limits)
+    found = (
+        problems_of_source or one_backup_problems(source),
+        problems_of_filter_policies,
+        problems_of_prepare,
+        problems_of_modifiers,
+        problems_of_policies,
+        problems_of_ignored,
+        problems_of_limits,
+    )
     return settings, [problem for some in found for problem in some]
 
 
@@ -125,13 +145,11 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
     previous = params["previous_backup_file"] or ""
     backup_name = params["backup_name"] or (name_of(backup_file) if backup_file else "")
     return {
-        "backup_file": backup_file,
         "backup_name": backup_name,
         "restore_name": params["restore_name"] or backup_name,
         "status_included": None if status is None else texts_of(status["included_resources"]),
         "status_excluded": () if status is None else texts_of(status["excluded_resources"]),
         "terminating_timeout": params["terminating_timeout"],
-        "metadata_file": params["backup_metadata_file"] or "",
         "previous_file": previous,
         "previous_name": name_of(previous) if previous else "",
         "privileged": params["privileged_objects"],
@@ -183,6 +201,16 @@ def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
         return compile_modifiers(value), []
     except SettingsError as error:
         return compile_modifiers(None), [f"resource_modifiers: {problem}" for problem in error.problems]
+
+
+def _filter_policies(value: Any) -> tuple[FilterPolicies, list[str]]:
+    """Blank text is none, as for every option; so is a document without entries."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return FilterPolicies(), []
+    try:
+        return compile_filter_policies(document_of(value, "resource policies")), []
+    except SettingsError as error:
+        return FilterPolicies(), [f"{OPTION}: {problem}" for problem in error.problems]
 
 
 def _recreation(params: Mapping[str, Any]) -> Recreation:

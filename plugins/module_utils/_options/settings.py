@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -16,24 +16,29 @@ from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
 from .._match.entries import in_full, unmatched_entries
 from .._match.globs import unmatched_names
+from .._match.short_names import Resolver
 from .._modify.modifiers import Modifiers
 from .._prepare.context import PrepareContext
+from .._prepare.mapping import mapped
+from .._select.filter_policies import FilterPolicies
+from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
-from .._values import BackupItem
-
-Resolve = Callable[[str], str]
-"""From a user's word for a type to `<plural>[.<group>]`."""
+from .._source.places import SourceSettings
+from .._values import BackupItem, Resource
 
 
 @dataclass(frozen=True)
 class Settings:
     """A new option that names types or objects has a line in `resolved` and one in `unmatched`, and no other place."""
 
-    backup_file: str
+    source: SourceSettings
     backup_name: str
+    """Empty until the newest of a schedule is found: see `named`."""
     restore_name: str
+    """That of the backup unless told otherwise: see `named`."""
     policies: Policies
     filters: Filters
+    filter_policies: FilterPolicies
     prepare: PrepareContext
     """Mappings, node ports and hooks; what the selection adds to them is not in yet."""
     modifiers: Modifiers
@@ -43,8 +48,6 @@ class Settings:
     terminating_timeout: int
     """Seconds."""
     recreation: Recreation
-    metadata_file: str
-    """Empty unless it is named."""
     previous_file: str
     """Empty without an earlier backup to compare with."""
     previous_name: str
@@ -70,12 +73,17 @@ class Settings:
     dry_run: bool
     diff: bool
 
-    def resolved(self, resolve: Resolve) -> Settings:
+    def named(self, backup_name: str) -> Settings:
+        """With the name of the backup that the source gave."""
+        return replace(self, backup_name=backup_name, restore_name=self.restore_name or backup_name)
+
+    def resolved(self, resolve: Resolver) -> Settings:
         """With every name of a type in full: short names and singulars are the target's to know."""
         status = self.status_included
         return replace(
             self,
             filters=self.filters.resolved(resolve),
+            filter_policies=self.filter_policies.resolved(resolve.types),
             policies=self.policies.resolved(resolve),
             recreation=self.recreation.resolved(resolve),
             pruning=self.pruning.resolved(resolve),
@@ -92,6 +100,7 @@ class Settings:
         """
         resources = {item.resource for item in items}
         yield from self.filters.unmatched(items)
+        yield from self.filter_policies.unmatched(items)
         yield from self.policies.unmatched(items)
         yield from self.ignored.unmatched(resources)
         for option, names in (
@@ -100,10 +109,15 @@ class Settings:
         ):
             yield from unmatched_names(option, names, resources)
         yield from unmatched_entries("protect_except", self.protect_except, items)
-        yield from unmatched_entries("recreate_allow", self.recreation.allow, items)
+        remapped = (mapped(item, self.prepare.namespace_mapping) for item in items)
+        yield from unmatched_entries("recreate_allow", self.recreation.allow, remapped)
         known = resources.union(served)
         types = (entry.partition("/")[0] for entry in self.pruning.allow)
         yield from unmatched_names("prune_allow", types, known)
+
+    def ineffective(self, items: Iterable[BackupItem], served: Iterable[Resource]) -> Iterator[str]:
+        """A sentence for each name that has no effect although it matches; `served` is in the target's order."""
+        yield from policy_warnings(self.filter_policies, self.filters, served, items)
 
     @property
     def selection_id(self) -> str:
@@ -121,4 +135,6 @@ class Settings:
             "protect": [self.protect, sorted(self.protect_except)],
             "skip_controlled": self.skip_controlled,
         }
+        if self.filter_policies:  # without them the text is what it was before there were any
+            said["resource_policies"] = self.filter_policies.said
         return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]

@@ -5,23 +5,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
-from .._decide.controlled import left_to_controllers
-from .._decide.order import sort_key
+from .._decide.order import plan_key
 from .._decide.privileged import held_back
+from .._decide.prune import keep_holders
+from .._decide.quotas import grows
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
-from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES
+from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES, namespace_key
 from .._prepare.storage_classes import mapped_classes
+from .._select.skip_rules import is_excluded
 from .._values import BackupItem, Change, ObjectKey
 from .._vocabulary import Action, Reason
 from .context import RestoreContext
+from .owners import without_children
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .storage import with_storage
+from .trust import with_holders
 
 
 @dataclass(frozen=True)
@@ -35,24 +41,26 @@ class Plan:
 
     @property
     def coming(self) -> frozenset[ObjectKey]:
-        """What is there only once the plan is carried out; a definition that is updated may bring a new version."""
+        """What is there only once the plan is carried out; an updated definition or quota may be what others need."""
         return frozenset(change.key for change in self.changes if _brings(change))
 
 
 def _brings(change: Change) -> bool:
-    return change.action is Action.CREATE or (change.action is Action.UPDATE and change.ref.resource == CRDS)
+    """A definition may bring a new version, a quota more room."""
+    updated = change.action is Action.UPDATE and change.ref.resource == CRDS
+    return change.action is Action.CREATE or updated or grows(change)
 
 
 def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     """Reads the target and decides; writes nothing."""
     mode = context.settings.privileged
     items = [held_back(change, mode) for change in _of_items(context)]
-    items.sort(key=lambda change: sort_key(change.ref))
+    items.sort(key=plan_key)
     if context.settings.delta == "ignore":
         return Plan(tuple(items))
     delta = planned_delta(context, inventory, items)
     deletions = delta.prune.deletions if context.settings.delta == "prune" else ()
-    return Plan((*items, *(held_back(change, mode) for change in deletions)), delta)
+    return Plan((*items, *keep_holders([held_back(change, mode) for change in deletions])), delta)
 
 
 def _of_items(context: RestoreContext) -> list[Change]:
@@ -60,11 +68,18 @@ def _of_items(context: RestoreContext) -> list[Change]:
     selection, discovery = context.selection, context.cluster.discovery
     chosen = [servable(item, context.desired.copies(item), discovery) for item in selection.items]
     known = namespaces_in(context.backup.content.items, context.desired.context.namespace_mapping)
-    needed = missing_namespaces(selection.namespaces, context.cluster.namespaces, selection.items, known)
+    missing = missing_namespaces(selection.namespaces, context.cluster.namespaces, selection.items, known)
+    needed = [blank_if_excluded(item, context.backup.content) for item in missing]
     needed += [item for item in selection.definitions if discovery.lacks(item.key.name)]
     left_out = {change.key: change for change in _unrestorable(chosen, needed, context)}
     fit = [item for item in (*chosen, *needed) if item.key not in left_out]
-    return [*selection.left_out, *left_out.values(), *left_to_controllers(list(decided(fit, context)))]
+    there = {item.key for item in needed}
+    skipped = (change for change in selection.left_out if change.key not in there)
+    return [
+        *skipped,
+        *left_out.values(),
+        *with_storage(with_holders(without_children(list(decided(fit, context)), context), context), context.storage),
+    ]
 
 
 def _unrestorable(chosen: list[BackupItem], needed: list[BackupItem], context: RestoreContext) -> Iterator[Change]:
@@ -146,4 +161,15 @@ def missing_namespaces(
     if not wanted:
         return []
     known = {item.key.name: item for item in backup if item.resource == NAMESPACES and not item.problem}
-    return [known.get(name) or BackupItem(ObjectKey("", "Namespace", "", name), NAMESPACES, "v1") for name in wanted]
+    return [known.get(name) or blank_namespace(name) for name in wanted]
+
+
+def blank_if_excluded(namespace: BackupItem, backup: Catalogue) -> BackupItem:
+    """What is selected has to lie somewhere, but of a Namespace that is never restored nothing comes along."""
+    excluded = namespace.size and is_excluded(backup.body(namespace))
+    return replace(blank_namespace(namespace.key.name), source=namespace.source) if excluded else namespace
+
+
+def blank_namespace(name: str) -> BackupItem:
+    """A Namespace that says nothing but its name."""
+    return BackupItem(namespace_key(name), NAMESPACES, "v1")

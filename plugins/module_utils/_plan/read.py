@@ -44,7 +44,8 @@ def _not_served(name: str, version: str, discovery: Discovery) -> tuple[Reason, 
         return Reason.NOT_SERVED, f"the backup has {name} at version {version}, the target serves {served}"
     if discovery.is_incomplete(name):
         group = name.partition(".")[2]
-        return Reason.DISCOVERY_INCOMPLETE, f"the API group {group} of the target does not answer; see its APIService"
+        said = f"the API group {group} of the target does not answer with all that it has; see its APIServices"
+        return Reason.DISCOVERY_INCOMPLETE, f"{said} and CustomResourceDefinitions"
     return Reason.NOT_SERVED, f"the target does not serve {name}, and no CustomResourceDefinition {name} is selected"
 
 
@@ -69,10 +70,16 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         yield from (Change(item, Action.FAIL, reason, str(error)) for item in wanted.values())
         return
     for place, item in wanted.items():
-        yield found[place] if place in found else context.decider.decide(item, None)
+        yield found[place] if place in found else _missing(item, context)
+
+
+def _missing(item: BackupItem, context: RestoreContext) -> Change:
+    context.tell(item.resource)
+    return context.decider.decide(item, None)
 
 
 def _compared(item: BackupItem, one: Read, context: RestoreContext) -> Change:
+    context.tell(item.resource)
     if one.body is None:
         return Change(item, Action.FAIL, Reason.READ_FAILED, str(one.error))
     wanted = context.desired.body(item)

@@ -12,7 +12,7 @@ from .._values import Body
 from .context import PrepareContext
 
 
-def rewrite(body: Body, _facts: PrepareContext) -> Body:
+def rewrite(body: Body, _context: PrepareContext) -> Body:
     """What the field said for the whole type is said in each version's schema instead."""
     if body.get("apiVersion") != "apiextensions.k8s.io/v1" or nested(body, "spec", "preserveUnknownFields") is not True:
         return body

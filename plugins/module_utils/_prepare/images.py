@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .. import _kinds
 from .._unstructured import EACH, revised
 from .._values import Body, Path
 from .context import PrepareContext
@@ -18,14 +19,14 @@ from .context import PrepareContext
 _TEMPLATE: Path = ("spec", "template", "spec")
 
 POD_SPECS: dict[str, Path] = {
-    "cronjobs.batch": ("spec", "jobTemplate", *_TEMPLATE),
-    "daemonsets.apps": _TEMPLATE,
-    "deployments.apps": _TEMPLATE,
-    "jobs.batch": _TEMPLATE,
-    "pods": ("spec",),
-    "replicasets.apps": _TEMPLATE,
-    "replicationcontrollers": _TEMPLATE,
-    "statefulsets.apps": _TEMPLATE,
+    _kinds.CRON_JOBS: ("spec", "jobTemplate", *_TEMPLATE),
+    _kinds.DAEMON_SETS: _TEMPLATE,
+    _kinds.DEPLOYMENTS: _TEMPLATE,
+    _kinds.JOBS: _TEMPLATE,
+    _kinds.PODS: ("spec",),
+    _kinds.REPLICA_SETS: _TEMPLATE,
+    _kinds.REPLICATION_CONTROLLERS: _TEMPLATE,
+    _kinds.STATEFUL_SETS: _TEMPLATE,
 }
 """Where the types that Velero rewrites have the spec of their Pods."""
 
@@ -46,13 +47,13 @@ def compile_images(rows: Iterable[str]) -> tuple[Rows, list[str]]:
     return tuple((parts[0], parts[-1]) for parts in parsed if len(parts) == 2 and all(parts)), problems
 
 
-def change_images(resource: str, body: Body, facts: PrepareContext) -> Body:
+def change_images(resource: str, body: Body, context: PrepareContext) -> Body:
     """Every occurrence of the first row's `old` that is part of the image, in containers and init containers."""
     where = POD_SPECS.get(resource)
-    if where is None or not facts.image_mapping:
+    if where is None or not context.image_mapping:
         return body
     for containers in _CONTAINERS:
-        body = revised(body, (*where, containers, EACH, "image"), lambda image: _changed(image, facts.image_mapping))
+        body = revised(body, (*where, containers, EACH, "image"), lambda image: _changed(image, context.image_mapping))
     return body
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 from typing import Any
 
+from .._kinds import PODS
 from .._unstructured import annotations_of, as_list, as_text, labels_of, nested, replaced
 from .._values import Body
 from .context import PrepareContext
@@ -24,11 +25,11 @@ COMMAND = _PREFIX + "command"
 _HEX = 8
 
 
-def add_init_containers(resource: str, body: Body, facts: PrepareContext) -> Body:
+def add_init_containers(resource: str, body: Body, context: PrepareContext) -> Body:
     """A Pod whose annotations name an image gets that container alone, any other one those of the hooks."""
-    if resource != "pods":
+    if resource != PODS:
         return body
-    added = _annotated(body) or _hooked(body, facts)
+    added = _annotated(body) or _hooked(body, context)
     if not added:
         return body
     names = {as_text(container.get("name")) for container in added}
@@ -65,6 +66,6 @@ def _words(command: str) -> list[str]:
     return [command] if command else []
 
 
-def _hooked(body: Body, facts: PrepareContext) -> list[Body]:
+def _hooked(body: Body, context: PrepareContext) -> list[Body]:
     namespace = as_text(nested(body, "metadata", "namespace"))
-    return facts.hooks.containers(facts.namespace_mapping.get(namespace, namespace), labels_of(body))
+    return context.hooks.containers(context.namespace_mapping.get(namespace, namespace), labels_of(body))

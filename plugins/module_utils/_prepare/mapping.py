@@ -11,16 +11,15 @@ label kubernetes.io/metadata.name, host names and texts: what they mean, only th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .. import _kinds
+from .._match.validation import namespace_problems
 from .._unstructured import EACH, revised, without
 from .._values import BackupItem, Body, ObjectKey, Path
 from .context import PrepareContext
-
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -30,27 +29,26 @@ _PARAMETERS: tuple[Path, ...] = (("spec", "paramRef", "namespace"),)
 _CSI_SECRETS = ("controllerExpand", "controllerPublish", "nodeExpand", "nodePublish", "nodeStage")
 
 REFERENCES: dict[str, tuple[Path, ...]] = {
-    "apiservices.apiregistration.k8s.io": (("spec", "service", "namespace"),),
-    "clusterrolebindings.rbac.authorization.k8s.io": _SUBJECTS,
-    "customresourcedefinitions.apiextensions.k8s.io": (
-        ("spec", "conversion", "webhook", "clientConfig", "service", "namespace"),
-    ),
-    "endpoints": (
+    _kinds.API_SERVICES: (("spec", "service", "namespace"),),
+    _kinds.CLAIMS: (("spec", "dataSourceRef", "namespace"),),
+    _kinds.CLUSTER_ROLE_BINDINGS: _SUBJECTS,
+    _kinds.CRDS: (("spec", "conversion", "webhook", "clientConfig", "service", "namespace"),),
+    _kinds.ENDPOINTS: (
         ("subsets", EACH, "addresses", EACH, "targetRef", "namespace"),
         ("subsets", EACH, "notReadyAddresses", EACH, "targetRef", "namespace"),
     ),
-    "endpointslices.discovery.k8s.io": (("endpoints", EACH, "targetRef", "namespace"),),
-    "ingressclasses.networking.k8s.io": (("spec", "parameters", "namespace"),),
-    "mutatingadmissionpolicybindings.admissionregistration.k8s.io": _PARAMETERS,
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOKS,
-    "persistentvolumes": (
+    _kinds.ENDPOINT_SLICES: (("endpoints", EACH, "targetRef", "namespace"),),
+    _kinds.INGRESS_CLASSES: (("spec", "parameters", "namespace"),),
+    _kinds.MUTATING_POLICY_BINDINGS: _PARAMETERS,
+    _kinds.MUTATING_WEBHOOKS: _WEBHOOKS,
+    _kinds.VOLUMES: (
         ("spec", "claimRef", "namespace"),
         *(("spec", "csi", f"{use}SecretRef", "namespace") for use in _CSI_SECRETS),
     ),
-    "rolebindings.rbac.authorization.k8s.io": _SUBJECTS,
-    "validatingadmissionpolicybindings.admissionregistration.k8s.io": _PARAMETERS,
-    "validatingwebhookconfigurations.admissionregistration.k8s.io": _WEBHOOKS,
-    "volumesnapshotcontents.snapshot.storage.k8s.io": (("spec", "volumeSnapshotRef", "namespace"),),
+    _kinds.ROLE_BINDINGS: _SUBJECTS,
+    _kinds.VALIDATING_POLICY_BINDINGS: _PARAMETERS,
+    _kinds.VALIDATING_WEBHOOKS: _WEBHOOKS,
+    _kinds.VOLUME_SNAPSHOT_CONTENTS: (("spec", "volumeSnapshotRef", "namespace"),),
 }
 """Where a type names a namespace; a subject's name does so when it is a service account's user or group."""
 
@@ -63,7 +61,7 @@ def problems(mapping: Mapping[str, str]) -> list[str]:
     return [
         f"namespace_mapping: {name!r} is not the name of a namespace"
         for name in dict.fromkeys((*mapping, *mapping.values()))
-        if not isinstance(name, str) or not _NAMESPACE.fullmatch(name)
+        if not isinstance(name, str) or namespace_problems(name)
     ]
 
 
@@ -71,7 +69,7 @@ def mapped_key(key: ObjectKey, mapping: Mapping[str, str]) -> ObjectKey:
     """The object's key on the target."""
     if key.namespace in mapping:
         return key._replace(namespace=mapping[key.namespace])
-    if key.kind == "Namespace" and not key.group and key.name in mapping:
+    if _kinds.is_namespace(key) and key.name in mapping:
         return key._replace(name=mapping[key.name])
     return key
 
@@ -82,13 +80,13 @@ def mapped(item: BackupItem, mapping: Mapping[str, str]) -> BackupItem:
     return item if key is item.key else replace(item, key=key, source=item.key)
 
 
-def rename(resource: str, body: Body, facts: PrepareContext) -> Body:
+def rename(resource: str, body: Body, context: PrepareContext) -> Body:
     """The object in its namespace on the target, and what it says of namespaces."""
-    mapping = facts.namespace_mapping
+    mapping = context.namespace_mapping
     if not mapping:
         return body
     body = revised(body, ("metadata", "namespace"), lambda name: _target(name, mapping))
-    if resource == "namespaces":
+    if resource == _kinds.NAMESPACES:
         body = _namespace(body, mapping)
     for path in REFERENCES.get(resource, ()):
         body = revised(body, path, _subject(mapping) if path[-1] == "name" else lambda name: _target(name, mapping))

@@ -10,22 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._unstructured import SERVER_METADATA
 from .._values import BACKUP_LABEL, RESTORE_LABEL, Body
 
-_SOURCE_CLUSTERS = frozenset(
-    (
-        "creationTimestamp",
-        "deletionGracePeriodSeconds",
-        "deletionTimestamp",
-        "generateName",
-        "generation",
-        "managedFields",
-        "ownerReferences",
-        "resourceVersion",
-        "selfLink",
-        "uid",
-    )
-)
+_SOURCE_CLUSTERS = frozenset((*SERVER_METADATA, "generateName", "ownerReferences"))
 
 
 def reset(body: Body) -> Body:

@@ -1,8 +1,11 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Pods: node, resolved priority, mounted service account tokens and Velero's own init containers.
+"""Pods: node, what admission resolved, mounted service account tokens and Velero's own init containers.
 
-Velero 1.18, pkg/restore/actions/pod_action.go and pod_volume_restore_action.go.
+Velero 1.18, pkg/restore/actions/pod_action.go and pod_volume_restore_action.go. Ours drops more of what production's
+admission filled in, for the target's refuses it when it would fill in something else (seen on 1.36): the preemption
+policy of the PriorityClass, the overhead of the RuntimeClass; and containers that somebody debugged the Pod with, which
+no Pod may be created with.
 """
 
 from __future__ import annotations
@@ -13,11 +16,12 @@ from .._unstructured import as_text, each, filtered, nested, without
 from .._values import Body
 from .context import PrepareContext
 
+_DECIDED_ANEW = ("ephemeralContainers", "nodeName", "preemptionPolicy", "priority")
 _WAITING = ("restore-wait", "restic-wait")
 """Init containers that Velero put in to wait for a volume's data; nothing would end them here."""
 
 
-def rewrite(body: Body, _facts: PrepareContext) -> Body:
+def rewrite(body: Body, _context: PrepareContext) -> Body:
     """Scheduler and admission decide anew on the target."""
     token = as_text(nested(body, "spec", "serviceAccountName")) + "-token-"
 
@@ -27,7 +31,9 @@ def rewrite(body: Body, _facts: PrepareContext) -> Body:
     def container(part: Body) -> Body:
         return filtered(part, ("volumeMounts",), lasting)
 
-    body = without(body, ("spec",), ("nodeName", "priority"))
+    body = without(body, ("spec",), _DECIDED_ANEW)
+    if nested(body, "spec", "runtimeClassName"):
+        body = without(body, ("spec",), ("overhead",))
     body = filtered(body, ("spec", "volumes"), lasting)
     body = filtered(body, ("spec", "initContainers"), lambda part: as_text(nested(part, "name")) not in _WAITING)
     body = each(body, ("spec", "initContainers"), container)

@@ -15,7 +15,7 @@ from .context import PrepareContext
 _TOKEN_TYPE = "kubernetes.io/service-account-token"
 
 
-def rewrite(body: Body, _facts: PrepareContext) -> Body:
+def rewrite(body: Body, _context: PrepareContext) -> Body:
     """A token signed by the source cluster, and its service account's UID, are refused or removed on the target."""
     if body.get("type") != _TOKEN_TYPE:
         return body

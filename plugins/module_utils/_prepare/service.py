@@ -20,11 +20,17 @@ from .context import PrepareContext
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def rewrite(body: Body, facts: PrepareContext) -> Body:
-    """A headless Service keeps its `None`, and any its ports on the nodes when the user wants them preserved."""
+def rewrite(body: Body, context: PrepareContext) -> Body:
+    """A headless Service keeps its `None`, and any its ports on the nodes when the user wants them preserved.
+
+    One that merely prefers two families takes those of the target's network; the API server refuses it when it names a
+    family that the target does not have (seen on 1.36). One that requires two, or one of them, is meant so.
+    """
     if nested(body, "spec", "clusterIP") != "None":
         body = without(body, ("spec",), ("clusterIP", "clusterIPs"))
-    return body if facts.preserve_node_ports else _without_node_ports(body)
+    if nested(body, "spec", "ipFamilyPolicy") == "PreferDualStack":
+        body = without(body, ("spec",), ("ipFamilies",))
+    return body if context.preserve_node_ports else _without_node_ports(body)
 
 
 def _without_node_ports(body: Body) -> Body:

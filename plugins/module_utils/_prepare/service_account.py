@@ -12,7 +12,7 @@ from .._values import Body
 from .context import PrepareContext
 
 
-def rewrite(body: Body, _facts: PrepareContext) -> Body:
+def rewrite(body: Body, _context: PrepareContext) -> Body:
     """Only the last Secret named after it goes, as in Velero: a controller adds one and puts it there."""
     token = as_text(nested(body, "metadata", "name")) + "-token-"
     secrets = as_list(body.get("secrets"))

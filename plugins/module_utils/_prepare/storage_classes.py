@@ -7,22 +7,22 @@ Ours changes the old annotation as well: where it stands, Kubernetes goes by it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from .._kinds import CLAIMS, STATEFUL_SETS, VOLUMES
+from .._match.validation import is_subdomain
 from .._unstructured import EACH, revised, select
 from .._values import Body, Path
 from .context import PrepareContext
 
-_CLASS = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _IN_SPEC: Path = ("spec", "storageClassName")
 _IN_ANNOTATION: Path = ("metadata", "annotations", "volume.beta.kubernetes.io/storage-class")
 _TEMPLATES: Path = ("spec", "volumeClaimTemplates", EACH)
 
 CLASSES: dict[str, tuple[Path, ...]] = {
-    "persistentvolumeclaims": (_IN_SPEC, _IN_ANNOTATION),
-    "persistentvolumes": (_IN_SPEC, _IN_ANNOTATION),
-    "statefulsets.apps": ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
+    CLAIMS: (_IN_SPEC, _IN_ANNOTATION),
+    VOLUMES: (_IN_SPEC, _IN_ANNOTATION),
+    STATEFUL_SETS: ((*_TEMPLATES, *_IN_SPEC), (*_TEMPLATES, *_IN_ANNOTATION)),
 }
 """Where a type names a storage class."""
 
@@ -32,13 +32,13 @@ def problems(mapping: Mapping[str, str]) -> list[str]:
     return [
         f"storage_class_mapping: {name!r} is not the name of a storage class"
         for name in dict.fromkeys((*mapping, *mapping.values()))
-        if not isinstance(name, str) or not _CLASS.fullmatch(name)
+        if not isinstance(name, str) or not is_subdomain(name)
     ]
 
 
-def change_classes(resource: str, body: Body, facts: PrepareContext) -> Body:
+def change_classes(resource: str, body: Body, context: PrepareContext) -> Body:
     """The object with the target's classes; one without a class, or with an empty one, keeps it so."""
-    mapping = facts.storage_class_mapping
+    mapping = context.storage_class_mapping
     if not mapping:
         return body
     for path in CLASSES.get(resource, ()):
@@ -46,9 +46,9 @@ def change_classes(resource: str, body: Body, facts: PrepareContext) -> Body:
     return body
 
 
-def mapped_classes(resource: str, body: Body, facts: PrepareContext) -> frozenset[str]:
+def mapped_classes(resource: str, body: Body, context: PrepareContext) -> frozenset[str]:
     """The classes that the mapping gives the object of the backup: the target must have each of them."""
-    mapping = facts.storage_class_mapping
+    mapping = context.storage_class_mapping
     if not mapping:
         return frozenset()
     named = (name for path in CLASSES.get(resource, ()) for name in select(body, path))

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .. import _kinds
 from .._values import BackupItem, Body
 from . import (
+    cluster_role,
     custom_resource_definition,
     job,
     persistent_volume,
@@ -26,16 +28,17 @@ from .metadata import reset
 from .storage_classes import change_classes
 
 KINDS: dict[str, Callable[[Body, PrepareContext], Body]] = {
-    "customresourcedefinitions.apiextensions.k8s.io": custom_resource_definition.rewrite,
-    "jobs.batch": job.rewrite,
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
-    "persistentvolumeclaims": persistent_volume_claim.rewrite,
-    "persistentvolumes": persistent_volume.rewrite,
-    "pods": pod.rewrite,
-    "secrets": secret.rewrite,
-    "serviceaccounts": service_account.rewrite,
-    "services": service.rewrite,
-    "validatingwebhookconfigurations.admissionregistration.k8s.io": webhook_configuration.rewrite,
+    _kinds.CLUSTER_ROLES: cluster_role.rewrite,
+    _kinds.CRDS: custom_resource_definition.rewrite,
+    _kinds.JOBS: job.rewrite,
+    _kinds.MUTATING_WEBHOOKS: webhook_configuration.rewrite,
+    _kinds.CLAIMS: persistent_volume_claim.rewrite,
+    _kinds.VOLUMES: persistent_volume.rewrite,
+    _kinds.PODS: pod.rewrite,
+    _kinds.SECRETS: secret.rewrite,
+    _kinds.SERVICE_ACCOUNTS: service_account.rewrite,
+    _kinds.SERVICES: service.rewrite,
+    _kinds.VALIDATING_WEBHOOKS: webhook_configuration.rewrite,
 }
 
 MAPPINGS: tuple[Callable[[str, Body, PrepareContext], Body], ...] = (
@@ -47,7 +50,7 @@ MAPPINGS: tuple[Callable[[str, Body, PrepareContext], Body], ...] = (
 """What the user wants otherwise, in whatever kind has it. As in Velero, images that hooks bring are not changed."""
 
 
-def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
+def prepare(item: BackupItem, body: Body, context: PrepareContext) -> Body:
     """The object as it is to stand on the target, the restore labels apart; never raises, never edits its input.
 
     The kind's rewrite comes first: it may need what metadata.reset removes, as Services need managedFields. The body
@@ -55,7 +58,7 @@ def prepare(item: BackupItem, body: Body, facts: PrepareContext) -> Body:
     """
     rewrite = KINDS.get(item.resource)
     if rewrite:
-        body = rewrite(body, facts)
+        body = rewrite(body, context)
     for change in MAPPINGS:
-        body = change(item.resource, body, facts)
+        body = change(item.resource, body, context)
     return reset(body)

@@ -14,7 +14,7 @@ from .context import PrepareContext
 _VALID = ("None", "NoneOnDryRun")
 
 
-def rewrite(body: Body, _facts: PrepareContext) -> Body:
+def rewrite(body: Body, _context: PrepareContext) -> Body:
     """Anything else in sideEffects, or nothing, becomes None."""
     if body.get("apiVersion") != "admissionregistration.k8s.io/v1":
         return body

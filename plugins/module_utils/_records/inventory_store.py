@@ -7,11 +7,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from .._cluster.client import Client
-from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, NotFound, Unreachable
+from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Conflict, Forbidden, NotFound, Unreachable
 from .._inventory.codec import HEAD, Encoded, decode, encode, writes
 from .._inventory.entries import Inventory
 from .._inventory.packed import SELECTOR
-from .._kinds import SECRETS
+from .._kinds import SECRET
 from .._values import Body, ObjectKey
 
 _RIGHTS = "a run needs get, list, create, patch and delete on secrets there; docs/rights.md has a Role"
@@ -36,14 +36,18 @@ class InventoryStore:
         return (f"{len(self.forgotten)} objects cannot be kept in the inventory of the target: they are never pruned",)
 
     def load(self) -> Inventory:
-        """Reads the inventory. A StateError when it is damaged, a ClusterError when it may not be read."""
+        """Reads the inventory. A StateError when it is damaged, a ClusterError when it may not be read.
+
+        That there is none, so that the guards have nothing to hold a backup against, only the API server may say.
+        """
         try:
-            self._head = self._client.get(SECRETS, self._namespace, HEAD)
+            self._head = self._client.get(SECRET, self._namespace, HEAD)
         except NotFound:
             return ()
-        except Forbidden as error:
-            raise Forbidden(f"the state in namespace {self._namespace} cannot be read: {error}; {_RIGHTS}") from error
-        for page in self._client.pages(SECRETS, self._namespace, SELECTOR):
+        except (AbsenceUnproven, Forbidden) as error:
+            rights = f"; {_RIGHTS}" if isinstance(error, Forbidden) else ""
+            raise type(error)(f"the state in namespace {self._namespace} cannot be read: {error}{rights}") from error
+        for page in self._client.pages(SECRET, self._namespace, SELECTOR):
             self._shards.update((secret["metadata"]["name"], secret) for secret in page)
         self._shards.pop(HEAD, None)
         self._inventory = decode(self._head, self._shards)
@@ -77,16 +81,17 @@ class InventoryStore:
         secret = encoded.secret(name, self._namespace)
         try:
             if there is None:
-                return self._client.create(SECRETS, self._namespace, secret)
+                return self._client.create(SECRET, self._namespace, secret)
             patch = {"metadata": {"resourceVersion": there["metadata"]["resourceVersion"]}, "data": secret["data"]}
-            return self._client.patch(SECRETS, self._namespace, name, patch)
+            return self._client.patch(SECRET, self._namespace, name, patch)
         except (AlreadyExists, Conflict):
-            stored = self._client.get(SECRETS, self._namespace, name)
+            stored = self._client.get(SECRET, self._namespace, name)
             if stored.get("data") == secret["data"]:  # the answer to a first attempt got lost
                 return stored
             raise
 
     def _drop(self, name: str) -> None:
-        with suppress(NotFound):
-            self._client.delete(SECRETS, self._namespace, name, self._shards[name]["metadata"]["uid"])
+        """Whoever says that it is not there: one that is left all the same is nobody's, and the next run drops it."""
+        with suppress(AbsenceUnproven, NotFound):
+            self._client.delete(SECRET, self._namespace, name, self._shards[name]["metadata"]["uid"])
         del self._shards[name]

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
+from .._text import shown
 from .._values import Body
 
 NAME = "restore"
 MARGIN = 2.0
 """Seconds beyond a holder's time; the dates of an API server have no fractions."""
+MOST_TRANSITIONS = 2**31 - 1
+"""The field is an int32: a Lease that says so cannot be taken any more."""
 
 _DATE_STEP = 1.0
 _MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
-_SHOWN = 120
-"""Characters of a holder's name that a message shows."""
 
 
 class ServerClock(NamedTuple):
@@ -114,25 +115,24 @@ class Sighting:
 
 def holding(lease: Lease) -> str:
     """Who holds it, for a message: `standby-awx-1/4711/3f9a2c since … and counts as alive until …`."""
-    since = "an unknown time" if lease.acquired is None else _shown(lease.acquired)
+    holder = shown(lease.holder)  # whatever somebody wrote there
+    since = "an unknown time" if lease.acquired is None else _time_text(lease.acquired)
     if lease.until is None:
-        return f"{printable(lease.holder)} since {since}; how long that counts cannot be read from it"
-    return f"{printable(lease.holder)} since {since} and counts until {_shown(lease.until)} (the API server's clock)"
-
-
-def printable(text: str) -> str:
-    """A holder's name is whatever somebody wrote there."""
-    clean = "".join(one if one.isascii() and one.isprintable() else "?" for one in text[: _SHOWN + 1])
-    return clean if len(clean) <= _SHOWN else f"{clean[:_SHOWN]}…"
+        return f"{holder} since {since}; how long that counts cannot be read from it"
+    return f"{holder} since {since} and counts until {_time_text(lease.until)} (the API server's clock)"
 
 
 def micro_time(seconds: float) -> str:
     """Kubernetes' MicroTime, which needs all six digits."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _shown(seconds: float) -> str:
-    return f"{micro_time(seconds)[:19]}Z"
+def _time_text(seconds: float) -> str:
+    """Whoever may write a Lease can make it last beyond what a date can say."""
+    try:
+        return f"{micro_time(seconds)[:19]}Z"
+    except (ValueError, OverflowError):
+        return "after the year 9999"
 
 
 def _seconds_of(text: Any) -> float | None:

@@ -19,10 +19,11 @@ from contextlib import contextmanager, suppress
 
 from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, LockError, NotFound, Unauthorized, Unreachable
-from .._inventory.rollback_copy import MANAGED_BY
-from .._kinds import LEASES
-from .._values import Body
+from .._kinds import LEASE
+from .._text import shown
+from .._values import MANAGED_BY, Body
 from .lease import (
+    MOST_TRANSITIONS,
     NAME,
     Lease,
     ServerClock,
@@ -33,7 +34,6 @@ from .lease import (
     lease_of,
     measured,
     micro_time,
-    printable,
 )
 from .namespace import ensure_namespace
 
@@ -58,7 +58,7 @@ def running_clock() -> float:
 
 def this_holder() -> str:
     """What tells this run from every other, and tells people where to look for it: host, process, a random part."""
-    return f"{printable(socket.gethostname()) or 'unknown'}/{os.getpid()}/{secrets.token_hex(4)}"
+    return f"{shown(socket.gethostname()) or 'unknown'}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 @contextmanager
@@ -154,6 +154,11 @@ class Lock:
 
     def _take(self, lease: Lease | None) -> None:
         """Writes our claim, unless somebody is faster; makes the namespace when there is none."""
+        if lease and lease.transitions >= MOST_TRANSITIONS:
+            raise LockError(
+                f"{self._place} cannot be taken: it says that it changed hands {MOST_TRANSITIONS} times, the"
+                f" most that it can; no run of this collection wrote that. Clear it with: {self._clearing}"
+            )
         sent = self._clock()
         spec = claim(self.holder, self._duration, sent + self._server.most, lease.transitions + 1 if lease else 0)
         try:
@@ -238,18 +243,18 @@ class Lock:
 
     def _read(self) -> Lease | None:
         try:
-            return lease_of(self._client.get(LEASES, self._namespace, NAME))
+            return lease_of(self._client.get(LEASE, self._namespace, NAME))
         except NotFound:
             return None
 
     def _create(self, spec: Body) -> Body:
         metadata = {"name": NAME, "namespace": self._namespace, "labels": dict(MANAGED_BY)}
-        body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
-        return self._client.create(LEASES, self._namespace, body)
+        body = {"apiVersion": LEASE.api_version, "kind": LEASE.kind, "metadata": metadata, "spec": spec}
+        return self._client.create(LEASE, self._namespace, body)
 
     def _patch(self, spec: Body, version: str) -> Body:
         patch = {"metadata": {"resourceVersion": version}, "spec": spec}
-        return self._client.patch(LEASES, self._namespace, NAME, patch)
+        return self._client.patch(LEASE, self._namespace, NAME, patch)
 
     def _note(self, stored: Body, sent: float) -> None:
         self._version = lease_of(stored).version
@@ -264,8 +269,13 @@ class Lock:
         waited = f"after {timeout:g} s of waiting " if timeout else ""
         return (
             f"{waited}{self._place} is held by another run: {holding(lease)}. Wait for that run to end, or let this one"
-            f" wait with a longer lock_timeout; delete the Lease only when that run is known to be dead"
+            f" wait with a longer lock_timeout; delete the Lease ({self._clearing}) only when that run is known to be"
+            " dead"
         )
+
+    @property
+    def _clearing(self) -> str:
+        return f"kubectl --namespace {self._namespace} delete lease {NAME}"
 
     def _why_not(self, error: ClusterError) -> str:
         if "metadata.namespace" in error.fields:  # the cause NamespaceTerminating; RBAC gives no causes

@@ -7,12 +7,13 @@ from __future__ import annotations
 from .._cluster.client import Client
 from .._errors import AlreadyExists
 from .._kinds import NAMESPACE
+from .._values import MANAGED_BY
 
 
 def ensure_namespace(client: Client, name: str) -> None:
     """Creates the namespace; one that is there is fine. A ClusterError when it may not be."""
-    labels = {"app.kubernetes.io/managed-by": "standby.velero"}
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    metadata = {"name": name, "labels": dict(MANAGED_BY)}
+    body = {"apiVersion": NAMESPACE.api_version, "kind": NAMESPACE.kind, "metadata": metadata}
     try:
         client.create(NAMESPACE, "", body)
     except AlreadyExists:

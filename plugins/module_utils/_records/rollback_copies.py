@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Forbidden, NotFound
 from .._inventory.rollback_copy import SELECTOR, RollbackCopy, body_of, rollback_copy, secret_of
-from .._kinds import SECRETS
+from .._kinds import SECRET
 from .._values import Body, Done, ObjectKey, ObjectRef, Resource
 from .._vocabulary import NOT_IN_SYNC, Outcome
 
@@ -29,9 +29,9 @@ class RollbackCopies:
     def read(self) -> None:
         """Finds what earlier runs have left; nothing where the Secrets may not be read, which a run that saves must."""
         try:
-            pages = self._client.pages(SECRETS, self._namespace, SELECTOR)
+            pages = self._client.pages(SECRET, self._namespace, SELECTOR)
             found = [rollback_copy(secret) for page in pages for secret in page]
-        except (Forbidden, NotFound):
+        except Forbidden:
             return
         self.earlier = {copy.key: copy for copy in found if copy is not None}
 
@@ -41,12 +41,11 @@ class RollbackCopies:
 
     def save(self, ref: ObjectRef, resource: Resource, live: Body, labels: Mapping[str, str]) -> RollbackCopy:
         """Stores the live body; a ClusterError or StateError when that cannot be, and then nothing is to be deleted."""
-        api_version = f"{resource.group}/{resource.version}" if resource.group else resource.version
-        secret = secret_of(ref, live, api_version, dict(labels), self._namespace)
+        secret = secret_of(ref, live, resource.api_version, dict(labels), self._namespace)
         try:
-            stored = self._client.create(SECRETS, self._namespace, secret)
+            stored = self._client.create(SECRET, self._namespace, secret)
         except AlreadyExists as error:
-            stored = self._client.get(SECRETS, self._namespace, secret["metadata"]["name"])
+            stored = self._client.get(SECRET, self._namespace, secret["metadata"]["name"])
             if not error.repeated or stored.get("data") != secret["data"]:
                 raise
         copy = rollback_copy(stored)
@@ -56,12 +55,12 @@ class RollbackCopies:
 
     def load(self, copy: RollbackCopy) -> Body:
         """The object as it may be created again."""
-        return body_of(self._client.get(SECRETS, self._namespace, copy.secret))
+        return body_of(self._client.get(SECRET, self._namespace, copy.secret))
 
     def drop(self, copy: RollbackCopy) -> str:
         """Removes a copy that is needed no more; why that failed, or nothing. The next run tries again."""
         try:
-            self._client.delete(SECRETS, self._namespace, copy.secret, copy.secret_uid)
+            self._client.delete(SECRET, self._namespace, copy.secret, copy.secret_uid)
         except NotFound:
             return ""
         except ClusterError as error:
@@ -89,11 +88,15 @@ class RollbackCopies:
     def drop_restored(self, done: Iterable[Done]) -> tuple[str, ...]:
         """Drops copies of objects that now are what the backup says; a sentence for each that there was."""
         fine = frozenset() if self._dry_run or not self.earlier else frozenset(map(_key, filter(_is_fine, done)))
-        return tuple(self._said(key, copy, key in fine) for key, copy in self.earlier.items())
+        return tuple(
+            self._dropped(key, copy) if key in fine else self._still_kept(key, copy)
+            for key, copy in self.earlier.items()
+        )
 
-    def _said(self, key: ObjectKey, copy: RollbackCopy, is_fine: bool) -> str:
-        if is_fine:
-            return self.drop(copy) or f"{key}: an earlier run was stopped while it recreated it; it stands again"
+    def _dropped(self, key: ObjectKey, copy: RollbackCopy) -> str:
+        return self.drop(copy) or f"{key}: an earlier run was stopped while it recreated it; it stands again"
+
+    def _still_kept(self, key: ObjectKey, copy: RollbackCopy) -> str:
         return (
             f"{key}: an earlier run did not come to the end of recreating it; its body as it was is kept in"
             f" {self.place(copy)}. Create it from there, or delete that Secret: until then the object is not recreated"

@@ -11,8 +11,8 @@ from .._decide.prune import PruneDecision
 from .._plan.stale import DeltaPlan
 from .._text import printable
 from .._values import Body, Done, ObjectKey
-from .._vocabulary import Code, Outcome, sentence
-from .objects import message_of
+from .._vocabulary import Code, Outcome, Stop, StopReason, sentence
+from .objects import identity, message_of
 from .text import cut, json_size
 
 DELTA_BYTES = 20_000
@@ -31,6 +31,13 @@ class DeltaReport:
     plan: DeltaPlan
     done: tuple[Done, ...] = ()
     """The deletions, in check mode their dry runs."""
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """What stands in the way by the plan, and what the run itself brought."""
+        found = ((result.reason, result.detail) for _change, result in self.done)
+        brought = (Stop(reason, detail) for reason, detail in found if isinstance(reason, StopReason))
+        return (*self.plan.prune.stops, *dict.fromkeys(brought))
 
 
 def whole(report: DeltaReport) -> Body:
@@ -71,7 +78,7 @@ def _section(report: DeltaReport, objects: list[Body], stops: list[Body]) -> Bod
 
 
 def _stops(report: DeltaReport) -> Iterator[Body]:
-    for stop in report.plan.prune.stops:
+    for stop in report.stops:
         yield {"reason": stop.reason.value, "message": printable(str(stop))}
 
 
@@ -93,10 +100,7 @@ def _tried(done: Done) -> Body:
 
 def _entry(key: ObjectKey, action: str, reason: Code | None, message: str) -> Body:
     return {
-        "group": printable(key.group),
-        "kind": printable(key.kind),
-        "namespace": printable(key.namespace),
-        "name": printable(key.name),
+        **identity(key),
         "action": action,
         "reason": reason.value if reason else "",
         "message": printable(message),

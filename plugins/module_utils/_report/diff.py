@@ -20,8 +20,9 @@ else:
     HAS_YAML = True
 
 from .._compare.mask import masked
-from .._merge_patch import apply
+from .._merge_patch import NULL, apply
 from .._text import printable
+from .._unstructured import as_map
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectKey
 from .text import json_size
 
@@ -45,6 +46,7 @@ if HAS_YAML:
             return True
 
     _Dumper.add_representer(str, _represent_text)
+    _Dumper.add_representer(type(NULL), lambda dumper, _null: dumper.represent_none(None))
 
 
 def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:
@@ -69,7 +71,7 @@ def delete_entry(change: Change) -> Entry:
     """The whole object that goes, but for its status and what the server keeps in its metadata."""
     body = change.comparison.before if change.comparison else EMPTY
     shown = {field: value for field, value in body.items() if field not in ("metadata", "status")}
-    meta = {field: value for field, value in _dict(body.get("metadata")).items() if field in _IDENTITY}
+    meta = {field: value for field, value in as_map(body.get("metadata")).items() if field in _IDENTITY}
     return entry(change.key, {**shown, "metadata": meta}, None)
 
 
@@ -110,7 +112,7 @@ def _label_bodies(comparison: Comparison | None, labels: Labels) -> tuple[Body, 
 
 def _untouched(desired: Body, patch: Body) -> Body:
     """The Secret's data and annotations that the patch leaves alone."""
-    meta, meta_patch = _dict(desired.get("metadata")), _dict(patch.get("metadata"))
+    meta, meta_patch = as_map(desired.get("metadata")), as_map(patch.get("metadata"))
     return {
         "data": _others(desired.get("data"), patch.get("data")),
         "metadata": {"annotations": _others(meta.get("annotations"), meta_patch.get("annotations"))},
@@ -118,12 +120,8 @@ def _untouched(desired: Body, patch: Body) -> Body:
 
 
 def _others(wanted: Any, patch: Any) -> Body:
-    touched = _dict(patch)
-    return {key: value for key, value in _dict(wanted).items() if key not in touched}
-
-
-def _dict(value: Any) -> Body:
-    return value if isinstance(value, dict) else EMPTY
+    touched = as_map(patch)
+    return {key: value for key, value in as_map(wanted).items() if key not in touched}
 
 
 def within(entries: Iterator[Entry], limit_bytes: int, total: int | None = None) -> tuple[list[Entry], int]:

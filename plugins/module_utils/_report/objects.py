@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from .._text import printable
-from .._values import Body, Done
+from .._values import Body, Done, ObjectKey
 from .._vocabulary import NOT_IN_SYNC, Outcome, Reason, sentence
 from .text import cut, json_size
 
@@ -58,6 +58,11 @@ def ordered(done: Iterable[Done]) -> Iterator[Done]:
         yield from sorted(groups[rank], key=_key)
 
 
+def identity(key: ObjectKey) -> Body:
+    """The fields by which every list of a report names an object."""
+    return {name: printable(part) for name, part in key._asdict().items()}
+
+
 def message_of(done: Done) -> str:
     """Why, as a sentence without any value out of the object; empty when there is nothing to explain."""
     return printable(sentence(done.change.key, done.result.reason, done.result.detail))
@@ -68,11 +73,8 @@ def described(done: Done) -> Body:
     change, result = done
     choice, comparison = change.choice, change.comparison
     return {
-        "group": printable(change.key.group),
+        **identity(change.key),
         "version": printable(change.ref.version),
-        "kind": printable(change.key.kind),
-        "namespace": printable(change.key.namespace),
-        "name": printable(change.key.name),
         "outcome": result.outcome.value,
         "reason": result.reason.value if result.reason else "",
         "message": message_of(done),

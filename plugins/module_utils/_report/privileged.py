@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from .._decide.privileged import place_of
-from .._text import printable
 from .._values import BackupItem, Body, Change, Done
 from .._vocabulary import CHANGED, Outcome, Reason
+from .objects import identity
 from .rights import brought
 from .text import cut, json_size
 
@@ -62,10 +62,7 @@ def _is_listed(done: Done) -> bool:
 def _entry(done: Done, new: list[str]) -> Body:
     key, result = done.change.key, done.result
     return {
-        "group": printable(key.group),
-        "kind": printable(key.kind),
-        "namespace": printable(key.namespace),
-        "name": printable(key.name),
+        **identity(key),
         "outcome": result.outcome.value,
         "reason": result.reason.value if result.reason else "",
         "new": new,

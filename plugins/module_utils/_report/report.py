@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report of a restore, once its plan is carried out: views of what was planned and done. No request is sent here."""
+"""The report of a restore, once its plan is carried out: views of what was planned and done. Sends no request."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from datetime import datetime, timezone
 from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
+from .._source.places import REQUESTED
 from .._values import BackupItem, Done
-from .._vocabulary import StopReason
+from .._vocabulary import Outcome, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
+from .filtered import kept_out
 from .privileged import Privileged
 from .run import Run
 
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
 )
-NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE)
+NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCOVERY_UNPROVEN)
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
@@ -43,7 +45,7 @@ def report(
         run,
         privileged=privileged.shown(),
         privileged_total=len(privileged),
-        diff=diffs.shown(run.report_path) if diffs else None,
+        diff=diffs.shown(run.elsewhere) if diffs else None,
     )
 
 
@@ -54,7 +56,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
     try:
         write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
     except RestoreError as error:
-        return run.saying((str(error),))
+        return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
 
 
@@ -79,24 +81,31 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         backup=context.backup.info,
         taken=context.backup.taken,
         delta=delta,
+        filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
     )
 
 
 def _velero_warnings(context: RestoreContext) -> Iterator[str]:
     """What is to be said of the restore as such: names that match nothing, what items need and the backup lacks, and,
     once a type, not once an object, fields that a target of another version does not know and did not store."""
-    served = (resource.name for resource in context.cluster.discovery.served())
-    yield from context.settings.unmatched(context.backup.content.items, served)
+    settings, items = context.settings, context.backup.content.items
+    served = tuple(context.cluster.discovery.served())
+    yield from settings.unmatched(items, (resource.name for resource in served))
+    yield from settings.ineffective(items, served)
     yield from (text for _key, text in context.selection.warnings)
     for resource, fields in sorted(context.cluster.client.dropped_fields.items()):
         yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
 
 
 def _warnings(context: RestoreContext) -> Iterator[str]:
-    """For whoever reads the output of the task."""
+    """For whoever reads the output of the task; how an earlier backup ended is for a prune to say."""
     if not context.cluster.client.verifies_tls:
         yield TLS_WARNING
     yield from context.backup.warnings
+    if context.backup.unfinished:
+        yield context.backup.unfinished
+    if context.settings.dry_run and context.settings.source.location:
+        yield REQUESTED
     if context.previous is not None:
         yield from context.previous.warnings
 
@@ -104,7 +113,7 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
 def _prune_warnings(delta: DeltaReport | None) -> Iterator[str]:
     if delta is None or delta.mode != "prune":
         return
-    prune = delta.plan.prune
-    for stop in prune.stops:
-        if prune.objects or stop.reason in NEVER_PRUNES:
-            yield f"nothing was pruned: {stop}"
+    pruned = any(result.outcome is Outcome.DELETED for _change, result in delta.done)
+    for stop in delta.stops:
+        if delta.plan.prune.objects or stop.reason in NEVER_PRUNES:
+            yield f"{'not all' if pruned else 'nothing'} was pruned: {stop}"

@@ -8,14 +8,14 @@ Bodies are not trusted: what is not of the expected shape says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._compare.normalise import strip
 from .._merge_patch import apply, same
 from .._text import printable
-from .._unstructured import as_list, as_map, as_text, nested
+from .._unstructured import as_list, as_map, as_maps, as_text, as_texts, nested
 from .._values import EMPTY, Body, Change
 
 _MOST_PAIRS = 1_000_000
@@ -36,7 +36,7 @@ class _Sides(NamedTuple):
 
 def brought(change: Change, desired: Body) -> list[str]:
     """What the change brings, a text each, all of them; where that is nothing of note, the fields that it changes."""
-    whole, comparison = strip(desired), change.comparison
+    whole, comparison = strip(desired, change.ref.resource), change.comparison
     if comparison is None:
         sides = _Sides(EMPTY, whole, whole, whole, True)
     else:
@@ -93,7 +93,7 @@ def _roles(sides: _Sides) -> Iterator[str]:
 
 
 def _rule(rule: Body) -> _Rule:
-    return _Rule(*(frozenset(_texts(rule.get(field))) for field in _FIELDS))
+    return _Rule(*(frozenset(as_texts(rule.get(field))) for field in _FIELDS))
 
 
 def _lacking(rules: list[Body], there: list[_Rule]) -> Iterator[Body]:
@@ -121,14 +121,14 @@ def _covers(old: _Rule, new: _Rule) -> bool:
 
 def _rule_text(rule: Body) -> str:
     """`verbs: get, list; resources: secrets; apiGroups: ""`."""
-    parts = ((field, [word or '""' for word in _texts(rule.get(field))]) for field in _SAID)
+    parts = ((field, [word or '""' for word in as_texts(rule.get(field))]) for field in _SAID)
     return "; ".join(f"{field}: {', '.join(words)}" for field, words in parts if words) or "a rule that allows nothing"
 
 
 def _selected(selector: Body) -> str:
     labels = [f"{name}={as_text(value)}" for name, value in as_map(selector.get("matchLabels")).items()]
     for term in _maps(selector, "matchExpressions"):
-        words = (as_text(term.get("key")), as_text(term.get("operator")), ", ".join(_texts(term.get("values"))))
+        words = (as_text(term.get("key")), as_text(term.get("operator")), ", ".join(as_texts(term.get("values"))))
         labels.append(" ".join(filter(None, words)))
     return f"ClusterRoles with {', '.join(labels)}" if labels else "all ClusterRoles"
 
@@ -208,8 +208,8 @@ def _policies(sides: _Sides) -> Iterator[str]:
 
 def _constraints(sides: _Sides) -> Iterator[str]:
     for field, kind in (("users", "User"), ("groups", "Group")):
-        there = frozenset(_texts(sides.old.get(field)))
-        yield from (f"{kind} {name}" for name in _texts(sides.new.get(field)) if name not in there)
+        there = frozenset(as_texts(sides.old.get(field)))
+        yield from (f"{kind} {name}" for name in as_texts(sides.new.get(field)) if name not in there)
     yield from _fields(sides)
 
 
@@ -231,11 +231,7 @@ def _added(new: Iterator[str], old: Iterator[str]) -> Iterator[str]:
 
 
 def _maps(body: Body, *path: str) -> list[Body]:
-    return [element for element in as_list(nested(body, *path)) if isinstance(element, dict)]
-
-
-def _texts(value: Any) -> Sequence[str]:
-    return [word for word in as_list(value) if isinstance(word, str)]
+    return as_maps(nested(body, *path))
 
 
 _TEXTS: dict[str, Callable[[_Sides], Iterator[str]]] = {

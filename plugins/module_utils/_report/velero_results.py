@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from .._errors import RestoreError, SettingsError
+from .._errors import RestoreError, SettingsError, UnusableBackupError
 from .._kinds import NAMESPACES
 from .._text import printable
 from .._values import BackupItem, Done, ObjectKey
@@ -32,6 +32,9 @@ Line = tuple[Place, str]
 
 _REFUSED_PATCH = frozenset((Reason.REFUSED, Reason.RECREATE_NOT_ALLOWED))
 
+_TOLD = frozenset((Reason.SOURCE_MISSING, Reason.VOLUME_RELEASED))
+"""Warnings of ours."""
+
 _VELERO: Place = ("velero", "")
 _CLUSTER: Place = ("cluster", "")
 
@@ -44,7 +47,7 @@ def phase(run: Run) -> str:
 
 def phase_of(error: RestoreError) -> str:
     """The phase of a restore that could not run at all."""
-    return FAILED_VALIDATION if isinstance(error, SettingsError) else FAILED
+    return FAILED_VALIDATION if isinstance(error, (SettingsError, UnusableBackupError)) else FAILED
 
 
 def velero_results(run: Run) -> dict[str, Any]:
@@ -77,6 +80,8 @@ def warning_of(done: Done) -> str:
             f'could not restore, {change.key.kind} "{change.key.name}" already exists. '
             "Warning: the in-cluster version is different than the backed-up version"
         )
+    if result.reason in _TOLD:
+        return message_of(done)
     refused = change.action is Action.UPDATE and result.reason in _REFUSED_PATCH
     return result.detail if result.reason is Reason.STATUS_REFUSED or refused else ""
 
@@ -84,11 +89,15 @@ def warning_of(done: Done) -> str:
 def error_of(done: Done) -> str:
     """What Velero would call an error: a failure that it has no warning for, and labels that were refused besides."""
     change, result = done
-    if result.outcome is not Outcome.FAILED or result.label_refusal or warning_of(done):
+    if result.outcome is not Outcome.FAILED:
+        return ""
+    if result.label_refusal or warning_of(done):
         return result.label_refusal
-    if change.action not in (Action.CREATE, Action.FAIL):
-        return result.detail if change.action is Action.RELABEL else message_of(done)
-    if result.reason is Reason.INVALID_OBJECT and isinstance(change.ref, BackupItem) and change.ref.problem:
+    if change.action is Action.RELABEL and result.reason is Reason.REFUSED:
+        return result.detail
+    if change.action not in (Action.CREATE, Action.FAIL) or not isinstance(change.ref, BackupItem):
+        return message_of(done)
+    if result.reason is Reason.INVALID_OBJECT and change.ref.problem:
         return f'error decoding "{_path(change.ref)}": {result.detail}'
     where = "/".join(part for part in (change.ref.resource, change.key.namespace, change.key.name) if part)
     return f"error restoring {where}: {result.detail}"
@@ -141,4 +150,4 @@ def _within(lines: Iterable[Line], budget: int, run: Run) -> tuple[list[Line], i
 
 
 def _more(count: int, run: Run) -> str:
-    return f"{count} more in report_path" if run.report_path else f"{count} more (report_path was not set)"
+    return f"{count} more {run.elsewhere}"

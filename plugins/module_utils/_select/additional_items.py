@@ -7,21 +7,15 @@ Velero 1.18, pkg/restore/actions/add_pvc_from_pod_action.go, pod_action.go and p
 
 from __future__ import annotations
 
-import re
-
+from .._kinds import CLAIMS, PODS, PRIORITY_CLASSES, VOLUMES
+from .._match.validation import is_subdomain
 from .._unstructured import as_list, as_text, nested
 from .._values import BackupItem, Body
 
 Ref = tuple[str, str, str]
 """Resource, namespace and name, as objects name one another."""
 
-CLAIMS = "persistentvolumeclaims"
-PRIORITIES = "priorityclasses.scheduling.k8s.io"
-VOLUMES = "persistentvolumes"
-
-PULLED_IN = frozenset((CLAIMS, PRIORITIES, VOLUMES))
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+PULLED_IN = frozenset((CLAIMS, PRIORITY_CLASSES, VOLUMES))
 
 
 def ref(item: BackupItem) -> Ref:
@@ -30,14 +24,14 @@ def ref(item: BackupItem) -> Ref:
 
 def needs(item: BackupItem, body: Body) -> list[Ref]:
     """A Pod's claims and priority class, a bound claim's volume; what cannot be a name is passed over."""
-    if item.resource == "pods":
+    if item.resource == PODS:
         claims = [
             nested(volume, "persistentVolumeClaim", "claimName") for volume in as_list(nested(body, "spec", "volumes"))
         ]
         named = [(CLAIMS, item.key.namespace, as_text(claim)) for claim in claims]
-        named.append((PRIORITIES, "", as_text(nested(body, "spec", "priorityClassName"))))
+        named.append((PRIORITY_CLASSES, "", as_text(nested(body, "spec", "priorityClassName"))))
     elif item.resource == CLAIMS and nested(body, "status", "phase") == "Bound":
         named = [(VOLUMES, "", as_text(nested(body, "spec", "volumeName")))]
     else:
         return []
-    return [one for one in named if _NAME.fullmatch(one[2])]
+    return [one for one in named if is_subdomain(one[2])]

@@ -92,6 +92,11 @@ class Filters:
             return self._namespaces.keeps(item.key.namespace)
         return self.include_cluster_resources is not False
 
+    def admits_type(self, resource: str, namespaced: bool) -> bool:
+        """Whether objects of the type can be asked for at all, whatever else is said of them."""
+        kept = resource not in NEVER_RESTORED and self._resources.keeps(resource)
+        return kept and (namespaced or self._whole_cluster())
+
     def rules_out(self, item: BackupItem) -> bool:
         """Whether the user says that he does not want the cluster-scoped object, not merely fails to ask for it."""
         return self.include_cluster_resources is False or self._resources.excludes(item.resource)

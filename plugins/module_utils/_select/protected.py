@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from .. import _kinds
 from .._match.entries import is_named
 from .._unstructured import annotations_of, labels_of
 from .._values import Body, ObjectRef
@@ -21,7 +22,7 @@ _CA_BUNDLES = frozenset(("kube-root-ca.crt", "openshift-service-ca.crt"))
 _FAIRNESS = frozenset(
     ("flowschemas.flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io")
 )
-_API_SERVERS = frozenset(("endpoints", "endpointslices.discovery.k8s.io", "services"))
+_API_SERVERS = frozenset((_kinds.ENDPOINTS, _kinds.ENDPOINT_SLICES, _kinds.SERVICES))
 
 Covers = Callable[[ObjectRef, Body], bool]
 
@@ -40,7 +41,7 @@ def _is(resource: str) -> Covers:
 
 def _in_system_namespace(item: ObjectRef, _body: Body) -> bool:
     return item.key.namespace in SYSTEM_NAMESPACES or (
-        item.resource == "namespaces" and item.key.name in SYSTEM_NAMESPACES
+        item.resource == _kinds.NAMESPACES and item.key.name in SYSTEM_NAMESPACES
     )
 
 
@@ -49,7 +50,7 @@ def _is_api_servers(item: ObjectRef, _body: Body) -> bool:
 
 
 def _is_ca_bundle(item: ObjectRef, _body: Body) -> bool:
-    return item.resource == "configmaps" and item.key.name in _CA_BUNDLES
+    return item.resource == _kinds.CONFIG_MAPS and item.key.name in _CA_BUNDLES
 
 
 def _is_bootstrapping(_item: ObjectRef, body: Body) -> bool:
@@ -61,15 +62,15 @@ def _is_auto_updated(item: ObjectRef, body: Body) -> bool:
 
 
 def _is_automanaged(item: ObjectRef, body: Body) -> bool:
-    return item.resource == "apiservices.apiregistration.k8s.io" and AUTOMANAGED in labels_of(body)
+    return item.resource == _kinds.API_SERVICES and AUTOMANAGED in labels_of(body)
 
 
 def _is_system_priority(item: ObjectRef, _body: Body) -> bool:
-    return item.resource == "priorityclasses.scheduling.k8s.io" and item.key.name.startswith("system-")
+    return item.resource == _kinds.PRIORITY_CLASSES and item.key.name.startswith("system-")
 
 
 def _is_bootstrap_token(item: ObjectRef, body: Body) -> bool:
-    return item.resource == "secrets" and body.get("type") == "bootstrap.kubernetes.io/token"
+    return item.resource == _kinds.SECRETS and body.get("type") == "bootstrap.kubernetes.io/token"
 
 
 def _is_veleros(item: ObjectRef, _body: Body) -> bool:
@@ -89,7 +90,7 @@ RULES: tuple[Rule, ...] = (
     Rule("system_priority", "is a priority class of the target's control plane", _is_system_priority),
     Rule("signing_request", "asks the source cluster's signer for a certificate", _is(_SIGNING_REQUESTS)),
     Rule("bootstrap_token", "lets nodes join the source cluster", _is_bootstrap_token),
-    Rule("lease", "says who leads or lives on the source cluster", _is("leases.coordination.k8s.io")),
+    Rule("lease", "says who leads or lives on the source cluster", _is(_kinds.LEASES)),
     Rule("velero", "would make the target's Velero write to the source cluster's backups", _is_veleros),
 )
 

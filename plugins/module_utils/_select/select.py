@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .._kinds import CRDS, NAMESPACES, SERVICES
+from .._kinds import CLAIMS, CRDS, NAMESPACES, SECRETS, SERVICES
 from .._match.entries import is_named
 from .._unstructured import labels_of
 from .._values import BackupItem, Body, Change, ObjectKey
 from .._vocabulary import Action, Reason, VolumeData
 from .additional_items import PULLED_IN, Ref, needs, ref
+from .children import OWNERS, is_made_for_pod, is_unadopted
+from .filter_policies import FilterPolicies
 from .filters import Filters
 from .protected import protected_by
-from .skip_rules import Place, is_completed, is_controller_made, left_out, selects_pods
+from .skip_rules import Place, is_completed, is_controller_made, is_excluded, left_out, selects_pods
 
 _TOKEN_TYPE = "kubernetes.io/service-account-token"
 
@@ -41,6 +43,9 @@ class Wanted(Protocol):
 
     @property
     def filters(self) -> Filters: ...
+
+    @property
+    def filter_policies(self) -> FilterPolicies: ...
 
     @property
     def protect(self) -> bool: ...
@@ -73,6 +78,8 @@ class Selection:
     """What an item needs and the backup lacks."""
     definitions: tuple[BackupItem, ...]
     """CRDs of items that are custom resources, themselves not selected: to be created where the target lacks them."""
+    filtered: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """What the filters keep and an entry of the filter policies does not; other objects may bring it along."""
 
 
 def select(backup: Backup, wanted: Wanted, volumes: Mapping[str, VolumeData] | None = None) -> Selection:
@@ -100,14 +107,18 @@ class _Sorting:
     tokens: dict[ObjectKey, str] = field(default_factory=dict)
     warnings: list[tuple[ObjectKey, str]] = field(default_factory=list)
     taken: set[Ref] = field(default_factory=set)
+    filtered: dict[ObjectKey, str] = field(default_factory=dict)
     pullable: dict[Ref, BackupItem] = field(init=False)
+    owners: dict[str, BackupItem] = field(init=False)
+    """By production's UID: those whose children are theirs by UID."""
 
     def __post_init__(self) -> None:
         self.pullable = {ref(item): item for item in self.backup.items if item.resource in PULLED_IN}
+        self.owners = {item.uid: item for item in self.backup.items if item.uid and item.resource in OWNERS}
 
     def look_at(self, item: BackupItem) -> None:
         """Notes a Service's selector even when the filters drop the Service: a controller of the target follows it."""
-        keeps = self.wanted.filters.keeps(item)
+        keeps = self.wanted.filters.keeps(item) and self._lets_through(item, None)
         if not keeps and item.resource != SERVICES:
             return
         body = self._body(item)
@@ -118,7 +129,18 @@ class _Sorting:
 
     def _selects(self, item: BackupItem, body: Body) -> bool:
         """A broken item is judged without its labels, which nobody can know: it fails, as in Velero."""
-        return bool(item.problem) or self.wanted.filters.selects(labels_of(body))
+        if item.problem:
+            return True
+        if self.wanted.filter_policies.judges(item):
+            return self._lets_through(item, labels_of(body))
+        return self.wanted.filters.selects(labels_of(body))
+
+    def _lets_through(self, item: BackupItem, labels: Body | None) -> bool:
+        """By the filter policies, at first without labels, for most of what they keep out need not be read."""
+        entry = self.wanted.filter_policies.kept_out_by(item, labels)
+        if entry:
+            self.filtered[item.key] = entry
+        return not entry
 
     def _body(self, item: BackupItem) -> Body:
         """Empty when the item is broken: a rule that goes by names still covers it."""
@@ -149,12 +171,20 @@ class _Sorting:
             rule = protected_by(item, body, self.wanted.protect_except)
             if rule:
                 return Reason.PROTECTED, rule
-        reason = left_out(item, body, self.volumes)
+        reason = left_out(item, body, self.volumes) or self._why_its_owner_s(item, body)
         if reason is None and self.wanted.protect and is_controller_made(item, body, self.selecting):
             reason = None if is_named(item, self.wanted.protect_except) else Reason.CONTROLLER_GENERATED
         if reason is None and self.wanted.skip_controlled and self._is_controlled(item):
             reason = Reason.HAS_CONTROLLER
         return reason, ""
+
+    def _why_its_owner_s(self, item: BackupItem, body: Body) -> Reason | None:
+        """Whatever the options say: restored it would be in its owner's way, or do production's work once more."""
+        owner = self.owners.get(item.owner) if item.owner else None
+        if owner and is_unadopted(item, owner):
+            return Reason.HAS_CONTROLLER
+        pod = self._body(owner) or None if owner and item.resource == CLAIMS else None
+        return Reason.CONTROLLER_GENERATED if item.owner and is_made_for_pod(item, body, pod) else None
 
     def _is_controlled(self, item: BackupItem) -> bool:
         return bool(item.owner) and item.owner in self.backup.uids
@@ -168,7 +198,7 @@ class _Sorting:
         self.items.append(item)
         if self._is_controlled(item):
             self.controlled.add(item.key)
-        if item.resource == "secrets" and body.get("type") == _TOKEN_TYPE:
+        if item.resource == SECRETS and body.get("type") == _TOKEN_TYPE:
             account, named, _rest = item.key.name.rpartition("-token-")
             if named and account:
                 self.tokens[item.key] = account
@@ -194,6 +224,7 @@ class _Sorting:
             namespaces=tuple(sorted({_namespace_for(item) for item in self.items} - {""})),
             warnings=tuple(sorted(self.warnings)),
             definitions=self._definitions(),
+            filtered=self.filtered,
         )
 
     def _definitions(self) -> tuple[BackupItem, ...]:
@@ -201,7 +232,8 @@ class _Sorting:
         types = {item.resource for item in self.items}
         known = (item for item in self.backup.items if item.resource == CRDS and item.key.name in types)
         missing = (item for item in known if not item.problem and item.key not in listed)
-        return tuple(item for item in missing if not self.wanted.filters.rules_out(item))
+        wanted = (item for item in missing if not self.wanted.filters.rules_out(item))
+        return tuple(item for item in wanted if not is_excluded(self.backup.body(item)))
 
 
 def _namespace_for(item: BackupItem) -> str:

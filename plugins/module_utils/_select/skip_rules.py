@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What Velero leaves out item by item, and what the target's own controllers make.
 
-Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go.
+Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go; the label
+that excludes an object: design/restore-filter-enhancement of its main branch, August 2026.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .. import _kinds
 from .._unstructured import annotations_of, as_map, as_text, labels_of, nested
 from .._values import BackupItem, Body
 from .._vocabulary import Reason, VolumeData
@@ -20,9 +22,17 @@ Place = tuple[str, str]
 
 def is_completed(item: BackupItem, body: Body) -> bool:
     """A Pod or Job that has done its work; it is not even listed."""
-    if item.resource == "pods":
+    if item.resource == _kinds.PODS:
         return nested(body, "status", "phase") in ("Succeeded", "Failed")
-    return item.resource == "jobs.batch" and bool(as_text(nested(body, "status", "completionTime")))
+    return item.resource == _kinds.JOBS and bool(as_text(nested(body, "status", "completionTime")))
+
+
+EXCLUDED = "velero.io/exclude-from-backup"
+
+
+def is_excluded(body: Body) -> bool:
+    """Whether its label says that the object belongs into no backup; one that has it all the same is not restored."""
+    return labels_of(body).get(EXCLUDED) == "true"
 
 
 _REFILLED = (VolumeData.FILE_SYSTEM_BACKUP, VolumeData.CSI_SNAPSHOT, VolumeData.DATA_UPLOAD)
@@ -32,13 +42,15 @@ _REFILLED = (VolumeData.FILE_SYSTEM_BACKUP, VolumeData.CSI_SNAPSHOT, VolumeData.
 def left_out(item: BackupItem, body: Body, volumes: Mapping[str, VolumeData]) -> Reason | None:
     """Why Velero skips the object, whatever the options say; `volumes` are those whose data it has looked after."""
     match item.resource:
-        case "pods" if annotations_of(body).get("kubernetes.io/config.mirror"):
+        case _ if is_excluded(body):
+            return Reason.EXCLUDED_FROM_BACKUP
+        case _kinds.PODS if annotations_of(body).get("kubernetes.io/config.mirror"):
             return Reason.MIRROR_POD
-        case "persistentvolumes" if volumes.get(item.key.name) in _REFILLED:
+        case _kinds.VOLUMES if volumes.get(item.key.name) in _REFILLED:
             return Reason.DYNAMICALLY_PROVISIONED
-        case "persistentvolumes" if nested(body, "spec", "persistentVolumeReclaimPolicy") == "Delete":
+        case _kinds.VOLUMES if nested(body, "spec", "persistentVolumeReclaimPolicy") == "Delete":
             return Reason.DYNAMICALLY_PROVISIONED
-        case "apiservices.apiregistration.k8s.io" if AUTOMANAGED in labels_of(body):
+        case _kinds.API_SERVICES if AUTOMANAGED in labels_of(body):
             return Reason.PROTECTED
     return None
 
@@ -48,11 +60,18 @@ def selects_pods(body: Body) -> bool:
     return bool(as_map(nested(body, "spec", "selector")))
 
 
+_MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+_SLICE_CONTROLLERS = ("endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io")
+"""Of the target: the second one mirrors Endpoints, of a Service without a selector."""
+
+
 def is_controller_made(item: BackupItem, body: Body, selecting: frozenset[Place] | set[Place]) -> bool:
     """Whether a controller of the target makes such an object for one of these Services, or for any (IPAddresses)."""
     match item.resource:
-        case "endpoints":
+        case _kinds.ENDPOINTS:
             return (item.key.namespace, item.key.name) in selecting
-        case "endpointslices.discovery.k8s.io":
+        case _kinds.ENDPOINT_SLICES if labels_of(body).get(_MANAGED_BY) in _SLICE_CONTROLLERS:
+            return True
+        case _kinds.ENDPOINT_SLICES:
             return (item.key.namespace, as_text(labels_of(body).get("kubernetes.io/service-name"))) in selecting
     return item.resource == "ipaddresses.networking.k8s.io"

@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Files of a backup on this machine: the `<name>.tar.gz` of an object store, or what `velero backup download` wrote.
+"""A backup's file on this machine: the `<name>.tar.gz` of an object store, or what `velero backup download` wrote.
 
 Refused as BackupError: what is missing, not readable, or no regular file: a fifo would keep the run waiting.
 """
@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from .._errors import BackupError
+from .._errors import BackupError, SourceError
 from .._text import shown
+from .backup_object import MOST_BYTES, backup_in
+from .download import Tell
+from .files import BackupFiles, SourceFile
+from .index import BackupEntry, Listed, entry_of
+from .keys import METADATA, RESOURCE_LIST
 
 _SUFFIXES = (".tar.gz", ".tgz")
 
@@ -30,6 +37,62 @@ def beside(path: str, ending: str) -> str:
     """Where Velero stores the file `<name>-<ending>` of the same backup; empty when the path does not tell the name."""
     stem = next((path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix)), "")
     return f"{stem}-{ending}" if os.path.basename(stem) else ""
+
+
+def files_of(path: str, backup_name: str, metadata_file: str) -> BackupFiles:
+    """Of a backup by the path of its content; `metadata_file` is empty unless it is named."""
+    resource_list = beside(path, RESOURCE_LIST)
+    return BackupFiles(
+        name=backup_name or name_of(path),
+        content=SourceFile(path, shown(path)),
+        metadata=SourceFile(metadata_file, shown(metadata_file)) if metadata_file else None,
+        resource_list=SourceFile(resource_list, shown(resource_list)) if os.path.exists(resource_list) else None,
+    )
+
+
+class LocalBackup:
+    """One backup as a source like any other."""
+
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self, path: str, backup_name: str, metadata_file: str) -> None:
+        self.where = shown(path)
+        self._files = files_of(path, backup_name, metadata_file)
+        self._metadata = metadata_file or os.path.join(os.path.dirname(path), METADATA)
+
+    def listed(self, _schedule: str = "") -> Iterator[Listed]:
+        """Itself; a BackupError when there is no such file."""
+        descriptor = open_regular(self._files.content.path, self.where)
+        with open(descriptor, "rb") as file:
+            found = os.fstat(file.fileno())
+        yield Listed(self._files.name, found.st_mtime, found.st_size)
+
+    def one(self, name: str) -> Listed:
+        """Itself, by its name; a SourceError for any other."""
+        if name != self._files.name:
+            raise SourceError(f"{self.where}: is backup {self._files.name}, not {name}")
+        return next(self.listed())
+
+    def entry(self, listed: Listed) -> BackupEntry:
+        """What its metadata say, where there are any; they have to be its own."""
+        where = shown(self._metadata)
+        if not os.path.lexists(self._metadata):
+            return BackupEntry(listed.name, size=listed.size)
+        try:
+            with open(open_regular(self._metadata, where), "rb") as file:
+                return entry_of(backup_in(file.read(MOST_BYTES + 1), where), listed, where)
+        except BackupError as error:
+            return BackupEntry(listed.name, size=listed.size, problem=str(error))
+
+    @contextmanager
+    def fetched(self, _name: str, _tmpdir: str, _tell: Tell) -> Iterator[BackupFiles]:
+        """Where they lie."""
+        yield self._files
+
+    @contextmanager
+    def resource_list(self, _name: str, _tmpdir: str) -> Iterator[SourceFile | None]:
+        """The list beside the content; None where there is none."""
+        yield self._files.resource_list
 
 
 def open_regular(path: str, where: str) -> int:

@@ -14,12 +14,13 @@ import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "plugins/modules/velero_restore.py"
 GUIDES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("roles/*/README.md")])
 TASK = "standby.velero.velero_restore"
+VARIABLES = {name if name.startswith("restore_") else f"restore_{name}": name for name in ARGUMENT_SPEC}
+"""Of the role, and the option that each is."""
 
 
 def documentation(name: str) -> Any:
@@ -49,6 +50,8 @@ def shown() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield from ((guide.name, task[TASK]) for task in block if TASK in task)
             elif isinstance(block, dict) and block.keys() <= ARGUMENT_SPEC.keys():
                 yield guide.name, {"backup_file": "b.tar.gz", **block}
+            elif isinstance(block, dict) and block.keys() <= VARIABLES.keys():
+                yield guide.name, {"backup_file": "b.tar.gz", **{VARIABLES[name]: block[name] for name in block}}
 
 
 SHOWN = list(shown())
@@ -81,8 +84,3 @@ def test_links_lead_to_files_and_headings_of_the_project(guide):
         path, _hash, anchor = target.partition("#")
         assert (guide.parent / path).exists(), target
         assert path or anchor in headings, target
-
-
-def test_the_module_s_documentation_lists_every_reason_once():
-    described = " ".join(documentation("RETURN")["objects"]["contains"]["reason"]["description"])
-    assert sorted(re.findall(r"V\((\w+)\)", described)) == sorted(reason.value for reason in Reason)

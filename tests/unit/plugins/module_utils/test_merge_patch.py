@@ -7,13 +7,18 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import jsonpatch
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import (
+    NULL,
     apply,
     changed_fields,
     diff,
+    exact,
     project,
     same,
+    says_null,
+    with_nulls,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,3 +141,62 @@ def test_only_the_fields_of_the_patch_are_looked_at(live: Any, fields: Any) -> N
 def test_a_field_path_cannot_steer_a_terminal() -> None:
     patch = {"data": {"\x1b[2J\u202e": "x"}}
     assert changed_fields(project({}, patch), {"data": {"\x1b[2J\u202e": "y"}}, patch) == ("data[\\u001b[2J\\u202e]",)
+
+
+LIVE = {"metadata": {"resourceVersion": "7", "labels": {"a": "1"}}, "spec": {"cpu": "1", "mode": "auto", "old": None}}
+
+
+def test_a_null_that_is_a_value_differs_from_what_is_absent_and_from_all_else():
+    assert diff({"a": 1}, {"a": NULL}) == {"a": NULL}
+    assert diff({"a": NULL}, {}) == {"a": None}
+    assert diff({}, {"a": [NULL]}) == {"a": [NULL]}
+    assert not same({"a": NULL}, {})
+    assert not same({"a": NULL}, {"a": ""})
+    assert same({"a": [NULL, {"b": NULL}]}, copy.deepcopy({"a": [NULL, {"b": NULL}]}))
+
+
+@pytest.mark.parametrize(
+    ("patch", "says"),
+    [
+        ({}, False),
+        ({"a": None}, False),
+        ({"a": NULL}, True),
+        ({"a": [1, {"b": NULL}]}, True),
+        ({"a": {"b": None}}, False),
+    ],
+)
+def test_only_a_null_that_is_a_value_needs_an_exact_patch(patch, says):
+    assert says_null(patch) is says
+
+
+def test_an_exact_patch_replaces_whole_fields_of_the_very_object_that_was_read():
+    patch = {
+        "metadata": {"labels": {"b": "2"}, "resourceVersion": "7"},
+        "spec": {"cpu": NULL, "mode": None},
+        "gone": None,
+    }
+    assert exact({**LIVE, "gone": 1}, patch) == [
+        {"op": "test", "path": "/metadata/resourceVersion", "value": "7"},
+        {"op": "add", "path": "/spec", "value": {"cpu": None, "old": None}},
+        {"op": "remove", "path": "/gone"},
+        {"op": "add", "path": "/metadata/labels", "value": {"a": "1", "b": "2"}},
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["", "x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=12,
+)
+OBJECTS = st.dictionaries(st.sampled_from(["spec", "data", "a/b"]), JSON, max_size=3)
+
+
+@given(OBJECTS, OBJECTS)
+def test_an_exact_patch_makes_of_one_custom_resource_the_other_nulls_included(before, after):
+    live = {**before, "metadata": {"resourceVersion": "7"}}
+    patch = diff(
+        *({key: with_nulls(value) for key, value in body.items() if value is not None} for body in (before, after))
+    )
+    wanted = {key: value for key, value in after.items() if value is not None}
+    patched = jsonpatch.JsonPatch(exact(live, patch)).apply(live)
+    assert {key: value for key, value in patched.items() if value is not None and key != "metadata"} == wanted

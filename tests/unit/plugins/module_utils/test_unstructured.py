@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Reading and changing bodies that nobody has checked."""
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from ansible_collections.standby.velero.plugins.module_utils._unstructured impor
     annotations_of,
     as_list,
     as_map,
+    as_maps,
     as_text,
+    as_texts,
     each,
     filtered,
     labels_of,
@@ -19,6 +23,7 @@ from ansible_collections.standby.velero.plugins.module_utils._unstructured impor
     revised,
     select,
     without,
+    without_nulls,
 )
 
 ODD = [None, True, 7, 1.5, "text", [], [1], {}]
@@ -29,6 +34,19 @@ def test_a_value_of_another_type_reads_as_empty(value):
     assert as_map(value) == (value if isinstance(value, dict) else {})
     assert as_list(value) == (value if isinstance(value, list) else [])
     assert as_text(value) == (value if isinstance(value, str) else "")
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_of_a_list_only_the_elements_of_one_type_are_read(value):
+    assert as_maps([value, {"a": 1}]) == [*([value] if isinstance(value, dict) else []), {"a": 1}]
+    assert as_texts([value, "a"]) == [*([value] if isinstance(value, str) else []), "a"]
+    assert as_maps(value) == as_texts(value) == []
+
+
+def test_nulls_are_absent_however_deep_but_an_element_of_a_list_is_its_own_value():
+    body = {"a": None, "b": {"c": None}, "d": [None, {"e": None, "f": 0}]}
+    assert without_nulls(body) == {"b": {}, "d": [None, {"f": 0}]}
+    assert body["a"] is None
 
 
 @pytest.mark.parametrize("value", ODD)

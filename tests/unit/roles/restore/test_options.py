@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ ROLE = Path(__file__).parents[4] / "roles" / "restore"
 BLANK: list[Any] = ["", None]
 OMIT = object()
 BOOLEANS = sorted(option for option, spec in ARGUMENT_SPEC.items() if spec.get("type") == "bool")
+SECRET = {"api_key", "backup_location", "backup_store", "kubeconfig", "password", "proxy_headers"}
+"""A dictionary that has secrets in it is masked as a whole."""
 
 
 @cache
@@ -30,24 +33,49 @@ def arguments() -> dict[str, str]:
 
 
 def variable_of(option: str) -> str:
+    """The rule, told again: what the generator does must not be judged by itself."""
     return option if option.startswith("restore_") else f"restore_{option}"
+
+
+VARIABLES = {option: variable_of(option) for option in ARGUMENT_SPEC}
 
 
 def handed_on(option: str, value: Any) -> Any:
     template = NativeEnvironment().from_string(arguments()[option])
-    return template.render({variable_of(option): value, "omit": OMIT, **a_file("vars/main.yml")})
+    return template.render({VARIABLES[option]: value, "omit": OMIT, **a_file("vars/main.yml")})
 
 
-def test_the_role_has_every_option_of_the_module() -> None:
-    assert set(arguments()) == set(ARGUMENT_SPEC)
+def specified() -> dict[str, Any]:
+    found: dict[str, Any] = a_file("meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    return found
 
 
-def test_every_option_is_specified_documented_and_by_default_not_set() -> None:
-    variables = {variable_of(option) for option in ARGUMENT_SPEC}
-    assert set(a_file("meta/argument_specs.yml")["argument_specs"]["main"]["options"]) == variables
-    assert a_file("defaults/main.yml") == dict.fromkeys(variables - {"restore_backup_file"}, "")
-    readme = (ROLE / "README.md").read_text()
-    assert [variable for variable in variables if f"| `{variable}` |" not in readme] == []
+def test_every_option_is_one_variable_and_every_variable_one_option() -> None:
+    assert len(set(VARIABLES.values())) == len(VARIABLES)
+    assert {option: set(re.findall(r"\brestore_\w+", text)) for option, text in arguments().items()} == {
+        option: {variable} for option, variable in VARIABLES.items()
+    }
+
+
+def test_every_variable_is_specified_documented_and_by_default_not_set() -> None:
+    required = {VARIABLES[option] for option, spec in ARGUMENT_SPEC.items() if spec.get("required")}
+    assert list(specified()) == list(VARIABLES.values())
+    assert {variable for variable, spec in specified().items() if spec.get("required")} == required
+    assert a_file("defaults/main.yml") == dict.fromkeys(set(VARIABLES.values()) - required, "")
+    assert re.findall(r"(?m)^\| `(\w+)` \|", (ROLE / "README.md").read_text()) == list(VARIABLES.values())
+
+
+def test_the_playbook_s_own_variable_is_no_option_of_the_role() -> None:
+    play = (ROLE.parents[1] / "playbooks/restore.yml").read_text(encoding="utf-8")
+    (own,) = set(re.findall(r"restore_\w+", yaml.safe_load(play)[0]["hosts"]))
+    assert own not in VARIABLES.values()
+    assert f"`{own}`" in (ROLE / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_each_option_that_keeps_its_name() -> None:
+    kept = [option for option, variable in VARIABLES.items() if option == variable]
+    assert kept == ["restore_name", "restore_status"]
+    assert "`restore_name` and `restore_status`, keep their names" in (ROLE / "README.md").read_text()
 
 
 @pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))
@@ -69,14 +97,13 @@ def test_a_list_is_handed_on_as_it_is_and_as_text(value: Any) -> None:
 
 @pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))
 def test_the_role_refuses_no_blank_before_the_module_sees_it(option: str) -> None:
-    spec = a_file("meta/argument_specs.yml")["argument_specs"]["main"]["options"][variable_of(option)]
+    spec = specified()[VARIABLES[option]]
     assert spec["type"] in ("str", "path", "raw")
     assert "" in spec.get("choices", [""])
 
 
 @pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))
 def test_choices_and_secrecy_are_the_module_s(option: str) -> None:
-    spec = a_file("meta/argument_specs.yml")["argument_specs"]["main"]["options"][variable_of(option)]
+    spec = specified()[VARIABLES[option]]
     assert [choice for choice in spec.get("choices", []) if choice] == ARGUMENT_SPEC[option].get("choices", [])
-    if ARGUMENT_SPEC[option].get("no_log"):
-        assert spec["no_log"] is True
+    assert spec.get("no_log", False) is (option in SECRET)

@@ -7,9 +7,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._apply.carry_out import SETTLED, STEPS, WRITES, carry_out
-from ansible_collections.standby.velero.plugins.module_utils._apply.executor import UNREACHABLE_IN_A_ROW
+from ansible_collections.standby.velero.plugins.module_utils._apply.breaker import UNREACHABLE_IN_A_ROW
+from ansible_collections.standby.velero.plugins.module_utils._apply.carry_out import SETTLED, WRITES, carry_out
+from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     Conflict,
     Forbidden,
@@ -28,6 +30,8 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from executing import LABELS, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import GONE, ScriptedTarget, failing, patched, stored
+
+WRITES_AT_MOST = CONFLICTS + 1
 
 WANTED = config_map(size="3")
 ITEM = item_of(WANTED)
@@ -192,6 +196,13 @@ def test_a_patch_that_meets_nothing_creates():
     assert target.body(CREATE) == {**WANTED, "metadata": {**WANTED["metadata"], "labels": LABELS}}
 
 
+def test_a_patch_that_meets_a_404_of_whomever_creates_nothing():
+    target = ScriptedTarget((PATCH, failing(AbsenceUnproven, "who says so")))
+    change, result = carry_out(executor(target, WANTED), a_change(Action.UPDATE))
+    assert result == ObjectResult(Outcome.FAILED, Reason.REFUSED, "who says so")
+    assert (change.action, target.requests) == (Action.UPDATE, target.script)
+
+
 def test_a_patch_that_meets_another_writer_is_sent_again_on_the_new_version():
     moved = live(config_map(size="1"), None, version="8", data={"theirs": "yes"})
     target = ScriptedTarget((PATCH, failing(Conflict)), (GET, moved), (PATCH, patched(moved)))
@@ -216,20 +227,20 @@ GIVEN_UP = ObjectResult(Outcome.FAILED, Reason.CONFLICT, "another writer kept ch
 
 
 def test_an_object_that_keeps_changing_is_given_up():
-    target = ScriptedTarget(*(line for version in range(STEPS) for line in restless(version)))
+    target = ScriptedTarget(*(line for version in range(WRITES_AT_MOST) for line in restless(version)))
     assert carry_out(executor(target, WANTED), a_change(Action.UPDATE)).result == GIVEN_UP
     assert target.requests == target.script
 
 
 def test_an_object_that_rests_before_the_last_step_is_patched():
-    lines = [line for version in range(STEPS - 1) for line in restless(version)]
+    lines = [line for version in range(WRITES_AT_MOST - 1) for line in restless(version)]
     target = ScriptedTarget(*lines, (PATCH, patched(FOUND)))
     assert carry_out(executor(target, WANTED), a_change(Action.UPDATE)).result == ObjectResult(Outcome.UPDATED)
     assert target.requests == target.script
 
 
 def test_an_object_that_is_equal_after_the_last_step_is_not_given_up():
-    lines = [line for version in range(STEPS - 1) for line in restless(version)]
+    lines = [line for version in range(WRITES_AT_MOST - 1) for line in restless(version)]
     target = ScriptedTarget(*lines, (PATCH, failing(Conflict)), (GET, live(WANTED, LABELS)))
     change, result = carry_out(executor(target, WANTED), a_change(Action.UPDATE))
     assert (change.action, result) == (Action.NOOP, ObjectResult(Outcome.UNCHANGED))
@@ -238,7 +249,7 @@ def test_an_object_that_is_equal_after_the_last_step_is_not_given_up():
 
 def test_an_object_that_comes_and_goes_is_given_up():
     comes_and_goes = [(PATCH, failing(NotFound)), (CREATE, failing(AlreadyExists)), (GET, FOUND)]
-    target = ScriptedTarget(*comes_and_goes * (STEPS // 2))
+    target = ScriptedTarget(*comes_and_goes * (WRITES_AT_MOST // 2))
     change, result = carry_out(executor(target, WANTED), a_change(Action.UPDATE))
     assert (change.action, result) == (Action.UPDATE, GIVEN_UP)
     assert target.requests == target.script

@@ -16,7 +16,6 @@ import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.catalogue import Catalogue, read_catalogue
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
-from ansible_collections.standby.velero.plugins.module_utils._source.local import open_backup
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
 from backups import Backup, path_of, zipped
 from hypothesis import given, settings
@@ -250,12 +249,12 @@ def test_any_content_of_an_object_is_an_item(content: bytes) -> None:
         assert len(catalogue.items) == 1
 
 
-def test_copies_at_other_versions_are_kept_beside_the_default_ones(tmp_path: Path) -> None:
+def test_copies_at_other_versions_are_kept_beside_the_default_ones() -> None:
     v1 = {"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "gear", "namespace": "shop"}}
     v2 = {**v1, "apiVersion": "example.org/v2", "spec": {"new": True}}
     backup = Backup().add("widgets.example.org", "shop", "gear", v1)
     backup.add_version("widgets.example.org", "v2", "shop", "gear", v2)
-    with open_backup(str(backup.write(tmp_path / "b.tar.gz"))) as catalogue:
+    with read(backup) as catalogue:
         (item,) = catalogue.items
         (other,) = catalogue.others[item.key]
         assert (item.version, other.version) == ("v1", "v2")
@@ -285,5 +284,5 @@ def test_a_backup_without_times_has_no_newest_file() -> None:
 
 def test_the_recorded_backup_was_written_when_velero_says() -> None:
     completed = datetime(2026, 11, 24, 2, 11, 20, tzinfo=timezone.utc)
-    with open_backup(str(recorded.BACKUP)) as catalogue:
+    with read(recorded.BACKUP.read_bytes()) as catalogue:
         assert abs(catalogue.newest - completed.timestamp()) <= 1  # Go rounds the one and cuts the other

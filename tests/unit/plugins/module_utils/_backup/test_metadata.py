@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 import recorded
-from ansible_collections.standby.velero.plugins.module_utils._backup.metadata import facts_of, read_metadata
+from ansible_collections.standby.velero.plugins.module_utils._backup.metadata import info_of, read_metadata
+from ansible_collections.standby.velero.plugins.module_utils._backup.opened import opened
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
-from ansible_collections.standby.velero.plugins.module_utils._source.local import open_backup
+from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey
 
 NAME = "hourly-1"
@@ -50,10 +51,10 @@ def written(folder: Path, content: Body | bytes | str) -> tuple[str, str]:
 
 def read(folder: Path, content: Body | bytes | str) -> BackupInfo:
     content_file, _path = written(folder, content)
-    facts, warning = read_metadata(content_file, "", NAME)
+    info, warning = read_metadata(content_file, "", NAME)
     assert not warning
-    assert facts is not None
-    return facts
+    assert info is not None
+    return info
 
 
 def problem(folder: Path, content: Body | bytes | str) -> str:
@@ -83,20 +84,20 @@ def test_a_recorded_backup_tells_what_it_is(name, started, completed, objects):
     content = str(STORE / name / f"{name}.tar.gz")
     metadata, warning = read_metadata(content, "", name)
     assert not warning
-    with open_backup(content) as backup:
-        facts = facts_of(metadata, name, backup.items)
-    assert (facts.name, facts.schedule, facts.phase, facts.errors) == (name, "hourly", "Completed", 0)
-    assert (facts.started, facts.completed) == (started, completed)
-    assert facts.objects == objects
-    assert facts.source == recorded.body("namespaces", "", "kube-system")["metadata"]["uid"]
+    with opened(files_of(content, name, ""), None) as backup:
+        info = info_of(metadata, name, backup.content.items)
+    assert (info.name, info.schedule, info.phase, info.errors) == (name, "hourly", "Completed", 0)
+    assert (info.started, info.completed) == (started, completed)
+    assert info.objects == objects
+    assert info.source == recorded.body("namespaces", "", "kube-system")["metadata"]["uid"]
 
 
 def test_the_recorded_backups_have_the_same_filters():
     scopes = set()
     for folder in STORE.iterdir():
-        facts, _warning = read_metadata(str(folder / "content.tar.gz"), "", folder.name)
-        assert facts is not None
-        scopes.add(facts.scope)
+        info, _warning = read_metadata(str(folder / "content.tar.gz"), "", folder.name)
+        assert info is not None
+        scopes.add(info.scope)
     assert len(scopes) == 1
     assert scopes != {""}
 
@@ -146,8 +147,8 @@ def test_a_field_is_read(tmp_path, parts, field, value):
     ],
 )
 def test_a_time_is_in_utc_to_the_second_and_sorts_as_text(tmp_path, time, utc):
-    facts = read(tmp_path, backup_with(status={"startTimestamp": time, "completionTimestamp": time}))
-    assert (facts.started, facts.completed) == (utc, utc)
+    info = read(tmp_path, backup_with(status={"startTimestamp": time, "completionTimestamp": time}))
+    assert (info.started, info.completed) == (utc, utc)
 
 
 # What stands for the filters
@@ -336,9 +337,9 @@ def test_whatever_a_file_says_it_is_read_or_refused(tmp_path):
         for _time in range(dice.randrange(1, 4)):
             content = mutilated(dice, content)
         content_file, _path = written(tmp_path, content)
-        facts, text = read_or_refused(content_file)
+        info, text = read_or_refused(content_file)
         assert text.isprintable()
-        assert facts is None or f"{facts.name}{facts.schedule}{facts.phase}".isprintable()
+        assert info is None or f"{info.name}{info.schedule}{info.phase}".isprintable()
 
 
 # Which file
@@ -348,16 +349,16 @@ def test_whatever_a_file_says_it_is_read_or_refused(tmp_path):
 def test_the_file_beside_the_content_is_read(tmp_path, content):
     (tmp_path / "elsewhere").mkdir()
     written(tmp_path, backup_with())
-    facts, warning = read_metadata(str(tmp_path / content), "", NAME)
-    assert facts is not None
-    assert (facts.name, warning) == (NAME, "")
+    info, warning = read_metadata(str(tmp_path / content), "", NAME)
+    assert info is not None
+    assert (info.name, warning) == (NAME, "")
 
 
 def test_a_path_without_a_folder_means_this_one(tmp_path, monkeypatch):
     written(tmp_path, backup_with())
     monkeypatch.chdir(tmp_path)
-    facts, _warning = read_metadata(f"{NAME}.tar.gz", "", NAME)
-    assert facts is not None
+    info, _warning = read_metadata(f"{NAME}.tar.gz", "", NAME)
+    assert info is not None
 
 
 def test_without_a_file_beside_the_content_nothing_is_known_and_nothing_wrong(tmp_path):
@@ -366,16 +367,16 @@ def test_without_a_file_beside_the_content_nothing_is_known_and_nothing_wrong(tm
 
 def test_the_file_beside_the_content_is_not_used_when_it_is_another_backup_s(tmp_path):
     content_file, path = written(tmp_path, backup_with(metadata={"name": "hourly-2"}))
-    facts, warning = read_metadata(content_file, "", NAME)
-    assert facts is None
+    info, warning = read_metadata(content_file, "", NAME)
+    assert info is None
     assert warning == f"{path}: is of backup hourly-2, not of {NAME}: it is not used"
 
 
 def test_a_file_that_was_named_is_read_wherever_it_is(tmp_path):
     _content, path = written(tmp_path, backup_with())
-    facts, warning = read_metadata("/backups/download.tar.gz", path, NAME)
-    assert facts is not None
-    assert (facts.name, warning) == (NAME, "")
+    info, warning = read_metadata("/backups/download.tar.gz", path, NAME)
+    assert info is not None
+    assert (info.name, warning) == (NAME, "")
 
 
 def test_a_file_that_was_named_must_be_of_this_backup(tmp_path):
@@ -466,10 +467,10 @@ KNOWN = BackupInfo(NAME, schedule="hourly", started="2026-11-24T03:00:00Z", phas
     ],
 )
 def test_the_content_tells_the_source_and_how_much_it_is(metadata, items, source, objects):
-    facts = facts_of(metadata, NAME, iter(items))
-    assert (facts.name, facts.source, facts.objects) == (NAME, source, objects)
+    info = info_of(metadata, NAME, iter(items))
+    assert (info.name, info.source, info.objects) == (NAME, source, objects)
     known = metadata or BackupInfo(NAME)
-    assert (facts.schedule, facts.started, facts.scope) == (known.schedule, known.started, known.scope)
+    assert (info.schedule, info.started, info.scope) == (known.schedule, known.started, known.scope)
 
 
 @pytest.mark.parametrize(
@@ -482,5 +483,5 @@ def test_the_content_tells_the_source_and_how_much_it_is(metadata, items, source
 )
 def test_what_only_looks_like_the_namespace_does_not_tell_the_source(resource, key):
     false = BackupItem(key, resource, "v1", uid="cluster-2")
-    assert facts_of(None, NAME, [item("kube-system", uid="cluster-1"), false]).source == "cluster-1"
-    assert facts_of(None, NAME, [false]).source == ""
+    assert info_of(None, NAME, [item("kube-system", uid="cluster-1"), false]).source == "cluster-1"
+    assert info_of(None, NAME, [false]).source == ""

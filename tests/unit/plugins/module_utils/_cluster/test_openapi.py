@@ -1,10 +1,14 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Schemas of built-in types out of the target's OpenAPI v3 documents."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.openapi import OpenApi, built_in_types
-from ansible_collections.standby.velero.plugins.module_utils._errors import ClusterError, NotFound
+from ansible_collections.standby.velero.plugins.module_utils._errors import AbsenceUnproven, MalformedAnswer
 from strategic import RECORDED
 
 
@@ -17,7 +21,7 @@ class Recording:
     def get_json(self, path):
         self.asked.append(path)
         if path not in self.answers:
-            raise NotFound(path, status=404)
+            raise AbsenceUnproven(path, status=404)
         return self.answers[path]
 
 
@@ -79,18 +83,52 @@ def test_a_custom_resource_has_no_schema_of_ours():
 
 @pytest.mark.parametrize(
     "index",
-    [{}, {"paths": []}, {"paths": {"apis/apps/v1": {}}}, {"paths": {"apis/apps/v1": {"serverRelativeURL": "/gone"}}}],
+    [
+        {"paths": {}},
+        {"paths": {"apis/batch/v1": {"serverRelativeURL": "/openapi/v3/apis/batch/v1"}}},
+        {"paths": {"apis/apps/v1": {"serverRelativeURL": "/openapi/v3/gone"}}},
+    ],
 )
 def test_a_group_that_is_not_there_has_no_schemas(index):
     assert OpenApi(Recording({"/openapi/v3": index})).schema("apps", "v1", "Deployment") is None
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        {},
+        {"paths": []},
+        {"paths": {"apis/apps/v1": None}},
+        {"paths": {"apis/apps/v1": {}}},
+        {"paths": {"apis/apps/v1": {"serverRelativeURL": 7}}},
+        {"paths": {"apis/apps/v1": {"serverRelativeURL": "//elsewhere.example.org/openapi/v3/apis/apps/v1"}}},
+        {"paths": {"apis/apps/v1": {"serverRelativeURL": "/openapi/v3/x y\r\nHost: z"}}},
+    ],
+)
+def test_an_index_of_another_shape_is_an_error(index):
+    with pytest.raises(MalformedAnswer, match="/openapi/v3 does not tell"):
+        OpenApi(Recording({"/openapi/v3": index})).schema("apps", "v1", "Deployment")
+
+
+def test_a_document_that_is_nested_without_end_is_an_error():
+    node: dict[str, Any] = {}
+    for _depth in range(5000):
+        node = {"items": node}
+    path = "/openapi/v3/apis/apps/v1"
+    answers = {
+        "/openapi/v3": {"paths": {"apis/apps/v1": {"serverRelativeURL": path}}},
+        path: {"components": {"schemas": {"io.k8s.api.apps.v1.Deployment": node}}},
+    }
+    with pytest.raises(MalformedAnswer, match="nested too deeply"):
+        OpenApi(Recording(answers)).schema("apps", "v1", "Deployment")
+
+
 def test_a_server_without_openapi_v3_is_an_error():
-    with pytest.raises(NotFound):
+    with pytest.raises(AbsenceUnproven):
         OpenApi(Recording({})).schema("apps", "v1", "Deployment")
 
 
 @pytest.mark.parametrize("document", [{}, {"components": []}, {"components": {"schemas": []}}])
 def test_a_document_without_schemas_is_an_error(document):
-    with pytest.raises(ClusterError):
+    with pytest.raises(MalformedAnswer, match="has no schemas"):
         built_in_types(document)

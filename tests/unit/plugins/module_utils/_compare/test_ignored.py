@@ -7,13 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare, same_as_admitted
+from ansible_collections.standby.velero.plugins.module_utils._compare.admitted import admitted
+from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import (
     OPTION,
     Ignored,
     compile_ignored,
-    resolved,
-    unmatched,
 )
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import apply
@@ -108,14 +107,14 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_resources_are_those_of_the_target_and_several_entries_add_up() -> None:
     ignored = compile_ignored({"deploy": ["/a"], DEPLOYMENTS: ["/a", "/b"], "*.apps": ["/c"], "*": ["/d"]})
-    full = resolved(ignored, lambda word: {"deploy": DEPLOYMENTS}.get(word, word))
+    full = ignored.resolved(lambda word: {"deploy": DEPLOYMENTS}.get(word, word))
     assert [len(full.rows(name)) for name in (DEPLOYMENTS, "statefulsets.apps", "configmaps")] == [4, 2, 1]
     assert full.rows(DEPLOYMENTS) is full.rows(DEPLOYMENTS)
 
 
 def test_a_name_that_matches_nothing_is_told() -> None:
     ignored = compile_ignored({"deploymets": ["/a", "/b"], "*.app": ["/a"], "*": ["/a"], "secrets": ["/a"]})
-    assert unmatched(ignored, {"secrets", DEPLOYMENTS}) == [
+    assert ignored.unmatched({"secrets", DEPLOYMENTS}) == [
         "ignore_fields: 'deploymets' matches nothing in the backup",
         "ignore_fields: '*.app' matches nothing in the backup",
     ]
@@ -241,16 +240,19 @@ def test_a_value_of_the_target_s_stays_in_a_list_that_is_written_for_another_fie
 
 
 @pytest.mark.parametrize(
-    ("live", "answer", "desired", "same"),
+    ("live", "answer", "desired", "left", "otherwise"),
     [
-        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, True),  # `a` is what admission adds
-        ({"a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, True),
-        ({"replicas": 5, "a": 1}, {"a": 1}, {}, True),
-        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 2}, {"replicas": 2}, False),
+        # `a` is what admission adds
+        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, {}, {"replicas": 2}),
+        ({"a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, {}, {"replicas": 2}),
+        ({"replicas": 5, "a": 1}, {"a": 1}, {}, {}, {"replicas": None}),
+        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 2}, {"replicas": 2, "a": 3}, {"a": 3}, {"replicas": 2, "a": 3}),
     ],
 )
-def test_an_ignored_field_has_no_say_in_what_a_dry_run_shows(live: Any, answer: Any, desired: Any, same: bool) -> None:
-    rows = compile_ignored({DEPLOYMENTS: ["/spec/replicas"]}).rows(DEPLOYMENTS)
-    bodies = ({"spec": live}, {"spec": answer}, {"spec": desired})
-    assert same_as_admitted(DEPLOYMENTS, *bodies, rows) is same
-    assert same_as_admitted(DEPLOYMENTS, *bodies) is False
+def test_an_ignored_field_has_no_say_in_what_a_dry_run_shows(
+    live: Any, answer: Any, desired: Any, left: Any, otherwise: Any
+) -> None:
+    bodies = ({"spec": desired}, {"spec": answer})
+    for rows, patch in ((compile_ignored({DEPLOYMENTS: ["/spec/replicas"]}).rows(DEPLOYMENTS), left), ((), otherwise)):
+        comparison = compare(DEPLOYMENTS, {"spec": live}, bodies[0], rows)
+        assert admitted(DEPLOYMENTS, comparison, *bodies, rows).patch.get("spec", {}) == patch

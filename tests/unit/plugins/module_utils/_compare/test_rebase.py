@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import EVERY, REBASE_RULES, rebase
+from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import ASKED, NO_SWAP, TRUSTING, rebase
+from ansible_collections.standby.velero.plugins.module_utils._compare.rebase_rules import EVERY, REBASE_RULES
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -92,8 +93,21 @@ TARGETS: list[Any] = [
         "deployments.apps",
         annotated(),
         annotated(**{"deployment.kubernetes.io/revision": "3"}),
-        annotated(**{"deployment.kubernetes.io/revision": "3"}),
+        {},
     ),
+    # the target's silence is final too
+    ("pods", spec(runtimeClassName="kata"), spec(runtimeClassName="kata", overhead={"cpu": "1"}), {}),
+    ("pods", spec(), spec(ephemeralContainers=[{"name": "debugger"}]), {}),
+    ("pods", spec(), spec(nodeName="prod-1"), {}),
+    (PVC, spec(), spec(volumeName="prod-volume"), {}),
+    (
+        ROLE,
+        {"aggregationRule": {}},
+        {"aggregationRule": {}, "rules": [{"verbs": ["*"]}]},
+        {},
+    ),
+    ("jobs.batch", labels(), labels(**{"batch.kubernetes.io/controller-uid": "prod"}), {}),
+    ("jobs.batch", labels(**{"controller-uid": "mine"}), labels(**{"controller-uid": "prod"}), {}),
     # Services
     ("services", spec(clusterIP="10.0.0.9", clusterIPs=["10.0.0.9"]), spec(type="ClusterIP"), spec(type="ClusterIP")),
     ("services", spec(clusterIP="10.0.0.9"), spec(clusterIP="10.0.0.5"), spec(clusterIP="10.0.0.5")),
@@ -138,6 +152,16 @@ TARGETS: list[Any] = [
     (PVC, spec(storageClassName="default"), spec(storageClassName=""), spec(storageClassName="")),
     (PV, bound("ledger", uid="u", resourceVersion="1"), spec(), {}),
     (PV, bound("ledger", uid="u", resourceVersion="1"), bound("ledger"), {}),
+    (PV, bound("ledger"), bound("ledger"), {}),
+    (
+        PV,
+        bound("ledger", uid="u", resourceVersion="1"),
+        bound("ledger", uid="", resourceVersion=""),
+        {"spec": {"claimRef": {"uid": "", "resourceVersion": ""}}},
+    ),
+    (PVC, spec(dataSource={"name": "mine"}), spec(dataSource={"name": "gone"}), {}),
+    (PVC, spec(dataSource={"name": "mine"}, dataSourceRef={"name": "mine"}), spec(), {}),
+    (PVC, spec(), spec(dataSource={"name": "gone"}, dataSourceRef={"name": "gone"}), {}),
     (PV, bound("ledger", uid="u"), bound("other"), {"spec": {"claimRef": {"name": "other", "uid": None}}}),
     # Pods
     ("pods", spec(nodeName="n", priority=1, preemptionPolicy="Never", overhead={"cpu": "1"}), spec(priority=2), {}),
@@ -263,7 +287,7 @@ def test_every_row_says_why() -> None:
 
 
 def test_a_body_that_needs_no_rebase_is_the_same_object() -> None:
-    desired = spec(volumeName="a")
+    desired = spec(storageClassName="a")
     assert rebase("persistentvolumeclaims", {}, desired) is desired
     assert rebase("configmaps", annotated(mine="a"), desired) is desired
 
@@ -280,12 +304,10 @@ BODIES = st.dictionaries(NAMES, st.one_of(st.dictionaries(NAMES, NONSENSE, max_s
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(sorted(REBASE_RULES)), BODIES, BODIES, st.booleans())
-def test_malformed_bodies_are_tolerated_and_never_edited(
-    resource: str, live: Any, desired: Any, answered: bool
-) -> None:
+@given(st.sampled_from(sorted(REBASE_RULES)), BODIES, BODIES, st.sampled_from([NO_SWAP, ASKED, TRUSTING]))
+def test_malformed_bodies_are_tolerated_and_never_edited(resource: str, live: Any, desired: Any, swap: Any) -> None:
     kept = copy.deepcopy((live, desired))
-    rebase(resource, live, desired, answered=answered)
+    rebase(resource, live, desired, swap=swap)
     assert (live, desired) == kept
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
+from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import compile_ignored
 from ansible_collections.standby.velero.plugins.module_utils._compare.normalise import strip
-from ansible_collections.standby.velero.plugins.module_utils._compare.service_account import merge
+from ansible_collections.standby.velero.plugins.module_utils._compare.service_account import merge, not_merged
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 
 
@@ -34,6 +35,7 @@ from ansible_collections.standby.velero.plugins.module_utils._merge_patch import
             {"metadata": {"labels": {"b": "backup"}, "annotations": {"c": "backup"}}},
         ),
         ({"automountServiceAccountToken": False}, {"automountServiceAccountToken": True}, {}),
+        ({}, {"automountServiceAccountToken": False}, {"automountServiceAccountToken": False}),
         ({}, {"secrets": "nonsense", "imagePullSecrets": [1, {}, {"name": 3}]}, {"imagePullSecrets": [{"name": 3}]}),
     ],
 )
@@ -56,3 +58,34 @@ def test_an_account_that_differs_counts_as_merged_even_with_nothing_to_add(
 ) -> None:
     comparison = compare("serviceaccounts", live, desired)
     assert (comparison.merged, comparison.equal) == (merged, equal)
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "fields"),
+    [
+        ({}, {"automountServiceAccountToken": False, "secrets": [{"name": "a"}]}, ()),
+        (
+            {"automountServiceAccountToken": True},
+            {"automountServiceAccountToken": False},
+            ("automountServiceAccountToken",),
+        ),
+        ({"secrets": [{"name": "a"}]}, {"secrets": [{"name": "b"}]}, ()),
+        (
+            {"metadata": {"annotations": {"eks.amazonaws.com/role-arn": "standby", "mine": "x"}, "labels": {"a": "1"}}},
+            {"metadata": {"annotations": {"eks.amazonaws.com/role-arn": "prod", "new": "y"}, "labels": {"a": "2"}}},
+            ("metadata.labels.a", "metadata.annotations[eks.amazonaws.com/role-arn]"),
+        ),
+    ],
+)
+def test_what_a_merge_does_not_take_over_is_told_by_name(live: Any, desired: Any, fields: tuple[str, ...]) -> None:
+    assert not_merged(strip(live), strip(desired)) == fields
+    assert compare("serviceaccounts", live, desired).not_overwritten == fields
+
+
+def test_a_field_that_is_left_to_the_target_is_not_told() -> None:
+    arn = "eks.amazonaws.com/role-arn"
+    rows = compile_ignored({"serviceaccounts": ["/metadata/annotations/eks.amazonaws.com~1role-arn"]}).rows(
+        "serviceaccounts"
+    )
+    live, desired = ({"metadata": {"annotations": {arn: whose}}} for whose in ("standby", "prod"))
+    assert compare("serviceaccounts", live, desired, rows).not_overwritten == ()

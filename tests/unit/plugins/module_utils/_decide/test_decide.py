@@ -1,14 +1,17 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The policy table, as a table."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.decide import TABLE, Decider, Found
-from ansible_collections.standby.velero.plugins.module_utils._decide.policies import Choice, Choices, everything
+from ansible_collections.standby.velero.plugins.module_utils._decide.policies import Choices, everything
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
     RESTORE_LABEL,
     BackupItem,
+    Choice,
     Comparison,
     ObjectKey,
 )
@@ -73,8 +76,10 @@ def test_each_object_is_decided_by_its_own_policy():
     other = BackupItem(ObjectKey("", "ConfigMap", "ns", "b"), "configmaps", "v1")
     choices = Choices(Choice(NONE, "default"), {other.key: Choice(RECREATE, "rule")})
     decider = Decider(choices, LABELS, True, frozenset())
-    assert [decider.policy_of(item) for item in (CONFIG_MAP, other)] == [NONE, RECREATE]
-    assert [decider.decide(item, DIFFERENT).action for item in (CONFIG_MAP, other)] == [Action.SKIP, Action.UPDATE]
+    changes = [decider.decide(item, DIFFERENT) for item in (CONFIG_MAP, other)]
+    assert [change.policy for change in changes] == [NONE, RECREATE]
+    assert [change.choice.rule for change in changes] == ["default", "rule"]
+    assert [change.action for change in changes] == [Action.SKIP, Action.UPDATE]
 
 
 def test_under_recreate_the_plan_is_that_of_update_since_only_a_refusal_shows_what_must_be_recreated():

@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a read of the target tells of an object, and why some are never deleted."""
 
 from __future__ import annotations
@@ -5,17 +7,21 @@ from __future__ import annotations
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import PruneExemptions, live_object
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, Resource
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KEEP_SENTENCES, KeepReason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KEEP_SENTENCES, KeepReason, sentence
 
-GUARDS_OF = PruneExemptions("standby-velero", ("configmaps/kube-system/mine",), ("persistentvolumeclaims/data",))
+EXEMPTIONS = PruneExemptions("standby-velero", ("configmaps/kube-system/mine",), ("persistentvolumeclaims/data",))
 
 
-def read(place, body=None, guards=GUARDS_OF):
+def read(place, body=None, exemptions=EXEMPTIONS):
     """`resource/namespace/name`, or `resource//name` when it is cluster-scoped."""
     name, namespace, object_name = place.split("/")
     plural, _dot, group = name.partition(".")
     resource = Resource(group, "v1", plural, "Any", bool(namespace))
-    return live_object(ObjectKey(group, "Any", namespace, object_name), resource, body or {}, guards)
+    return live_object(ObjectKey(group, "Any", namespace, object_name), resource, body or {}, exemptions)
+
+
+def said(found):
+    return sentence("It", found.keep, found.detail)
 
 
 CONTROLLED = {"metadata": {"ownerReferences": [{"uid": "a"}, {"uid": "b", "controller": True}]}}
@@ -26,7 +32,7 @@ CLAIMS_STAY = {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": 
 
 
 @pytest.mark.parametrize(
-    ("place", "body", "guard"),
+    ("place", "body", "keep"),
     [
         ("configmaps/shop/a", {}, None),
         ("configmaps/shop/a", OWNED, None),
@@ -51,38 +57,47 @@ CLAIMS_STAY = {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": 
         ("configmaps/shop/a", {"metadata": {"ownerReferences": ["x", {"controller": "true"}]}}, None),
     ],
 )
-def test_a_guard_is_seen_on_the_object_itself(place, body, guard):
+def test_why_an_object_is_kept_is_seen_on_the_object_itself(place, body, keep):
     found = read(place, body)
-    assert found.guard is guard
-    assert bool(found.why) is bool(guard)
+    assert found.keep is keep
+    assert bool(said(found)) is bool(keep)
 
 
 @pytest.mark.parametrize(
     "entry", ["statefulsets.apps", "statefulsets.apps/a", "statefulsets.apps/shop/a", "statefulsets.apps/*/*"]
 )
 def test_what_is_named_may_go(entry):
-    assert read("statefulsets.apps/shop/a", CLAIMS_GO, PruneExemptions("standby-velero", allow=(entry,))).guard is None
-    assert read("namespaces//shop", {}, PruneExemptions("standby-velero", allow=(entry,))).guard is KeepReason.NOT_NAMED
+    assert read("statefulsets.apps/shop/a", CLAIMS_GO, PruneExemptions("standby-velero", allow=(entry,))).keep is None
+    assert read("namespaces//shop", {}, PruneExemptions("standby-velero", allow=(entry,))).keep is KeepReason.NOT_NAMED
 
 
 def test_naming_it_for_the_prune_does_not_lift_its_protection():
+    everything = PruneExemptions("standby-velero", allow=("*",))
+    assert read("configmaps/kube-system/a", exemptions=everything).keep is KeepReason.PROTECTED
     assert (
-        read("configmaps/kube-system/a", guards=PruneExemptions("standby-velero", allow=("*",))).guard
-        is KeepReason.PROTECTED
+        read("secrets/standby-velero/a", exemptions=PruneExemptions("standby-velero", ("*",), ("*",))).keep is not None
     )
-    assert read("secrets/standby-velero/a", guards=PruneExemptions("standby-velero", ("*",), ("*",))).guard is not None
 
 
 def test_a_protected_object_says_by_which_rule():
-    assert "control plane" in read("configmaps/kube-system/a").why
-    assert "own certificate authority" in read("configmaps/shop/kube-root-ca.crt").why
-    assert read("configmaps/shop/a", CONTROLLED).why == KEEP_SENTENCES[KeepReason.HAS_CONTROLLER]
+    assert "control plane" in said(read("configmaps/kube-system/a"))
+    assert "own certificate authority" in said(read("configmaps/shop/kube-root-ca.crt"))
+    assert said(read("configmaps/shop/a", CONTROLLED)) == f"It {KEEP_SENTENCES[KeepReason.HAS_CONTROLLER]}"
 
 
 def test_what_a_deletion_needs_is_kept_and_no_body():
-    body = {"metadata": {"uid": "t-1", "labels": {"velero.io/backup-name": "b1"}}, "data": {"a": "secret"}}
+    metadata = {"uid": "t-1", "resourceVersion": "7", "labels": {"velero.io/backup-name": "b1"}}
+    body = {"metadata": metadata, "data": {"a": "secret"}}
     found = read("secrets/shop/a", body)
-    assert (found.uid, found.backup_label) == ("t-1", "b1")
-    assert (found.item.resource, found.item.version, found.item.key.name) == ("secrets", "v1", "a")
+    assert (found.uid, found.resource_version, found.backup_label) == ("t-1", "7", "b1")
+    assert (found.ref.resource, found.ref.version, found.ref.key.name) == ("secrets", "v1", "a")
     assert "data" not in repr(found)
-    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", "")
+    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", "", {}, "")
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"), [("secrets/shop/a", True), ("configmaps/kube-system/a", False), ("namespaces//shop", False)]
+)
+def test_a_body_is_kept_only_for_the_diff_of_what_goes(place, shown):
+    body = {"metadata": {"uid": "t-1"}, "data": {"a": "secret"}}
+    assert read(place, body, EXEMPTIONS._replace(with_bodies=True)).body == (body if shown else {})

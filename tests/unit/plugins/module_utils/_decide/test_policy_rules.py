@@ -1,18 +1,14 @@
-"""Which policy holds for which object: the design's three forms, and what is refused."""
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The three forms of the policy that the design has, compiled, and what is refused."""
 
 from __future__ import annotations
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._decide.policies import (
-    Choice,
-    Clash,
-    choose_all,
-    compile_policies,
-    resolved,
-    unmatched,
-)
+from ansible_collections.standby.velero.plugins.module_utils._decide.policies import PolicyConflict
+from ansible_collections.standby.velero.plugins.module_utils._decide.policy_rules import compile_policies
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Choice, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Policy
 
 NONE, UPDATE, RECREATE = Policy.NONE, Policy.UPDATE, Policy.RECREATE
@@ -21,9 +17,9 @@ DEFAULT = "existing_resource_default_policy"
 OVERRIDES = "existing_resource_policy_overrides"
 
 
-def item(resource, namespace="shop", name="x", source=None):
-    key = ObjectKey(resource.partition(".")[2], "Kind", namespace, name)
-    return BackupItem(key, resource, "v1", size=1, source=source)
+def item(resource, namespace="shop"):
+    key = ObjectKey(resource.partition(".")[2], "Kind", namespace, "x")
+    return BackupItem(key, resource, "v1", size=1)
 
 
 def body_with(**labels):
@@ -34,7 +30,7 @@ def unread(_item):
     raise AssertionError("no rule asks for labels")
 
 
-# The seed's own examples, in the design's words
+# In the design's words
 
 
 def test_the_form_of_one_policy_for_all():
@@ -92,73 +88,23 @@ LIST = [
         ("secrets", "x", {"app": "db"}, Choice(NONE, DEFAULT)),
         ("secrets", "web", {"app": "web"}, Choice(UPDATE, f"{OVERRIDES}[2]")),
         ("namespaces", "", {"app": "web"}, Choice(NONE, DEFAULT)),
-        ("services", "shop-1", {}, Clash(Choice(NONE, f"{OVERRIDES}[0]"), Choice(RECREATE, f"{OVERRIDES}[1]"))),
+        (
+            "services",
+            "shop-1",
+            {},
+            PolicyConflict(Choice(NONE, f"{OVERRIDES}[0]"), Choice(RECREATE, f"{OVERRIDES}[1]")),
+        ),
         (
             "secrets",
             "shop-1",
             {"app": "web"},
-            Clash(Choice(RECREATE, f"{OVERRIDES}[1]"), Choice(UPDATE, f"{OVERRIDES}[2]")),
+            PolicyConflict(Choice(RECREATE, f"{OVERRIDES}[1]"), Choice(UPDATE, f"{OVERRIDES}[2]")),
         ),
     ],
 )
 def test_the_form_of_a_list_matches_by_resource_namespace_and_labels(resource, namespace, labels, expected):
     policies = compile_policies(None, None, None, LIST)
     assert policies.choose(item(resource, namespace), body_with(**labels)) == expected
-
-
-def test_namespaces_are_those_of_the_backup_whatever_they_are_mapped_to():
-    policies = compile_policies(None, None, None, [{"policy": "update", "included_namespaces": ["prod"]}])
-    source = ObjectKey("", "Kind", "prod", "x")
-    assert policies.choose(item("secrets", "standby", source=source), unread).policy is UPDATE
-    assert policies.choose(item("secrets", "prod", source=ObjectKey("", "Kind", "other", "x")), unread).policy is NONE
-
-
-def test_labels_are_read_only_where_a_rule_that_matches_otherwise_asks_for_them():
-    policies = compile_policies(None, None, None, LIST[2:3])
-    assert policies.choose(item("configmaps"), unread) == Choice(NONE, DEFAULT)
-
-
-def test_the_choices_of_all_hold_what_is_not_the_default_and_tell_the_clashes():
-    policies = compile_policies(None, None, "update", LIST[:2])
-    items = [item("services", name="a"), item("secrets", name="b"), item("services", "shop-1", "y")]
-    choices, clashes = choose_all(policies, items, unread)
-    assert choices.exceptions == {items[0].key: Choice(NONE, f"{OVERRIDES}[0]")}
-    assert choices.of(items[1].key) == Choice(UPDATE, DEFAULT)
-    assert {str(key): str(clash) for key, clash in clashes.items()} == {
-        "Kind shop-1/y": f"{OVERRIDES}[0] (none) and {OVERRIDES}[1] (recreate)"
-    }
-
-
-def test_words_for_resources_are_resolved():
-    policies = compile_policies(None, None, None, [{"policy": "update", "included_resources": ["deploy", "secret*"]}])
-    full = resolved(policies, lambda word: {"deploy": "deployments.apps"}.get(word, word))
-    assert full.rules[0].resources == ("deployments.apps", "secret*")
-
-
-def test_a_name_that_matches_nothing_in_the_backup_is_told():
-    rules = [
-        {"policy": "none", "included_resources": ["secretz", "secret*"], "included_namespaces": ["shop", "prod"]},
-        {"policy": "update", "included_resources": ["*"], "label_selector": "app=web"},
-    ]
-    policies = compile_policies(None, None, None, rules)
-    assert unmatched(policies, [item("secrets")]) == [
-        f"{OVERRIDES}[0]: 'secretz' matches nothing in the backup",
-        f"{OVERRIDES}[0]: 'prod' matches nothing in the backup",
-    ]
-    assert unmatched(compile_policies("update", None, None, None), [item("secrets")]) == []
-
-
-@pytest.mark.parametrize(
-    ("forms", "summary"),
-    [
-        (("update", None, None, None), "update"),
-        (("recreate", None, None, None), "recreate"),
-        ((None, {"recreate": {"included_resources": ["jobs"]}}, None, None), "none, with overrides: recreate"),
-        ((None, None, "patch", {"none": {"included_resources": ["x"]}}), "update, with overrides: none"),
-    ],
-)
-def test_the_summary_says_all_policies_there_are(forms, summary):
-    assert compile_policies(*forms).summary == summary
 
 
 def overrides(*rules):
@@ -275,16 +221,3 @@ def test_a_name_that_can_match_nothing_is_refused_for_what_it_spares_would_be_ov
 def test_any_word_that_can_mean_a_resource_is_taken(word):
     (rule,) = compile_policies(*overrides({"policy": "update", "included_resources": [f" {word} ", ""]})).rules
     assert rule.resources == (word,)
-
-
-def test_an_item_without_a_body_has_no_labels():
-    policies = compile_policies(*overrides({"policy": "update", "label_selector": "!app"}))
-    blank = BackupItem(ObjectKey("", "Namespace", "", "shop"), "namespaces", "v1")
-    assert policies.choose(blank, unread) == Choice(UPDATE, f"{OVERRIDES}[0]")
-
-
-def test_choosing_goes_on_after_names_are_resolved_though_answers_are_remembered():
-    policies = compile_policies(*overrides({"policy": "update", "included_resources": ["deploy"]}))
-    deployment = item("deployments.apps")
-    assert policies.choose(deployment, unread).policy is NONE
-    assert resolved(policies, {"deploy": "deployments.apps"}.__getitem__).choose(deployment, unread).policy is UPDATE

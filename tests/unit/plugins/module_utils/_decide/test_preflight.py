@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.preflight import Limits, preflight
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import BackupInventory
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    Inventory,
+    RestoreScope,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo
 
 HOUR = 3600
 NOW = 1795491000.0  # 2026-11-24T03:30:00Z
 THREE = "2026-11-24T03:00:00Z"
 TWO = "2026-11-24T02:00:00Z"
-FACTS = BackupInfo(
+INFO = BackupInfo(
     name="hourly-3",
     schedule="hourly",
     started=THREE,
@@ -26,23 +30,23 @@ FACTS = BackupInfo(
     source="cluster-1",
     objects=100,
 )
-BEFORE = replace(FACTS, name="hourly-2", started=TWO, completed="2026-11-24T02:00:09Z")
+BEFORE = replace(INFO, name="hourly-2", started=TWO, completed="2026-11-24T02:00:09Z")
 UNKNOWN = BackupInfo(name="download", objects=100)
 """Without metadata, and of some namespaces."""
 
 OPEN = Limits(None, allow_older=True, allow_other_source=True, allow_shrunk=True)
 
 
-def state(*backups: BackupInfo) -> tuple[BackupInventory, ...]:
-    return tuple(BackupInventory(backup, "selection", backup.objects, {}) for backup in backups)
+def inventory(*backups: BackupInfo) -> Inventory:
+    return tuple(BackupInventory(RestoreScope(backup, "selection", backup.objects), {}) for backup in backups)
 
 
-def said(facts: BackupInfo, *before: BackupInfo, **limits: Any) -> list[str]:
-    return preflight(facts, state(*before), NOW, Limits(**limits))
+def said(info: BackupInfo, *before: BackupInfo, **limits: Any) -> list[str]:
+    return preflight(info, inventory(*before), NOW, Limits(**limits))
 
 
 def by(**told: Any) -> BackupInfo:
-    return replace(FACTS, **told)
+    return replace(INFO, **told)
 
 
 def earlier(**told: Any) -> BackupInfo:
@@ -57,44 +61,44 @@ UNTOLD = {"started": "", "completed": ""}
 
 
 @pytest.mark.parametrize(
-    ("facts", "before", "refused"),
+    ("info", "before", "refused"),
     [
         # nothing to compare with
-        (FACTS, [], []),
+        (INFO, [], []),
         (by(objects=0), [], []),
         (UNKNOWN, [], []),
         # the next of its schedule, the same one again, one taken at the same second
-        (FACTS, [BEFORE], []),
-        (FACTS, [FACTS], []),
-        (by(name="hourly-3b"), [FACTS], []),
+        (INFO, [BEFORE], []),
+        (INFO, [INFO], []),
+        (by(name="hourly-3b"), [INFO], []),
         # older
-        (BEFORE, [FACTS], [OLDER]),
+        (BEFORE, [INFO], [OLDER]),
         (by(started="2026-11-24T01:59:59Z"), [BEFORE], [OLDER]),
-        (BEFORE, [BEFORE, FACTS], [OLDER]),
-        (by(started="2026-11-24T02:30:00Z"), [FACTS, BEFORE], []),  # after one that was let through
+        (BEFORE, [BEFORE, INFO], [OLDER]),
+        (by(started="2026-11-24T02:30:00Z"), [INFO, BEFORE], []),  # after one that was let through
         (BEFORE, [by(schedule="daily")], []),
-        (BEFORE, [FACTS, by(schedule="daily", started=TWO)], [OLDER]),
+        (BEFORE, [INFO, by(schedule="daily", started=TWO)], [OLDER]),
         (by(started=""), [BEFORE], []),  # its completion is known
         (by(started="", completed=TWO), [by(started="")], [OLDER]),
         (by(**UNTOLD), [BEFORE], [OLDER]),
-        (FACTS, [earlier(**UNTOLD)], []),
+        (INFO, [earlier(**UNTOLD)], []),
         (by(**UNTOLD), [earlier(**UNTOLD)], []),
         # taken by hand: against those of the same filters
-        (earlier(**HAND), [FACTS], [OLDER]),
+        (earlier(**HAND), [INFO], [OLDER]),
         (earlier(**HAND), [by(**HAND)], [OLDER]),
-        (earlier(**HAND, scope="shop"), [FACTS], []),
+        (earlier(**HAND, scope="shop"), [INFO], []),
         (by(**HAND), [BEFORE], []),
         (BEFORE, [by(**HAND)], []),  # one of a schedule: against that alone
         # without metadata: against none
-        (UNKNOWN, [FACTS], []),
+        (UNKNOWN, [INFO], []),
         (UNKNOWN, [replace(UNKNOWN, objects=1000)], []),
-        (FACTS, [UNKNOWN], []),
+        (INFO, [UNKNOWN], []),
         # of another cluster
         (by(source="cluster-2"), [BEFORE], [SOURCE]),
         (by(source="cluster-2"), [earlier(schedule="daily")], [SOURCE]),
         (by(source="cluster-2"), [BEFORE, earlier(schedule="daily", source="")], [SOURCE]),
         (by(source="cluster-2"), [BEFORE, earlier(source="cluster-2")], []),  # after one that was let through
-        (FACTS, [BEFORE, earlier(source="cluster-2")], [SOURCE]),
+        (INFO, [BEFORE, earlier(source="cluster-2")], [SOURCE]),
         (by(source="cluster-2"), [earlier(source="")], []),
         (replace(UNKNOWN, source="cluster-2"), [BEFORE], [SOURCE]),
         (by(source=""), [earlier(source="")], []),
@@ -120,21 +124,21 @@ UNTOLD = {"started": "", "completed": ""}
         (by(phase="PartiallyFailed", errors=7), [BEFORE], []),
         (by(phase="Failed"), [BEFORE], []),
         # all at once
-        (by(started=TWO, source="cluster-2", objects=1), [FACTS], [OLDER, SOURCE, SHRUNK]),
-        (by(**UNTOLD, source="", objects=0), [FACTS], [OLDER, SOURCE, SHRUNK]),
+        (by(started=TWO, source="cluster-2", objects=1), [INFO], [OLDER, SOURCE, SHRUNK]),
+        (by(**UNTOLD, source="", objects=0), [INFO], [OLDER, SOURCE, SHRUNK]),
     ],
 )
-def test_a_backup_is_held_against_what_was_restored_before(facts, before, refused):
-    found = said(facts, *before)
+def test_a_backup_is_held_against_what_was_restored_before(info, before, refused):
+    found = said(info, *before)
     assert [reason.rpartition("; ")[2] for reason in found] == [f"{option} lets it through" for option in refused]
-    assert said(facts, *before, **dict.fromkeys(refused, True)) == []
+    assert said(info, *before, **dict.fromkeys(refused, True)) == []
     for option in refused:
-        assert len(said(facts, *before, **{option: True})) == len(refused) - 1
-    assert preflight(facts, state(*before), NOW, OPEN) == []
+        assert len(said(info, *before, **{option: True})) == len(refused) - 1
+    assert preflight(info, inventory(*before), NOW, OPEN) == []
 
 
 @pytest.mark.parametrize(
-    ("facts", "text"),
+    ("info", "text"),
     [
         (
             by(name="hourly-1", started="2026-11-24T01:00:00Z"),
@@ -163,8 +167,8 @@ def test_a_backup_is_held_against_what_was_restored_before(facts, before, refuse
         ),
     ],
 )
-def test_a_reason_gives_names_and_figures(facts, text):
-    assert said(facts, BEFORE) == [text]
+def test_a_reason_gives_names_and_figures(info, text):
+    assert said(info, BEFORE) == [text]
 
 
 # Age
@@ -194,14 +198,14 @@ def test_a_backup_may_be_as_old_as_the_user_says(started, limit, refused):
 
 
 @pytest.mark.parametrize(
-    ("facts", "limit", "text"),
+    ("info", "limit", "text"),
     [
         (
             by(started="2026-11-22T01:15:00Z"),
             24 * HOUR,
             "backup hourly-3 is of 2026-11-22T01:15:00Z, 50h15m ago: older than max_backup_age (24h0m)",
         ),
-        (FACTS, 45, "backup hourly-3 is of 2026-11-24T03:00:00Z, 0h30m ago: older than max_backup_age (45s)"),
+        (INFO, 45, "backup hourly-3 is of 2026-11-24T03:00:00Z, 0h30m ago: older than max_backup_age (45s)"),
         (
             by(started=""),
             HOUR / 4,
@@ -221,12 +225,12 @@ def test_a_backup_may_be_as_old_as_the_user_says(started, limit, refused):
         ),
     ],
 )
-def test_what_is_said_of_an_age(facts, limit, text):
-    assert said(facts, max_age=limit) == [text]
+def test_what_is_said_of_an_age(info, limit, text):
+    assert said(info, max_age=limit) == [text]
 
 
 def test_the_age_comes_first_of_all_reasons_and_no_other_option_lets_it_through():
-    found = said(by(started="2026-11-23T03:00:00Z", source="cluster-2", objects=1), FACTS, max_age=HOUR)
+    found = said(by(started="2026-11-23T03:00:00Z", source="cluster-2", objects=1), INFO, max_age=HOUR)
     assert [reason.rpartition("; ")[2] for reason in found[1:]] == [
         f"{option} lets it through" for option in (OLDER, SOURCE, SHRUNK)
     ]

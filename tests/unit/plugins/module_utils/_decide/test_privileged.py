@@ -6,22 +6,38 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import (
-    guarded,
+    KINDS,
+    held_back,
     is_privileged,
     place_of,
-    place_of_key,
 )
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, Comparison, ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    BackupItem,
+    Change,
+    Choice,
+    Comparison,
+    ObjectKey,
+    ObjectRef,
+)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Policy, Reason
 
 RBAC = "rbac.authorization.k8s.io"
 ADMISSION = "admissionregistration.k8s.io"
 
 
+CHOICE = Choice(Policy.UPDATE, "existing_resource_policy")
+
+
 def a_change(resource: str, action: Action, reason: Reason | None = None) -> Change:
-    group = resource.partition(".")[2]
+    """A deletion has the UID and the body of what goes, and no item: the backup does not have it."""
+    key = ObjectKey(resource.partition(".")[2], "Kind", "", "web")
+    if action is Action.DELETE:
+        return Change(ObjectRef(key, resource, "v1"), action, reason, comparison=DELETED)
     comparison = None if action is Action.CREATE else Comparison("7", {"rules": []}, {"rules": None})
-    return Change(BackupItem(ObjectKey(group, "Kind", "", "web"), resource, "v1"), action, reason, "", comparison)
+    return Change(BackupItem(key, resource, "v1"), action, reason, "", comparison, CHOICE)
+
+
+DELETED = Comparison("", before={"rules": []}, uid="t-1")
 
 
 @pytest.mark.parametrize(
@@ -53,12 +69,12 @@ def test_other_types_are_not(resource: str) -> None:
     assert place_of(resource) is None
 
 
-def test_an_object_of_which_only_the_key_is_known_has_the_place_of_its_type() -> None:
-    assert place_of_key(ObjectKey(RBAC, "Role", "shop", "web")) == place_of(f"roles.{RBAC}")
-    assert place_of_key(ObjectKey("authorization.openshift.io", "Role", "shop", "web")) == place_of(
-        "roles.authorization.openshift.io"
-    )
-    assert place_of_key(ObjectKey("example.org", "Role", "shop", "web")) is None
+def test_those_that_a_tampered_backup_gains_most_by_come_first() -> None:
+    assert [place_of(resource) for resource in KINDS] == list(range(len(KINDS)))
+    bindings, roles = place_of(f"clusterrolebindings.{RBAC}"), place_of(f"roles.{RBAC}")
+    assert bindings == 0
+    assert roles is not None
+    assert bindings < roles
 
 
 ROLES, CONFIG_MAPS = f"roles.{RBAC}", "configmaps"
@@ -69,36 +85,42 @@ ROLES, CONFIG_MAPS = f"roles.{RBAC}", "configmaps"
     [
         (ROLES, Action.CREATE, "restore", Action.CREATE),
         (ROLES, Action.UPDATE, "restore", Action.UPDATE),
+        (ROLES, Action.DELETE, "restore", Action.DELETE),
         (ROLES, Action.CREATE, "skip", Action.SKIP),
         (ROLES, Action.UPDATE, "skip", Action.SKIP),
         (ROLES, Action.DELETE, "skip", Action.SKIP),
         (ROLES, Action.RELABEL, "skip", Action.RELABEL),
         (ROLES, Action.NOOP, "skip", Action.NOOP),
-        (ROLES, Action.CREATE, "fail", None),
-        (ROLES, Action.UPDATE, "fail", None),
-        (ROLES, Action.DELETE, "fail", None),
+        (ROLES, Action.CREATE, "fail", Action.FAIL),
+        (ROLES, Action.UPDATE, "fail", Action.FAIL),
+        (ROLES, Action.DELETE, "fail", Action.FAIL),
         (ROLES, Action.RELABEL, "fail", Action.RELABEL),
         (ROLES, Action.NOOP, "fail", Action.NOOP),
         (CONFIG_MAPS, Action.CREATE, "skip", Action.CREATE),
+        (CONFIG_MAPS, Action.DELETE, "skip", Action.DELETE),
         (CONFIG_MAPS, Action.UPDATE, "fail", Action.UPDATE),
+        (CONFIG_MAPS, Action.DELETE, "fail", Action.DELETE),
     ],
 )
-def test_changes_pass_are_skipped_or_refused(resource: str, action: Action, mode: str, becomes: Action | None) -> None:
+def test_changes_pass_are_skipped_or_fail(resource: str, action: Action, mode: str, becomes: Action) -> None:
     change = a_change(resource, action)
-    passed, refused = guarded([change], mode)
-    assert [one.action for one in passed] == ([] if becomes is None else [becomes])
-    assert refused == ([change] if becomes is None else [])
-    assert all((one.reason is Reason.PRIVILEGED) is (becomes is Action.SKIP) for one in passed)
-    assert all(one.item is change.item and one.comparison is change.comparison for one in passed)
+    found = held_back(change, mode)
+    assert found.action is becomes
+    assert (found == change) is (becomes is action)
+    assert (found.reason is Reason.PRIVILEGED) is (becomes is not action)
+    assert found.detail == ("privileged_objects is fail" if becomes is Action.FAIL else "")
+    assert (found.ref, found.comparison, found.choice) == (change.ref, change.comparison, change.choice)
+
+
+@pytest.mark.parametrize("mode", ["skip", "fail"])
+def test_a_deletion_that_is_held_back_tells_still_what_would_have_gone(mode: str) -> None:
+    assert held_back(a_change(ROLES, Action.DELETE), mode).comparison == DELETED
 
 
 @pytest.mark.parametrize("mode", ["restore", "skip", "fail"])
-def test_what_was_skipped_before_keeps_its_reason(mode: str) -> None:
-    change = a_change(ROLES, Action.SKIP, Reason.EXISTS_DIFFERENT)
-    assert guarded([change], mode) == ([change], [])
-
-
-def test_the_order_of_the_changes_stays() -> None:
-    changes = [a_change(CONFIG_MAPS, Action.CREATE), a_change(ROLES, Action.CREATE), a_change(ROLES, Action.NOOP)]
-    passed, _refused = guarded(changes, "skip")
-    assert [one.item for one in passed] == [one.item for one in changes]
+@pytest.mark.parametrize(
+    ("action", "reason"), [(Action.SKIP, Reason.EXISTS_DIFFERENT), (Action.FAIL, Reason.READ_FAILED)]
+)
+def test_what_was_skipped_or_failed_before_keeps_its_reason(mode: str, action: Action, reason: Reason) -> None:
+    change = a_change(ROLES, action, reason)
+    assert held_back(change, mode) is change

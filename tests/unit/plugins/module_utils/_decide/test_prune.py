@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whether a prune runs, what it deletes and in which order, as tables."""
 
 from __future__ import annotations
@@ -6,42 +8,67 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import LiveObject
-from ansible_collections.standby.velero.plugins.module_utils._decide.prune import Pruning, RunHealth, decide, resolved
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import held_back
+from ansible_collections.standby.velero.plugins.module_utils._decide.prune import (
+    PrunePlan,
+    Pruning,
+    RunHealth,
+    keep_holders,
+    plan_prune,
+    stop_of_run,
+)
 from ansible_collections.standby.velero.plugins.module_utils._decide.stale import Candidate, Delta, StaleObject
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry, RestoreScope
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._values import (
+    BackupInfo,
+    BackupItem,
+    Change,
+    Comparison,
+    Done,
+    ObjectKey,
+    ObjectRef,
+    ObjectResult,
+)
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
     KEEP_SENTENCES,
     STOP_SENTENCES,
+    Action,
     KeepReason,
+    Outcome,
+    Reason,
+    Stop,
     StopReason,
+    sentence,
 )
 
 OLD = BackupInfo("b1", "hourly", "2026-11-24T02:00:00Z", "", "Completed", 0, "all", "c1", 100)
 NEW = replace(OLD, name="b2", started="2026-11-24T03:00:00Z")
 EARLIER, THIS = RestoreScope(OLD, "all", 100), RestoreScope(NEW, "all", 90)
-WELL = RunHealth(failed=0, unproven=0, incomplete=())
+WELL = RunHealth(failed=0, unverified=0, incomplete=())
 BOUNDS = Pruning()
 
 CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
 
 
-def left(place, terms=EARLIER, guard=None, label="", live_label="", read=True, **candidate):
+def stale(place, scope=EARLIER, keep=None, label="", live_label="", read=True, **candidate):
     """`resource[.group]/namespace/name` with the kind that places need."""
     resource, namespace, name = place.split("/")
     plural, _dot, group = resource.partition(".")
     kind = {"namespaces": "Namespace", "customresourcedefinitions": CRD[1]}.get(plural, plural)
     key = ObjectKey(group, kind, namespace, name)
     uid = "" if label else f"uid of {name}"
-    live = LiveObject(
-        BackupItem(key, resource, "v1"), f"uid of {name}", guard, guard and KEEP_SENTENCES[guard], live_label
-    )
-    found = Candidate(key, InventoryEntry(uid, "p", namespace), terms, label=label, **candidate)
+    live = LiveObject(ObjectRef(key, resource, "v1"), f"uid of {name}", keep, backup_label=live_label)
+    found = Candidate(key, InventoryEntry(uid, "p", namespace), scope, label=label, **candidate)
     return StaleObject(found, live if read else None)
 
 
 def plan(*objects, previous=EARLIER, this=THIS, run=WELL, pruning=BOUNDS):
-    return decide(Delta(objects), previous, this, run, pruning)
+    return plan_prune(Delta(objects), previous, this, run, pruning)
+
+
+def said(decision):
+    """What people read of it."""
+    return sentence("It", decision.keep, decision.detail)
 
 
 def reasons(found):
@@ -49,11 +76,11 @@ def reasons(found):
 
 
 def deleted(found):
-    return ["/".join(filter(None, (verdict.item.resource, *verdict.key[2:]))) for verdict in found.deletions]
+    return ["/".join(filter(None, (change.ref.resource, *change.key[2:]))) for change in found.deletions]
 
 
 def many(number):
-    return [left(f"configmaps/shop/{name}") for name in range(number)]
+    return [stale(f"configmaps/shop/{name}") for name in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -82,41 +109,46 @@ def test_over_either_bound_nothing_is_deleted(number, selected, pruning, expecte
 
 
 def test_the_bounds_count_what_is_kept_too():
-    guarded = [left(f"namespaces//{number}", guard=KeepReason.NOT_NAMED) for number in range(10)]
-    assert reasons(plan(left("configmaps/shop/a"), *guarded)) == ["over_count", "over_percent"]
+    kept = [stale(f"namespaces//{number}", keep=KeepReason.NOT_NAMED) for number in range(10)]
+    assert reasons(plan(stale("configmaps/shop/a"), *kept)) == ["over_count", "over_percent"]
 
 
 @pytest.mark.parametrize(
     ("run", "detail"),
     [
         (RunHealth(2, 0, ()), "objects failed in this run: 2"),
-        (RunHealth(0, 3, ()), "objects are unproven in this run: 3"),
+        (RunHealth(0, 3, ()), "objects could not be verified in this run: 3"),
         (RunHealth(0, 0, ("b.example.com", "a.example.com")), "a.example.com, b.example.com"),
+        (RunHealth(unproven="no list"), "cannot be checked, so that none is known to be gone: no list"),
     ],
 )
 def test_a_run_that_did_not_go_well_deletes_nothing(run, detail):
-    found = plan(left("configmaps/shop/a"), run=run)
+    found = plan(stale("configmaps/shop/a"), run=run)
     [stop] = found.stops
     assert detail in str(stop)
     assert found.deletions == ()
 
 
 def test_an_object_that_could_not_be_read_stops_it_all():
-    found = plan(left("configmaps/shop/a"), left("configmaps/shop/b", read=False))
+    found = plan(stale("configmaps/shop/a"), stale("configmaps/shop/b", read=False))
     assert reasons(found) == ["incomplete"]
-    assert [verdict.guard for verdict in found.objects] == [None, KeepReason.UNREAD]
-    assert found.objects[1].item is None
+    assert [decision.keep for decision in found.objects] == [None, KeepReason.UNREAD]
+    assert found.objects[1].ref is None
 
 
 def test_all_that_stands_in_the_way_is_told_at_once():
     found = plan(
-        *many(30), previous=EARLIER._replace(selection="part"), run=RunHealth(1, 1, ("g",)), pruning=Pruning(1, 1)
+        *many(30),
+        previous=EARLIER._replace(selection="part"),
+        run=RunHealth(1, 1, ("g",), "no list"),
+        pruning=Pruning(1, 1),
     )
     assert reasons(found) == [
         "other_selection",
-        "failed",
-        "unproven",
+        "objects_failed",
+        "objects_unverified",
         "incomplete",
+        "discovery_unproven",
         "over_count",
         "over_percent",
     ]
@@ -127,62 +159,62 @@ def test_without_an_earlier_backup_there_is_nothing_to_compare_with():
 
 
 @pytest.mark.parametrize(
-    ("found", "guard"),
+    ("found", "keep"),
     [
-        (left("configmaps/shop/a"), None),
-        (left("configmaps/shop/a", guard=KeepReason.HAS_CONTROLLER), KeepReason.HAS_CONTROLLER),
-        (left("configmaps/shop/a", guard=KeepReason.PROTECTED), KeepReason.PROTECTED),
-        (left("configmaps/shop/a", guard=KeepReason.TERMINATING), KeepReason.TERMINATING),
-        (left("configmaps/shop/a", label="b1", live_label="b1"), None),
-        (left("configmaps/shop/a", label="b1", live_label="b0"), KeepReason.NOT_LABELLED),
-        (left("configmaps/shop/a", label="b1"), KeepReason.NOT_LABELLED),
-        (left("configmaps/shop/a", label="b1", live_label="b1", doubtful=True), KeepReason.DOUBTFUL),
-        (left("configmaps/shop/a", EARLIER._replace(selection="part")), KeepReason.OTHER_TERMS),
+        (stale("configmaps/shop/a"), None),
+        (stale("configmaps/shop/a", keep=KeepReason.HAS_CONTROLLER), KeepReason.HAS_CONTROLLER),
+        (stale("configmaps/shop/a", keep=KeepReason.PROTECTED), KeepReason.PROTECTED),
+        (stale("configmaps/shop/a", keep=KeepReason.TERMINATING), KeepReason.TERMINATING),
+        (stale("configmaps/shop/a", label="b1", live_label="b1"), None),
+        (stale("configmaps/shop/a", label="b1", live_label="b0"), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", label="b1"), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", label="b1", live_label="b1", doubtful=True), KeepReason.DOUBTFUL),
+        (stale("configmaps/shop/a", EARLIER._replace(selection="part")), KeepReason.NOT_COMPARABLE),
         (
-            left("configmaps/shop/a", RestoreScope(replace(OLD, phase="PartiallyFailed"), "all", 100)),
-            KeepReason.OTHER_TERMS,
+            stale("configmaps/shop/a", RestoreScope(replace(OLD, phase="PartiallyFailed"), "all", 100)),
+            KeepReason.NOT_COMPARABLE,
         ),
         (
-            left("configmaps/shop/a", RestoreScope(replace(OLD, started="2026-11-24T04:00:00Z"), "all", 9)),
-            KeepReason.OTHER_TERMS,
+            stale("configmaps/shop/a", RestoreScope(replace(OLD, started="2026-11-24T04:00:00Z"), "all", 9)),
+            KeepReason.NOT_COMPARABLE,
         ),
-        (left("namespaces//shop"), None),
-        (left("namespaces//shop", holding=True), KeepReason.HOLDS),
+        (stale("namespaces//shop"), None),
+        (stale("namespaces//shop", holding=True), KeepReason.HOLDS),
     ],
 )
-def test_one_object_is_kept_for_a_reason_of_its_own(found, guard):
-    decided = plan(found, left("secrets/other/b"))
-    assert not decided.stops
-    verdict = next(one for one in decided.objects if one.key == found.candidate.key)
-    assert verdict.guard is guard
-    assert bool(verdict.why) is bool(guard)
-    assert set(deleted(decided)) == {"secrets/other/b", *deleted(plan(found))}
-    assert len(decided.deletions) == (1 if guard else 2)
+def test_one_object_is_kept_for_a_reason_of_its_own(found, keep):
+    planned = plan(found, stale("secrets/other/b"))
+    assert not planned.stops
+    decision = next(one for one in planned.objects if one.key == found.candidate.key)
+    assert decision.keep is keep
+    assert bool(said(decision)) is bool(keep)
+    assert set(deleted(planned)) == {"secrets/other/b", *deleted(plan(found))}
+    assert len(planned.deletions) == (1 if keep else 2)
 
 
 def test_an_older_backup_is_judged_by_itself_and_says_what_is_wrong():
-    [verdict] = plan(left("configmaps/shop/a", RestoreScope(replace(OLD, name="b0", errors=2), "part", 100))).objects
-    assert "these backups have errors: b0; selection or mappings" in verdict.why
+    [decision] = plan(stale("configmaps/shop/a", RestoreScope(replace(OLD, name="b0", errors=2), "part", 100))).objects
+    assert "these backups have errors: b0; selection or mappings" in said(decision)
 
 
 @pytest.mark.parametrize(
     ("inside", "held"),
     [
-        (left("configmaps/shop/a"), False),
-        (left("configmaps/shop/a", guard=KeepReason.HAS_CONTROLLER), True),
-        (left("persistentvolumeclaims/shop/a", guard=KeepReason.NOT_NAMED), True),
-        (left("configmaps/store/a", guard=KeepReason.HAS_CONTROLLER), False),
+        (stale("configmaps/shop/a"), False),
+        (stale("configmaps/shop/a", keep=KeepReason.HAS_CONTROLLER), True),
+        (stale("persistentvolumeclaims/shop/a", keep=KeepReason.NOT_NAMED), True),
+        (stale("configmaps/store/a", keep=KeepReason.HAS_CONTROLLER), False),
     ],
 )
 def test_a_namespace_stays_with_what_is_kept_in_it(inside, held):
-    namespace = next(one for one in plan(left("namespaces//shop"), inside).objects if one.key.kind == "Namespace")
-    assert (namespace.guard is KeepReason.HOLDS) is held
+    namespace = next(one for one in plan(stale("namespaces//shop"), inside).objects if one.key.kind == "Namespace")
+    assert (namespace.keep is KeepReason.HOLDS) is held
 
 
 def test_a_definition_stays_with_what_is_kept_of_its_group():
-    definition = left("customresourcedefinitions.apiextensions.k8s.io//widgets.example.com")
-    found = plan(left("widgets.example.com/shop/a", guard=KeepReason.HAS_CONTROLLER), definition)
-    assert [verdict.guard for verdict in found.objects if verdict.key.kind == CRD[1]] == [KeepReason.HOLDS]
+    definition = stale("customresourcedefinitions.apiextensions.k8s.io//widgets.example.com")
+    found = plan(stale("widgets.example.com/shop/a", keep=KeepReason.HAS_CONTROLLER), definition)
+    assert [decision.keep for decision in found.objects if decision.key.kind == CRD[1]] == [KeepReason.HOLDS]
 
 
 def test_deletions_go_in_the_reverse_order_of_a_restore():
@@ -195,7 +227,7 @@ def test_deletions_go_in_the_reverse_order_of_a_restore():
         "validatingwebhookconfigurations.admissionregistration.k8s.io//guard",
         "services/shop/web",
     ]
-    found = plan(*map(left, places))
+    found = plan(*map(stale, places))
     assert deleted(found) == [
         "validatingwebhookconfigurations.admissionregistration.k8s.io/guard",
         "deployments.apps/shop/web",
@@ -205,20 +237,112 @@ def test_deletions_go_in_the_reverse_order_of_a_restore():
         "namespaces/shop",
         "customresourcedefinitions.apiextensions.k8s.io/widgets.example.com",
     ]
-    assert [verdict.uid for verdict in found.deletions][2] == "uid of web"
+    assert [change.comparison.uid for change in found.deletions][2] == "uid of web"
+
+
+ROLE_BINDING = "rolebindings.rbac.authorization.k8s.io/shop/web"
+
+
+@pytest.mark.parametrize(
+    ("mode", "places", "expected"),
+    [
+        ("restore", [ROLE_BINDING, "namespaces//shop"], ["delete", "delete"]),
+        ("skip", [ROLE_BINDING, "namespaces//shop"], ["skip privileged", "skip holds"]),
+        ("fail", [ROLE_BINDING, "namespaces//shop"], ["fail privileged", "skip holds"]),
+        ("skip", [ROLE_BINDING, "namespaces//other"], ["skip privileged", "delete"]),
+        ("skip", [ROLE_BINDING, "configmaps/shop/a"], ["delete", "skip privileged"]),
+        ("skip", ["configmaps/shop/a", "namespaces//shop"], ["delete", "delete"]),
+    ],
+    ids=["let through", "skipped", "failed", "another namespace", "beside it", "nothing held back"],
+)
+def test_what_is_held_back_of_the_deletions_does_not_go_with_its_namespace(mode, places, expected):
+    deletions = plan(*map(stale, places)).deletions
+    found = keep_holders([held_back(change, mode) for change in deletions])
+    assert [change.ref for change in found] == [change.ref for change in deletions]
+    assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in found] == expected
+
+
+def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
+    found = stale("configmaps/shop/a")
+    body = {"metadata": {"name": "a"}, "data": {"a": "1"}}
+    [bare] = plan(found).deletions
+    [shown] = plan(replace(found, live=found.live._replace(body=body, resource_version="7"))).deletions
+    key = ObjectKey("", "configmaps", "shop", "a")
+    assert bare == Change(ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="uid of a"))
+    assert shown == replace(bare, comparison=Comparison("7", before=body, uid="uid of a"))
+    with pytest.raises(TypeError, match="the backup does not have configmaps shop/a"):
+        _item = bare.item
+
+
+def test_where_a_label_has_to_prove_who_made_it_the_deletion_knows_that():
+    [change] = plan(stale("configmaps/shop/a", label="b1", live_label="b1")).deletions
+    assert change.comparison.labels == ("b1", None)
 
 
 def test_what_may_be_deleted_is_named_in_full_once_the_target_is_known():
     words = {"ns": "namespaces", "pvc": "persistentvolumeclaims"}
     given = Pruning(1, 2, ("ns/shop", "pvc/shop/data", "*", "pvc"))
-    assert resolved(given, lambda word: words.get(word, word)) == Pruning(
+    assert given.resolved(lambda word: words.get(word, word)) == Pruning(
         1, 2, ("namespaces/shop", "persistentvolumeclaims/shop/data", "*", "persistentvolumeclaims")
     )
+
+
+# what the run itself brings
+
+
+def done(outcome, reason=None):
+    item = BackupItem(ObjectKey("", "ConfigMap", "shop", "a"), "configmaps", "v1")
+    return Done(Change(item, Action.UPDATE), ObjectResult(outcome, reason))
+
+
+FINE = [
+    done(Outcome.CREATED),
+    done(Outcome.UPDATED),
+    done(Outcome.UPDATED, Reason.CHANGED_MEANWHILE),
+    done(Outcome.RECREATED),
+    done(Outcome.UNCHANGED, Reason.NO_EFFECT),
+    done(Outcome.SKIPPED, Reason.EXISTS_DIFFERENT),
+    done(Outcome.SKIPPED, Reason.PRIVILEGED),
+]
+FAILED = done(Outcome.FAILED, Reason.REFUSED)
+UNVERIFIED = done(Outcome.CREATED, Reason.UNVERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("results", "stop"),
+    [
+        ([], None),
+        (FINE, None),
+        ([*FINE, FAILED], Stop(StopReason.OBJECTS_FAILED, "1")),
+        ([FAILED, *FINE, done(Outcome.FAILED, Reason.LOCK_LOST)], Stop(StopReason.OBJECTS_FAILED, "2")),
+        ([done(Outcome.FAILED, Reason.PRIVILEGED)], Stop(StopReason.OBJECTS_FAILED, "1")),
+        ([*FINE, UNVERIFIED, UNVERIFIED, UNVERIFIED], Stop(StopReason.OBJECTS_UNVERIFIED, "3")),
+        ([UNVERIFIED, FAILED], Stop(StopReason.OBJECTS_FAILED, "1")),
+        ([done(Outcome.FAILED, Reason.UNVERIFIED)], Stop(StopReason.OBJECTS_FAILED, "1")),
+    ],
+    ids=[
+        "nothing was restored",
+        "all went well",
+        "one failed",
+        "two failed",
+        "held back as a failure",
+        "what a dry run cannot show",
+        "failures are told first",
+        "one that is both",
+    ],
+)
+def test_what_became_of_the_other_objects_may_forbid_the_deletions(results, stop):
+    assert stop_of_run(iter(results)) == stop
+
+
+def test_a_plan_that_has_nothing_to_prune_has_nothing_to_delete():
+    assert PrunePlan() == PrunePlan((), ())
+    assert PrunePlan().deletions == ()
 
 
 def test_every_reason_has_its_sentence():
     assert STOP_SENTENCES.keys() == set(StopReason)
     assert KEEP_SENTENCES.keys() == set(KeepReason)
-    for sentence in (*STOP_SENTENCES.values(), *KEEP_SENTENCES.values()):
-        assert sentence[0].islower()
-        assert not sentence.endswith(".")
+    for text in (*STOP_SENTENCES.values(), *KEEP_SENTENCES.values()):
+        assert text[0].islower()
+        assert not text.endswith(".")

@@ -1,4 +1,6 @@
-"""What an earlier backup of the schedule restored and this one lacks, as tables of rows, items and reads."""
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an earlier backup of the schedule restored and this one lacks, as tables of entries, items and reads."""
 
 from __future__ import annotations
 
@@ -9,16 +11,15 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.stale impor
     candidates,
     candidates_of_previous,
     confirm,
-    previous_of,
     unproven,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
     BackupInventory,
     InventoryEntry,
-    entry_of,
+    RestoreScope,
 )
 from ansible_collections.standby.velero.plugins.module_utils._prepare.mapping import mapped
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey, ObjectRef
 
 PLURALS = {
     "ConfigMap": "configmaps",
@@ -46,24 +47,24 @@ def item(text, uid="", problem="", mapping=None):
     return mapped(made, mapping or {})
 
 
-def row(text, uid="t-1", origin="p-1", namespace=None):
+def entry(text, uid="t-1", source_uid="p-1", namespace=None):
     found = key(text)
-    return found, InventoryEntry(uid, origin, found.namespace if namespace is None else namespace)
+    return found, InventoryEntry(uid, source_uid, found.namespace if namespace is None else namespace)
 
 
-def owing(backup, *rows, schedule="hourly", selection="all"):
-    return BackupInventory(BackupInfo(backup, schedule), selection, 10, dict(rows))
+def part(backup, *entries, schedule="hourly", selection="all"):
+    return BackupInventory(RestoreScope(BackupInfo(backup, schedule), selection, 10), dict(entries))
 
 
 def names(found):
     return [str(candidate.key) for candidate in found]
 
 
-SAME = row("ConfigMap shop/same")
+SAME = entry("ConfigMap shop/same")
 
 
 @pytest.mark.parametrize(
-    ("owed", "items", "left"),
+    ("restored", "items", "stale"),
     [
         (SAME, [], True),
         (SAME, [item("ConfigMap shop/other", "p-2")], True),
@@ -75,12 +76,12 @@ SAME = row("ConfigMap shop/same")
         (SAME, [item("ConfigMap store/same", "p-9")], True),
         (SAME, [item("configmaps shop/same", problem="is not valid JSON")], False),
         (SAME, [item("configmaps shop/other", problem="is not valid JSON")], True),
-        (row("ConfigMap shop/same", origin=""), [item("ConfigMap shop/other")], True),
-        (row("Ingress.networking.k8s.io shop/web"), [item("Ingress.extensions shop/web", "p-9")], False),
-        (row("Namespace shop"), [item("ConfigMap shop/same", "p-9")], False),
-        (row("Namespace shop"), [item("ConfigMap store/same", "p-9")], True),
-        (row(CRD), [item("Widget.example.com shop/one", "p-9")], False),
-        (row(CRD), [item("Widget.example.org shop/one", "p-9")], True),
+        (entry("ConfigMap shop/same", source_uid=""), [item("ConfigMap shop/other")], True),
+        (entry("Ingress.networking.k8s.io shop/web"), [item("Ingress.extensions shop/web", "p-9")], False),
+        (entry("Namespace shop"), [item("ConfigMap shop/same", "p-9")], False),
+        (entry("Namespace shop"), [item("ConfigMap store/same", "p-9")], True),
+        (entry(CRD), [item("Widget.example.com shop/one", "p-9")], False),
+        (entry(CRD), [item("Widget.example.org shop/one", "p-9")], True),
     ],
     ids=[
         "gone",
@@ -101,9 +102,9 @@ SAME = row("ConfigMap shop/same")
         "a definition of another group's type is not",
     ],
 )
-def test_an_object_is_left_over_unless_the_backup_has_it_in_some_form(owed, items, left):
-    found = candidates((owing("b1", owed),), "hourly", items)
-    assert bool(found) is left
+def test_an_object_is_stale_unless_the_backup_has_it_in_some_form(restored, items, stale):
+    found = candidates((part("b1", restored),), "hourly", items)
+    assert bool(found) is stale
 
 
 SWAP = {"a": "b", "b": "a"}
@@ -111,21 +112,21 @@ INTO_ONE = {"a": "c", "b": "c"}
 
 
 @pytest.mark.parametrize(
-    ("owed", "items", "mapping", "left"),
+    ("restored", "items", "mapping", "stale"),
     [
-        (row("ConfigMap c/x", namespace="a"), ["ConfigMap a/x"], {"a": "c"}, False),
-        (row("ConfigMap c/x", namespace="a"), ["ConfigMap a/x"], {}, False),
-        (row("ConfigMap c/x", namespace="a"), ["ConfigMap a/x"], {"a": "d"}, False),
-        (row("ConfigMap c/x", namespace="a"), ["ConfigMap b/x"], INTO_ONE, False),
-        (row("ConfigMap c/x", namespace="a"), ["ConfigMap c/x"], {}, False),
-        (row("ConfigMap c/x", namespace="a"), ["configmaps b/x"], INTO_ONE, False),
-        (row("ConfigMap c/x", namespace="a"), ["ConfigMap b/x"], {"a": "c"}, True),
-        (row("ConfigMap b/x", namespace="a"), ["ConfigMap b/x"], SWAP, True),
-        (row("Namespace c", namespace="a"), ["Namespace a"], {}, False),
-        (row("Namespace c", namespace="a"), ["Namespace b"], INTO_ONE, False),
-        (row("Namespace c", namespace="a"), ["ConfigMap b/x"], INTO_ONE, False),
-        (row("Namespace c", namespace="a"), ["ConfigMap a/x"], {}, False),
-        (row("Namespace c", namespace="a"), ["Namespace b"], {"a": "c"}, True),
+        (entry("ConfigMap c/x", namespace="a"), ["ConfigMap a/x"], {"a": "c"}, False),
+        (entry("ConfigMap c/x", namespace="a"), ["ConfigMap a/x"], {}, False),
+        (entry("ConfigMap c/x", namespace="a"), ["ConfigMap a/x"], {"a": "d"}, False),
+        (entry("ConfigMap c/x", namespace="a"), ["ConfigMap b/x"], INTO_ONE, False),
+        (entry("ConfigMap c/x", namespace="a"), ["ConfigMap c/x"], {}, False),
+        (entry("ConfigMap c/x", namespace="a"), ["configmaps b/x"], INTO_ONE, False),
+        (entry("ConfigMap c/x", namespace="a"), ["ConfigMap b/x"], {"a": "c"}, True),
+        (entry("ConfigMap b/x", namespace="a"), ["ConfigMap b/x"], SWAP, True),
+        (entry("Namespace c", namespace="a"), ["Namespace a"], {}, False),
+        (entry("Namespace c", namespace="a"), ["Namespace b"], INTO_ONE, False),
+        (entry("Namespace c", namespace="a"), ["ConfigMap b/x"], INTO_ONE, False),
+        (entry("Namespace c", namespace="a"), ["ConfigMap a/x"], {}, False),
+        (entry("Namespace c", namespace="a"), ["Namespace b"], {"a": "c"}, True),
     ],
     ids=[
         "under the same mapping",
@@ -143,102 +144,79 @@ INTO_ONE = {"a": "c", "b": "c"}
         "another Namespace",
     ],
 )
-def test_keys_are_compared_as_they_were_before_the_mapping_and_nothing_that_lands_is_left_over(
-    owed, items, mapping, left
+def test_keys_are_compared_as_they_were_before_the_mapping_and_nothing_that_is_mapped_onto_is_stale(
+    restored, items, mapping, stale
 ):
     problem = {text: "is not valid JSON" for text in items if text.startswith("configmaps")}
     known = [item(text, "p-9", problem.get(text, ""), mapping) for text in items]
-    assert bool(candidates((owing("b1", owed),), "hourly", known)) is left
+    assert bool(candidates((part("b1", restored),), "hourly", known)) is stale
 
 
 def test_all_earlier_backups_of_the_schedule_count_and_no_other():
-    state = (
-        owing("b1", row("ConfigMap shop/a")),
-        owing("w1", row("ConfigMap shop/b"), schedule="weekly"),
-        owing("b2", row("ConfigMap shop/c"), selection="part"),
-        owing("by-hand", row("ConfigMap shop/d"), schedule=""),
+    inventory = (
+        part("b1", entry("ConfigMap shop/a")),
+        part("w1", entry("ConfigMap shop/b"), schedule="weekly"),
+        part("b2", entry("ConfigMap shop/c"), selection="part"),
+        part("by-hand", entry("ConfigMap shop/d"), schedule=""),
     )
-    found = candidates(state, "hourly", [])
-    assert [(str(one.key), one.terms.backup.name, one.terms.selection) for one in found] == [
+    found = candidates(inventory, "hourly", [])
+    assert [(str(one.key), one.scope.backup.name, one.scope.selection) for one in found] == [
         ("ConfigMap shop/a", "b1", "all"),
         ("ConfigMap shop/c", "b2", "part"),
     ]
-    assert candidates(state, "", []) == ()
+    assert candidates(inventory, "", []) == ()
 
 
-def test_a_row_without_a_uid_is_no_candidate_but_is_looked_at_to_be_forgotten():
-    state = (owing("b1", row("ConfigMap shop/a", uid=""), row("ConfigMap shop/b"), row("ConfigMap shop/c", uid="")),)
+def test_an_entry_without_a_uid_is_no_candidate_but_is_looked_at_to_be_forgotten():
+    inventory = (
+        part("b1", entry("ConfigMap shop/a", uid=""), entry("ConfigMap shop/b"), entry("ConfigMap shop/c", uid="")),
+    )
     items = [item("ConfigMap shop/c")]
-    assert names(candidates(state, "hourly", items)) == ["ConfigMap shop/b"]
-    assert names(unproven(state, "hourly", items)) == ["ConfigMap shop/a"]
-    assert unproven(state, "", items) == ()
+    assert names(candidates(inventory, "hourly", items)) == ["ConfigMap shop/b"]
+    assert names(unproven(inventory, "hourly", items)) == ["ConfigMap shop/a"]
+    assert unproven(inventory, "", items) == ()
 
 
 @pytest.mark.parametrize(
     ("others", "holding"),
     [
         ([], False),
-        ([owing("b1", row("ConfigMap shop/a"))], False),
-        ([owing("w1", row("ConfigMap shop/a"), schedule="weekly")], True),
-        ([owing("w1", row("ConfigMap store/a"), schedule="weekly")], False),
-        ([owing("b1", row("ConfigMap shop/a", uid=""))], True),
+        ([part("b1", entry("ConfigMap shop/a"))], False),
+        ([part("w1", entry("ConfigMap shop/a"), schedule="weekly")], True),
+        ([part("w1", entry("ConfigMap store/a"), schedule="weekly")], False),
+        ([part("b1", entry("ConfigMap shop/a", uid=""))], True),
     ],
-    ids=["empty", "all of it is left over", "another schedule's", "elsewhere", "who made it is not proven"],
+    ids=["empty", "all of it is stale", "another schedule's", "elsewhere", "who made it is not proven"],
 )
-def test_a_namespace_holds_what_else_is_owed_in_it(others, holding):
-    state = (*others, owing("b2", row("Namespace shop")))
-    [found] = [one for one in candidates(state, "hourly", []) if one.key.kind == "Namespace"]
+def test_a_namespace_holds_what_else_was_restored_into_it(others, holding):
+    inventory = (*others, part("b2", entry("Namespace shop")))
+    [found] = [one for one in candidates(inventory, "hourly", []) if one.key.kind == "Namespace"]
     assert found.holding is holding
 
 
-def test_a_definition_holds_what_else_is_owed_of_its_group():
-    others = owing("w1", row("Widget.example.com shop/a"), schedule="weekly")
-    [found] = candidates((others, owing("b1", row(CRD))), "hourly", [])
+def test_a_definition_holds_what_else_was_restored_of_its_group():
+    others = part("w1", entry("Widget.example.com shop/a"), schedule="weekly")
+    [found] = candidates((others, part("b1", entry(CRD))), "hourly", [])
     assert found.holding
-
-
-@pytest.mark.parametrize(
-    ("state", "expected"),
-    [
-        ([], None),
-        ([owing("b1"), owing("b2")], "b2"),
-        ([owing("b1"), owing("b2", selection="part")], "b1"),
-        ([owing("b1", selection="part"), owing("b2", selection="other")], "b2"),
-        ([owing("w1", schedule="weekly")], None),
-        ([owing("by-hand", schedule="")], None),
-    ],
-    ids=[
-        "none",
-        "the last",
-        "the last of the selection",
-        "the last of any selection",
-        "no other schedule's",
-        "no other",
-    ],
-)
-def test_the_backup_to_compare_with(state, expected):
-    found = previous_of(tuple(state), "hourly", "all")
-    assert (found.backup.name if found else None) == expected
-    assert previous_of(tuple(state), "", "all") is None
 
 
 def live(text, uid="t-1", label=""):
     found = key(text)
-    return found, LiveObject(item(text), uid, backup_label=label)
+    return found, LiveObject(ObjectRef(found, item(text).resource, "v1"), uid, backup_label=label)
 
 
 @pytest.mark.parametrize(
-    ("owed", "reads", "listed", "gone"),
+    ("restored", "reads", "listed", "gone"),
     [
         (SAME, [live("ConfigMap shop/same")], True, False),
         (SAME, [live("ConfigMap shop/same", "t-9")], False, True),
         (SAME, [(SAME[0], None)], False, True),
         (SAME, [], True, False),
         (SAME, [live("ConfigMap shop/same", "")], True, False),
-        (row("ConfigMap shop/same", uid=""), [live("ConfigMap shop/same")], False, False),
-        (row("ConfigMap shop/same", uid=""), [live("ConfigMap shop/same", "")], False, False),
-        (row("ConfigMap shop/same", uid=""), [], False, False),
-        (row("ConfigMap shop/same", uid=""), [(SAME[0], None)], False, True),
+        (entry("ConfigMap shop/same", uid=""), [live("ConfigMap shop/same")], False, False),
+        (entry("ConfigMap shop/same", uid=""), [live("ConfigMap shop/same", "")], False, False),
+        (entry("ConfigMap shop/same", uid=""), [], False, False),
+        (entry("ConfigMap shop/same", uid=""), [(SAME[0], None)], False, True),
     ],
     ids=[
         "the very object",
@@ -252,38 +230,38 @@ def live(text, uid="t-1", label=""):
         "unproven and not there",
     ],
 )
-def test_only_the_very_object_is_left_over(owed, reads, listed, gone):
-    state = (owing("b1", owed),)
-    delta = confirm((*candidates(state, "hourly", []), *unproven(state, "hourly", [])), dict(reads))
+def test_only_the_very_object_is_stale(restored, reads, listed, gone):
+    inventory = (part("b1", restored),)
+    delta = confirm((*candidates(inventory, "hourly", []), *unproven(inventory, "hourly", [])), dict(reads))
     assert (bool(delta.objects), bool(delta.gone)) == (listed, gone)
 
 
-def test_what_is_left_over_is_sorted_by_key():
-    state = (owing("b1", row("Secret b/x"), row("ConfigMap b/x")), owing("b2", row("ConfigMap a/x")))
-    found = candidates(state, "hourly", [])
+def test_what_is_stale_is_sorted_by_key():
+    inventory = (part("b1", entry("Secret b/x"), entry("ConfigMap b/x")), part("b2", entry("ConfigMap a/x")))
+    found = candidates(inventory, "hourly", [])
     there = confirm(found, dict(live(str(one.key)) for one in found))
-    assert names(left.candidate for left in there.objects) == ["ConfigMap a/x", "ConfigMap b/x", "Secret b/x"]
+    assert names(stale.candidate for stale in there.objects) == ["ConfigMap a/x", "ConfigMap b/x", "Secret b/x"]
     nothing = confirm(found, dict.fromkeys(one.key for one in found))
     assert list(map(str, nothing.gone)) == ["ConfigMap a/x", "ConfigMap b/x", "Secret b/x"]
     assert confirm((), {}) == Delta()
 
 
-# without a state
+# without an inventory
 
 
-FACTS = BackupInfo("b1", "hourly")
+INFO = BackupInfo("b1", "hourly")
 
 
-def test_an_earlier_backup_serves_where_there_is_no_state():
+def test_an_earlier_backup_serves_where_there_is_no_inventory():
     mapping = {"shop": "store"}
     before = [item("ConfigMap shop/a", "p-1", mapping=mapping), item("ConfigMap shop/b", "p-2", mapping=mapping)]
     now = [item("ConfigMap shop/b", "p-9", mapping=mapping)]
-    [found] = candidates_of_previous(before, FACTS, "all", now)
-    assert (str(found.key), found.owed) == ("ConfigMap store/a", InventoryEntry("", "p-1", "shop"))
-    assert (found.terms.backup, found.terms.selection, found.terms.selected) == (FACTS, "all", 2)
+    [found] = candidates_of_previous(before, INFO, "all", now)
+    assert (str(found.key), found.entry) == ("ConfigMap store/a", InventoryEntry("", "p-1", "shop"))
+    assert (found.scope.backup, found.scope.selection, found.scope.selected) == (INFO, "all", 2)
     assert found.label == "b1"
     delta = confirm([found], dict([live("ConfigMap store/a", "t-9")]))
-    assert [left.candidate for left in delta.objects] == [found]
+    assert [stale.candidate for stale in delta.objects] == [found]
 
 
 def test_the_label_is_looked_for_as_a_restore_writes_it():
@@ -303,19 +281,11 @@ def test_the_label_is_looked_for_as_a_restore_writes_it():
     ],
     ids=["alone", "another name", "the same name elsewhere", "another kind", "an unknown kind", "cluster-scoped"],
 )
-def test_without_a_state_a_copy_may_be_of_another_namespace(items, doubtful):
-    [found] = candidates_of_previous([item("ConfigMap shop/a")], FACTS, "all", items)
+def test_without_an_inventory_a_copy_may_be_of_another_namespace(items, doubtful):
+    [found] = candidates_of_previous([item("ConfigMap shop/a")], INFO, "all", items)
     assert found.doubtful is doubtful
 
 
-def test_without_a_state_a_namespace_may_have_had_another_name():
-    [found] = candidates_of_previous([item("Namespace shop")], FACTS, "all", [])
+def test_without_an_inventory_a_namespace_may_have_had_another_name():
+    [found] = candidates_of_previous([item("Namespace shop")], INFO, "all", [])
     assert found.doubtful
-
-
-def test_a_row_has_the_namespace_in_the_backup_and_that_of_a_namespace_its_name_there():
-    mapping = {"shop": "store"}
-    assert entry_of(item("ConfigMap shop/a", "p-1", mapping=mapping), "t-1") == InventoryEntry("t-1", "p-1", "shop")
-    assert entry_of(item("Namespace shop", "p-1", mapping=mapping), "t-1") == InventoryEntry("t-1", "p-1", "shop")
-    assert entry_of(item("Namespace shop", "p-1")) == InventoryEntry("", "p-1", "shop")
-    assert entry_of(item("ClusterRole a", "p-1")) == InventoryEntry("", "p-1", "")

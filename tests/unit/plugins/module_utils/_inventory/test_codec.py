@@ -1,4 +1,6 @@
-"""A state goes into Secrets and comes out as it was; what is damaged is named, and never built upon."""
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An inventory goes into Secrets and comes out as it was; what is damaged is named, and never built upon."""
 
 from __future__ import annotations
 
@@ -19,14 +21,18 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.codec im
     encode,
     writes,
 )
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import BackupInventory, InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    InventoryEntry,
+    RestoreScope,
+)
 from ansible_collections.standby.velero.plugins.module_utils._inventory.packed import secret_of
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_ROWS, MOST_TEXT
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-FACTS = BackupInfo(
+INFO = BackupInfo(
     name="nightly-20261124020000",
     schedule="nightly",
     started="2026-11-24T02:00:00Z",
@@ -39,7 +45,7 @@ FACTS = BackupInfo(
 )
 
 
-def objects_of(*numbers):
+def entries_of(*numbers):
     return {
         ObjectKey("", "ConfigMap", f"n{number % 50}", f"c{number}"): InventoryEntry(
             f"u{number}", f"p{number}", f"n{number % 50}"
@@ -48,8 +54,9 @@ def objects_of(*numbers):
     }
 
 
-def owing(name, objects, schedule="nightly", selection="all"):
-    return BackupInventory(replace(FACTS, name=name, schedule=schedule), selection, len(objects) + 5, objects)
+def restored(name, entries, schedule="nightly", selection="all"):
+    scope = RestoreScope(replace(INFO, name=name, schedule=schedule), selection, len(entries) + 5)
+    return BackupInventory(scope, entries)
 
 
 def stored(encoded):
@@ -59,75 +66,80 @@ def stored(encoded):
     return secrets.pop(HEAD), secrets
 
 
-def there_and_back(state):
-    return decode(*stored(encode(state)))
+def there_and_back(inventory):
+    return decode(*stored(encode(inventory)))
 
 
-STATE = (owing("b1", objects_of(1, 2)), owing("other", objects_of(3), "weekly"), owing("b2", objects_of(*range(4, 99))))
+INVENTORY = (
+    restored("b1", entries_of(1, 2)),
+    restored("other", entries_of(3), "weekly"),
+    restored("b2", entries_of(*range(4, 99))),
+)
 
-# any state: keys in no two backups
+# any inventory: keys in no two backups
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 words = st.sampled_from(["", "a", "b", "kube-system", "é"])
 object_keys = st.builds(ObjectKey, words, words, words, texts)
-owed_rows = st.builds(InventoryEntry, texts, texts, words)
+some_entries = st.builds(InventoryEntry, texts, texts, words)
 plain = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), max_size=6)
 numbers = st.integers(0, 1 << 40)
-facts = st.builds(BackupInfo, plain, words, plain, plain, plain, numbers, plain, plain, numbers)
+infos = st.builds(BackupInfo, plain, words, plain, plain, plain, numbers, plain, plain, numbers)
 
 
 @st.composite
-def states(draw):
-    heads = draw(st.lists(st.tuples(facts, words, numbers), max_size=5))
-    rows = draw(st.dictionaries(object_keys, owed_rows, max_size=30)) if heads else {}
+def inventories(draw):
+    heads = draw(st.lists(st.tuples(infos, words, numbers), max_size=5))
+    rows = draw(st.dictionaries(object_keys, some_entries, max_size=30)) if heads else {}
     owners = [draw(st.integers(0, len(heads) - 1)) for row in rows]
     return tuple(
         BackupInventory(
-            *head, {key: owed for (key, owed), owner in zip(rows.items(), owners, strict=True) if owner == at}
+            RestoreScope(*head),
+            {key: entry for (key, entry), owner in zip(rows.items(), owners, strict=True) if owner == at},
         )
         for at, head in enumerate(heads)
     )
 
 
 @settings(max_examples=150, deadline=None)
-@given(states())
-def test_every_state_comes_back_as_it_was(state):
-    assert there_and_back(state) == state
+@given(inventories())
+def test_every_inventory_comes_back_as_it_was(inventory):
+    assert there_and_back(inventory) == inventory
 
 
 @settings(max_examples=100, deadline=None)
-@given(states(), st.randoms())
-def test_the_order_of_the_objects_does_not_matter(state, shuffler):
+@given(inventories(), st.randoms())
+def test_the_order_of_the_objects_does_not_matter(inventory, shuffler):
     mixed = []
-    for part in state:
-        rows = list(part.objects.items())
+    for part in inventory:
+        rows = list(part.entries.items())
         shuffler.shuffle(rows)
-        mixed.append(replace(part, objects=dict(rows)))
-    assert encode(tuple(mixed)) == encode(state)
+        mixed.append(replace(part, entries=dict(rows)))
+    assert encode(tuple(mixed)) == encode(inventory)
 
 
-def test_a_large_state_comes_back_as_it_was():
-    state = (owing("b1", objects_of(*range(500))), owing("b2", objects_of(*range(500, 30_000))))
-    assert there_and_back(state) == state
+def test_a_large_inventory_comes_back_as_it_was():
+    inventory = (restored("b1", entries_of(*range(500))), restored("b2", entries_of(*range(500, 30_000))))
+    assert there_and_back(inventory) == inventory
 
 
-def test_nothing_on_the_target_is_an_empty_state():
+def test_nothing_on_the_target_is_an_empty_inventory():
     assert decode(None, {}) == ()
 
 
 def test_shards_without_a_head_are_what_a_run_left_that_ended_too_early():
-    assert decode(None, stored(encode(STATE))[1]) == ()
+    assert decode(None, stored(encode(INVENTORY))[1]) == ()
 
 
-def test_an_empty_state_is_a_head_without_shards():
+def test_an_empty_inventory_is_a_head_without_shards():
     assert there_and_back(()) == ()
     assert encode(()).shards == {}
 
 
 def test_the_format_is_this_one():
-    """Whoever changes it, a field of BackupFacts included, gives it another number."""
-    objects = {ObjectKey("", "ConfigMap", "shop", "app"): InventoryEntry("u1", "p1", "store")}
-    encoded = encode((BackupInventory(FACTS, "all", 950, objects),))
+    """Whoever changes it, a field of BackupInfo included, gives it another number."""
+    entries = {ObjectKey("", "ConfigMap", "shop", "app"): InventoryEntry("u1", "p1", "store")}
+    encoded = encode((BackupInventory(RestoreScope(INFO, "all", 950), entries),))
     [(name, text)] = encoded.shards.items()
     assert name == "state-64ec0915bb98"
     assert json.loads(text) == [["d789002237d6b92e", "", "ConfigMap", "shop", "store", ["app"], ["u1"], ["p1"]]]
@@ -155,61 +167,61 @@ def test_the_format_is_this_one():
 
 # what is written
 
-MANY = objects_of(*range(5 * MOST_ROWS))
+MANY = entries_of(*range(5 * MOST_ROWS))
 
 
 def test_a_run_that_changes_nothing_writes_nothing():
-    nothing = writes(encode(STATE), *stored(encode(STATE)))
+    nothing = writes(encode(INVENTORY), *stored(encode(INVENTORY)))
     assert (nothing.shards, nothing.head, nothing.obsolete) == ((), False, ())
 
 
 def test_gzip_data_of_another_make_are_no_change():
-    head, found = stored(encode(STATE))
+    head, found = stored(encode(INVENTORY))
     text = gzip.decompress(b64decode(head["data"]["state"]))
     head["data"]["state"] = b64encode(gzip.compress(text, 9, mtime=1)).decode()
-    assert not writes(encode(STATE), head, found).head
+    assert not writes(encode(INVENTORY), head, found).head
 
 
-@pytest.mark.parametrize("leftovers", [(), (owing("b0", objects_of(-1, -2)),)])
+@pytest.mark.parametrize("leftovers", [(), (restored("b0", entries_of(-1, -2)),)])
 def test_a_newer_backup_with_the_same_objects_changes_the_head_alone(leftovers):
-    before, after = (*leftovers, owing("b1", MANY)), (*leftovers, owing("b2", MANY))
+    before, after = (*leftovers, restored("b1", MANY)), (*leftovers, restored("b2", MANY))
     needed = writes(encode(after), *stored(encode(before)))
     assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
 
 
 def test_two_schedules_in_turn_change_the_head_alone():
-    one, other = owing("b1", MANY), owing("w1", objects_of(-1), "weekly")
+    one, other = restored("b1", MANY), restored("w1", entries_of(-1), "weekly")
     needed = writes(encode((one, other)), *stored(encode((other, one))))
     assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
 
 
 def test_few_changes_change_few_shards():
     key = next(iter(MANY))
-    less = {other: owed for other, owed in MANY.items() if other != key}
-    after = (owing("b1", {key: MANY[key]}), owing("b2", less))
-    needed = writes(encode(after), *stored(encode((owing("b1", MANY),))))
+    less = {other: entry for other, entry in MANY.items() if other != key}
+    after = (restored("b1", {key: MANY[key]}), restored("b2", less))
+    needed = writes(encode(after), *stored(encode((restored("b1", MANY),))))
     assert needed.head
     assert len(needed.shards) == len(needed.obsolete) == 1
     assert len(encode(after).shards) >= 5
 
 
-def test_the_first_state_writes_all():
-    needed = writes(encode(STATE), None, {})
-    assert (needed.shards, needed.head, needed.obsolete) == (tuple(encode(STATE).shards), True, ())
+def test_the_first_inventory_writes_all():
+    needed = writes(encode(INVENTORY), None, {})
+    assert (needed.shards, needed.head, needed.obsolete) == (tuple(encode(INVENTORY).shards), True, ())
 
 
 def test_what_a_killed_run_left_is_used_or_removed():
     """Its shards were written, its head was not."""
-    before, after = encode((owing("b1", objects_of(1)),)), encode((owing("b1", objects_of(2)),))
+    before, after = encode((restored("b1", entries_of(1)),)), encode((restored("b1", entries_of(2)),))
     head, found = stored(before)
     found.update(stored(after)[1])
-    assert decode(head, found) == (owing("b1", objects_of(1)),)
+    assert decode(head, found) == (restored("b1", entries_of(1)),)
     assert writes(after, head, found).shards == ()
     assert writes(before, head, found).obsolete == tuple(after.shards)
 
 
 def test_a_shard_that_is_there_but_damaged_is_written_anew_and_other_secrets_are_let_be():
-    encoded = encode(STATE)
+    encoded = encode(INVENTORY)
     head, found = stored(encoded)
     [name] = found
     found = {name: {**found[name], "data": {}}, "state-of-the-art": {}}
@@ -222,37 +234,41 @@ def test_a_shard_that_is_there_but_damaged_is_written_anew_and_other_secrets_are
 
 def test_a_row_that_no_api_server_has_is_forgotten_and_reported():
     bad = ObjectKey("", "ConfigMap", "shop", "\ud800")
-    state = (owing("b1", {**objects_of(1), bad: InventoryEntry("u", "p", "shop")}),)
-    encoded = encode(state)
+    inventory = (restored("b1", {**entries_of(1), bad: InventoryEntry("u", "p", "shop")}),)
+    encoded = encode(inventory)
     assert encoded.forgotten == (bad,)
-    assert decode(*stored(encoded)) == (replace(state[0], objects=objects_of(1)),)
+    assert decode(*stored(encoded)) == (replace(inventory[0], entries=entries_of(1)),)
 
 
 def test_the_oldest_backups_are_forgotten_when_there_are_too_many_for_one_secret():
     noise = random.Random(3)
-    state = tuple(owing(f"{noise.getrandbits(4000):x}"[:MOST_FACT], objects_of(number)) for number in range(2500))
-    encoded = encode(state)
+    inventory = tuple(
+        restored(f"{noise.getrandbits(4000):x}"[:MOST_FACT], entries_of(number)) for number in range(2500)
+    )
+    encoded = encode(inventory)
     head, found = stored(encoded)
     left = decode(head, found)
     assert len(b64decode(head["data"]["state"])) <= 900_000
-    assert 1000 < len(left) < len(state)
-    assert left == state[-len(left) :]
-    assert set(encoded.forgotten) == {key for part in state[: -len(left)] for key in part.objects}
+    assert 1000 < len(left) < len(inventory)
+    assert left == inventory[-len(left) :]
+    assert set(encoded.forgotten) == {key for part in inventory[: -len(left)] for key in part.entries}
 
 
 def test_a_year_of_hourly_backups_with_leftovers_fits():
-    state = tuple(
+    inventory = tuple(
         BackupInventory(
-            replace(FACTS, name=f"hourly-{20260101000000 + number * 9973}", started=f"2026-01-01T{number}:00:00Z"),
-            "5f" * 32,
-            1000 + number,
-            objects_of(number),
+            RestoreScope(
+                replace(INFO, name=f"hourly-{20260101000000 + number * 9973}", started=f"2026-01-01T{number}:00:00Z"),
+                "5f" * 32,
+                1000 + number,
+            ),
+            entries_of(number),
         )
         for number in range(8760)
     )
-    encoded = encode(state)
+    encoded = encode(inventory)
     assert encoded.forgotten == ()
-    assert decode(*stored(encoded)) == state
+    assert decode(*stored(encoded)) == inventory
 
 
 @pytest.mark.parametrize(
@@ -270,19 +286,19 @@ def test_a_year_of_hourly_backups_with_leftovers_fits():
 )
 def test_facts_that_are_none_are_refused_before_anything_is_written(field, value):
     with pytest.raises(StateError, match=f"cannot be kept in Secret state: its {field} is no "):
-        encode((BackupInventory(replace(FACTS, **{field: value}), "all", 1, {}),))
+        encode((BackupInventory(RestoreScope(replace(INFO, **{field: value}), "all", 1), {}),))
 
 
 # what is damaged
 
 
 def head_with(**changes):
-    head = json.loads(encode(STATE).head)
+    head = json.loads(encode(INVENTORY).head)
     return secret_of(HEAD, json.dumps({**head, **changes}).encode(), "standby-velero")
 
 
 def entry_with(**changes):
-    entries = json.loads(encode(STATE).head)["backups"]
+    entries = json.loads(encode(INVENTORY).head)["backups"]
     return [{**entries[0], **changes}, *entries[1:]]
 
 
@@ -290,8 +306,8 @@ def without(body, field):
     return {name: value for name, value in body.items() if name != field}
 
 
-BACKUPS = json.loads(encode(STATE).head)["backups"]
-[SHARD] = encode(STATE).shards
+BACKUPS = json.loads(encode(INVENTORY).head)["backups"]
+[SHARD] = encode(INVENTORY).shards
 
 
 @pytest.mark.parametrize(
@@ -331,7 +347,7 @@ BACKUPS = json.loads(encode(STATE).head)["backups"]
 )
 def test_a_damaged_head_is_named(head, text):
     with pytest.raises(StateError) as caught:
-        decode(json.loads(json.dumps(head)), stored(encode(STATE))[1])
+        decode(json.loads(json.dumps(head)), stored(encode(INVENTORY))[1])
     assert str(caught.value).startswith(text)
 
 
@@ -343,7 +359,7 @@ def test_a_damaged_head_is_named(head, text):
     ],
 )
 def test_a_damaged_shard_is_named(text, message):
-    head, found = stored(encode(STATE))
+    head, found = stored(encode(INVENTORY))
     with pytest.raises(StateError, match=f"^Secret {SHARD} {message}"):
         decode(head, {**found, SHARD: secret_of(SHARD, text, "n")})
 
@@ -355,7 +371,7 @@ def test_the_way_out_is_said():
 
 
 def made_up(tables, count):
-    """A state that somebody wrote by hand, with names that fit."""
+    """An inventory that somebody wrote by hand, with names that fit."""
     text = json.dumps(tables).encode()
     name = codec._shard_name(text)
     return head_with(shards={name: count}), {name: secret_of(name, text, "n")}
@@ -379,7 +395,7 @@ def test_rows_that_are_malformed_are_refused():
 
 
 def test_all_shards_together_are_bounded(monkeypatch):
-    encoded = encode((owing("b1", MANY),))
+    encoded = encode((restored("b1", MANY),))
     monkeypatch.setattr(codec, "MOST_ALL", sum(map(len, encoded.shards.values())) - 1)
     with pytest.raises(StateError, match="unzips to more than"):
         decode(*stored(encoded))

@@ -1,12 +1,19 @@
-"""Whether two backups can be compared, one thing wrong at a time."""
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which backup follows which, and whether two can be compared, one thing wrong at a time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._inventory.comparable import stops_between, terms_of
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import BackupInventory, RestoreScope
+from ansible_collections.standby.velero.plugins.module_utils._inventory.comparable import last_followed, stops_between
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    Inventory,
+    RestoreScope,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import StopReason
 
@@ -14,16 +21,95 @@ OLD = BackupInfo("b1", "hourly", "2026-11-24T02:00:00Z", "2026-11-24T02:01:00Z",
 NEW = replace(OLD, name="b2", started="2026-11-24T03:00:00Z", completed="2026-11-24T03:01:00Z")
 
 
-def terms(facts, selection="all", selected=10):
-    return RestoreScope(facts, selection, selected)
+def scope(info: BackupInfo, selection: str = "all", selected: int = 10) -> RestoreScope:
+    return RestoreScope(info, selection, selected)
 
 
-def reasons(earlier, this):
+def reasons(earlier: RestoreScope | None, this: RestoreScope) -> list[str]:
     return [stop.reason.value for stop in stops_between(earlier, this)]
 
 
+# Which backup follows which
+
+
+def inventory(*backups: str) -> Inventory:
+    """`name schedule scope selection`; `-` for nothing."""
+    parts = []
+    for text in backups:
+        name, schedule, filters, selection = (word.strip("-") for word in text.split())
+        parts.append(BackupInventory(scope(BackupInfo(name, schedule, scope=filters), selection), {}))
+    return tuple(parts)
+
+
+HOURLY = BackupInfo("h9", "hourly", scope="all")
+BY_HAND = BackupInfo("m9", scope="all")
+UNKNOWN = BackupInfo("u9")
+"""Without metadata."""
+
+
 @pytest.mark.parametrize(
-    ("facts", "expected"),
+    ("backup", "selection", "there", "followed"),
+    [
+        # one of a schedule
+        (HOURLY, "all", [], None),
+        (HOURLY, "all", ["h1 hourly all all", "h2 hourly all all"], "h2"),
+        (HOURLY, "all", ["h2 hourly all all", "h1 hourly all all"], "h1"),
+        (HOURLY, "all", ["h1 hourly all all", "w1 weekly all all"], "h1"),
+        (HOURLY, "all", ["w1 weekly all all", "m1 - all all"], None),
+        (HOURLY, "all", ["h1 hourly other all"], "h1"),
+        (HOURLY, "all", ["h9 hourly all all"], "h9"),
+        # of several selections its own, whatever was restored since
+        (HOURLY, "all", ["h1 hourly all all", "h2 hourly all part"], "h1"),
+        (HOURLY, "part", ["h1 hourly all all", "h2 hourly all part", "h3 hourly all all"], "h2"),
+        (HOURLY, "all", ["h1 hourly all part", "h2 hourly all other"], "h2"),
+        (HOURLY, None, ["h1 hourly all all", "h2 hourly all part"], "h2"),
+        # one taken by hand
+        (BY_HAND, "all", ["m1 - all all", "m2 - other all"], "m1"),
+        (BY_HAND, None, ["m1 - all all", "h1 hourly all part"], "h1"),
+        (BY_HAND, "all", ["m1 - all all", "h1 hourly all part"], "m1"),
+        (BY_HAND, "all", ["m1 - - all"], None),
+        # one of which nothing is known
+        (UNKNOWN, "all", ["u1 - - all", "m1 - all all", "h1 hourly all all"], None),
+        (UNKNOWN, None, ["u9 - - all"], None),
+    ],
+    ids=[
+        "none",
+        "the one restored last",
+        "restored last, not taken last",
+        "no other schedule's",
+        "nor one taken by hand",
+        "whatever its filters",
+        "itself, restored once more",
+        "the last of the selection",
+        "also when it is not the last of all",
+        "without one of the selection the last of any",
+        "the last of any when no selection is asked for",
+        "by hand: the last with its filters",
+        "by hand: one of a schedule too",
+        "by hand: the last of the selection",
+        "by hand: none whose filters are not known",
+        "unknown: none",
+        "unknown: not even itself",
+    ],
+)
+def test_a_backup_follows_the_one_restored_last_of_its_line(
+    backup: BackupInfo, selection: str | None, there: list[str], followed: str | None
+) -> None:
+    found = last_followed(inventory(*there), backup, selection)
+    assert (found.backup.name if found else None) == followed
+
+
+def test_of_a_backup_with_all_that_was_restored_gone_its_scope_is_known_still() -> None:
+    [kept] = there = inventory("h1 hourly all all")
+    assert not kept.entries
+    assert last_followed(there, HOURLY) is kept.scope
+
+
+# Whether two compare
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
     [
         ({"phase": ""}, ["no_metadata"]),
         ({"started": ""}, ["no_metadata"]),
@@ -39,45 +125,43 @@ def reasons(earlier, this):
         ({"scope": "shop"}, ["other_filters"]),
     ],
 )
-def test_what_is_wrong_with_one_backup_stops_a_prune_whichever_it_is(facts, expected):
-    assert reasons(terms(replace(OLD, **facts)), terms(NEW)) == expected
-    later = [] if facts.get("started", "later") else ["later"]
-    assert reasons(terms(OLD), terms(replace(NEW, **facts))) == [*expected, *later]
+def test_what_is_wrong_with_one_backup_stops_a_prune_whichever_it_is(told: dict[str, Any], expected: list[str]) -> None:
+    assert reasons(scope(replace(OLD, **told)), scope(NEW)) == expected
+    later = [] if told.get("started", "later") else ["later"]
+    assert reasons(scope(OLD), scope(replace(NEW, **told))) == [*expected, *later]
 
 
-def test_nothing_stands_in_the_way_of_two_backups_of_the_same_sort():
-    assert stops_between(terms(OLD), terms(NEW)) == ()
-    assert stops_between(terms(OLD, selected=1), terms(NEW, selected=99)) == ()
-    assert stops_between(terms(NEW), terms(NEW)) == ()
+def test_nothing_stands_in_the_way_of_two_backups_of_the_same_sort() -> None:
+    assert stops_between(scope(OLD), scope(NEW)) == ()
+    assert stops_between(scope(OLD, selected=1), scope(NEW, selected=99)) == ()
+    assert stops_between(scope(NEW), scope(NEW)) == ()
 
 
 @pytest.mark.parametrize(
     ("earlier", "this", "expected"),
     [
-        (None, terms(NEW), ["no_previous"]),
-        (None, terms(replace(NEW, phase="")), ["no_previous", "no_metadata"]),
-        (terms(NEW), terms(OLD), ["later"]),
-        (terms(OLD, "part"), terms(NEW), ["other_selection"]),
-        (terms(OLD, selected=0), terms(NEW), ["nothing_selected"]),
-        (terms(OLD), terms(NEW, selected=0), ["nothing_selected"]),
-        (terms(BackupInfo("b1")), terms(NEW), [
+        (None, scope(NEW), ["no_previous"]),
+        (None, scope(replace(NEW, phase="")), ["no_previous", "no_metadata"]),
+        (scope(NEW), scope(OLD), ["later"]),
+        (scope(OLD, "part"), scope(NEW), ["other_selection"]),
+        (scope(OLD, selected=0), scope(NEW), ["nothing_selected"]),
+        (scope(OLD), scope(NEW, selected=0), ["nothing_selected"]),
+        (scope(BackupInfo("b1")), scope(NEW), [
             "no_metadata", "no_schedule", "other_schedule", "unknown_source", "other_filters",
         ]),
     ],
     ids=["none", "none, and this one", "an older backup", "selection", "earlier empty", "this empty", "nothing known"],
 )  # fmt: skip
-def test_all_that_stands_in_the_way_is_told_at_once_and_in_order(earlier, this, expected):
+def test_all_that_stands_in_the_way_is_told_at_once_and_in_order(
+    earlier: RestoreScope | None, this: RestoreScope, expected: list[str]
+) -> None:
     assert reasons(earlier, this) == expected
 
 
-def test_a_stop_names_the_backups_that_it_speaks_of():
-    [stop] = stops_between(terms(replace(OLD, errors=1)), terms(NEW))
+def test_a_stop_names_the_backups_that_it_speaks_of() -> None:
+    [stop] = stops_between(scope(replace(OLD, errors=1)), scope(NEW))
     assert str(stop) == "these backups have errors: b1"
-    [stop] = stops_between(terms(replace(OLD, source="")), terms(replace(NEW, source="")))
+    [stop] = stops_between(scope(replace(OLD, source="")), scope(replace(NEW, source="")))
     assert stop.detail == "b1 and b2"
-    [stop] = stops_between(terms(OLD, "part"), terms(NEW))
+    [stop] = stops_between(scope(OLD, "part"), scope(NEW))
     assert (stop.reason, stop.detail) == (StopReason.OTHER_SELECTION, "b1 and b2")
-
-
-def test_terms_are_all_of_an_owing_but_its_objects():
-    assert terms_of(BackupInventory(OLD, "all", 7, {})) == RestoreScope(OLD, "all", 7)

@@ -1,10 +1,10 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a run may write and what stands there in the end, as rows of the state."""
+"""What a run may write and what stands there in the end, as entries of the inventory."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,100 +14,30 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     RestoreScope,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.record import (
+    gone_keys,
     planned_entries,
     restored_entries,
-    selection_id,
 )
-from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
-from ansible_collections.standby.velero.plugins.module_utils._select.filters import Filters
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
     Change,
     Comparison,
+    Done,
     ObjectKey,
+    ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason, StopReason
 
-FACTS = BackupInfo("b1", "hourly")
-TERMS = RestoreScope(FACTS, "all", 7)
+SCOPE = RestoreScope(BackupInfo("b1", "hourly"), "all", 7)
 KEY = ObjectKey("", "ConfigMap", "shop", "app")
 ITEM = BackupItem(KEY, "configmaps", "v1", size=1, uid="production")
-ROW = InventoryEntry("standby", "production", "shop")
+ENTRY = InventoryEntry("standby", "production", "shop")
+ACCOUNT = BackupItem(ObjectKey("", "ServiceAccount", "shop", "app"), "serviceaccounts", "v1")
+NAMESPACE = BackupItem(ObjectKey("", "Namespace", "", "shop"), "namespaces", "v1", uid="production")
 OURS = Comparison("1", labels=("b0", "r0"), uid="standby")
-
-
-# The selection
-
-
-def a_selection(**options: Any) -> str:
-    params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
-    params |= {"backup_file": "/b/hourly-1.tar.gz", **options}
-    return selection_id(settings_of(params, check_mode=False, diff_mode=False))
-
-
-SELECTIONS: list[dict[str, Any]] = [
-    {},
-    {"included_namespaces": ["shop"]},
-    {"excluded_namespaces": ["shop"]},
-    {"included_resources": ["shop"]},
-    {"excluded_resources": ["shop"]},
-    {"include_cluster_resources": True},
-    {"include_cluster_resources": False},
-    {"label_selector": "app=web"},
-    {"label_selector": {"matchLabels": {"app": "web"}}},
-    {"or_label_selectors": ["app=web", "app=db"]},
-    {"or_label_selectors": ["app=web"]},
-    {"namespace_mapping": {"shop": "store"}},
-    {"namespace_mapping": {"store": "shop"}},
-    {"protect_cluster_objects": False},
-    {"protect_except": ["shop"]},
-    {"controlled_objects": "skip"},
-]
-
-
-def test_each_option_that_selects_or_maps_makes_another_selection():
-    assert len({a_selection(**options) for options in SELECTIONS}) == len(SELECTIONS)
-
-
-def test_no_filter_is_forgotten():
-    assert {field.name for field in fields(Filters) if field.init} <= {name for one in SELECTIONS for name in one}
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (
-            {},
-            {"included_namespaces": ["", " "], "label_selector": "", "or_label_selectors": [], "namespace_mapping": {}},
-        ),
-        ({"included_namespaces": ["a", "b"]}, {"included_namespaces": ["b", "a "]}),
-        ({"protect_except": ["secrets/a", "secrets/b"]}, {"protect_except": ["secrets/b", "secrets/a"]}),
-        ({"namespace_mapping": {"a": "x", "b": "y"}}, {"namespace_mapping": {"b": "y", "a": "x", "c": ""}}),
-        (
-            {"label_selector": {"matchLabels": {"a": "1", "b": "2"}}},
-            {"label_selector": {"matchLabels": {"b": "2", "a": "1"}}},
-        ),
-        (
-            {},
-            {
-                "existing_resource_policy": "update",
-                "backup_name": "other",
-                "restore_name": "other",
-                "delta": "prune",
-                "prune_max_count": 0,
-                "allow_older": True,
-                "concurrency": 1,
-                "preserve_node_ports": True,
-                "label_unchanged": False,
-                "report_path": "/r",
-            },
-        ),
-    ],
-)
-def test_options_that_say_the_same_make_the_same_selection(one, other):
-    assert a_selection(**one) == a_selection(**other)
+DELETION = Change(ObjectRef(KEY, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="standby"))
 
 
 # Before the first write
@@ -119,21 +49,52 @@ MAY_WRITE = {
     Action.RELABEL: True,
     Action.NOOP: False,
     Action.SKIP: False,
+    Action.FAIL: False,
     Action.DELETE: False,
 }
 
 
 @pytest.mark.parametrize("action", Action)
-def test_what_a_run_may_write_is_promised_without_a_uid(action):
-    owing = planned_entries(TERMS, [Change(ITEM, action, comparison=OURS)])
-    assert owing == BackupInventory(FACTS, "all", 7, {KEY: ROW._replace(uid="")} if MAY_WRITE[action] else {})
+def test_what_a_run_may_write_is_recorded_without_a_uid(action: Action) -> None:
+    found = planned_entries(SCOPE, [Change(ITEM, action, comparison=OURS)])
+    assert found == BackupInventory(SCOPE, {KEY: ENTRY._replace(uid="")} if MAY_WRITE[action] else {})
+
+
+@pytest.mark.parametrize(
+    ("item", "comparison", "recorded"),
+    [
+        (ACCOUNT, None, True),
+        (ACCOUNT, OURS, True),
+        (ACCOUNT, replace(OURS, merged=True), False),
+        (NAMESPACE, None, True),
+        (NAMESPACE, OURS, False),
+    ],
+    ids=[
+        "a ServiceAccount that is missing",
+        "one that is equal, its labels apart",
+        "one that is merged into somebody's",
+        "a Namespace that is missing",
+        "a Namespace that exists",
+    ],
+)
+def test_what_exists_and_gets_no_labels_of_a_restore_is_not_recorded(
+    item: BackupItem, comparison: Comparison | None, recorded: bool
+) -> None:
+    action = Action.CREATE if comparison is None else Action.UPDATE
+    assert (item.key in planned_entries(SCOPE, [Change(item, action, comparison=comparison)]).entries) is recorded
+
+
+def test_a_deletion_is_nothing_that_the_backup_has() -> None:
+    assert planned_entries(SCOPE, [DELETION]).entries == {}
+    for action in (Action.SKIP, Action.FAIL):
+        assert planned_entries(SCOPE, [replace(DELETION, action=action)]).entries == {}
 
 
 # At the end
 
 
 def a_result(outcome: Outcome, uid: str = "", **more: Any) -> ObjectResult:
-    return ObjectResult(KEY, "v1", outcome, uid=uid, **more)
+    return ObjectResult(outcome, uid=uid, **more)
 
 
 def unlabelled(comparison: Comparison) -> Comparison:
@@ -172,9 +133,11 @@ def unlabelled(comparison: Comparison) -> Comparison:
         (OURS, a_result(Outcome.DELETED), ""),
     ],
 )
-def test_what_the_target_owes_in_the_end_is_proven_by_a_uid(comparison, result, uid):
-    owing = restored_entries(TERMS, [Change(ITEM, Action.UPDATE, comparison=comparison)], [result])
-    assert owing == BackupInventory(FACTS, "all", 7, {KEY: ROW._replace(uid=uid)} if uid else {})
+def test_what_the_target_has_in_the_end_is_proven_by_a_uid(
+    comparison: Comparison | None, result: ObjectResult, uid: str
+) -> None:
+    found = restored_entries(SCOPE, [Done(Change(ITEM, Action.UPDATE, comparison=comparison), result)])
+    assert found == BackupInventory(SCOPE, {KEY: ENTRY._replace(uid=uid)} if uid else {})
 
 
 @pytest.mark.parametrize(
@@ -185,22 +148,44 @@ def test_what_the_target_owes_in_the_end_is_proven_by_a_uid(comparison, result, 
         (a_result(Outcome.UNCHANGED), ""),
     ],
 )
-def test_a_namespace_is_owed_only_where_a_restore_made_it(result, uid):
+def test_a_namespace_is_recorded_only_where_a_restore_made_it(result: ObjectResult, uid: str) -> None:
     """It carries no labels of a restore, so that nothing tells afterwards who made it."""
-    item = BackupItem(ObjectKey("", "Namespace", "", "shop"), "namespaces", "v1", uid="production")
-    found = restored_entries(TERMS, [Change(item, Action.CREATE, comparison=OURS)], [result]).objects
-    assert found == ({item.key: InventoryEntry(uid, "production", "shop")} if uid else {})
+    found = restored_entries(SCOPE, [Done(Change(NAMESPACE, Action.CREATE, comparison=OURS), result)])
+    assert found.entries == ({NAMESPACE.key: InventoryEntry(uid, "production", "shop")} if uid else {})
 
 
-def test_a_row_knows_where_the_object_lay_in_the_backup():
+def test_an_entry_knows_where_the_object_lay_in_the_backup() -> None:
     item = replace(ITEM, key=KEY._replace(namespace="store"), source=KEY)
-    changes = [Change(item, Action.CREATE)]
-    assert planned_entries(TERMS, changes).objects == {item.key: InventoryEntry("", "production", "shop")}
-    assert restored_entries(TERMS, changes, [a_result(Outcome.CREATED, "new")]).objects == {
+    change = Change(item, Action.CREATE)
+    assert planned_entries(SCOPE, [change]).entries == {item.key: InventoryEntry("", "production", "shop")}
+    assert restored_entries(SCOPE, [Done(change, a_result(Outcome.CREATED, "new"))]).entries == {
         item.key: InventoryEntry("new", "production", "shop")
     }
 
 
-def test_each_change_needs_its_result():
-    with pytest.raises(ValueError, match="shorter"):
-        restored_entries(TERMS, [Change(ITEM, Action.CREATE)], [])
+# What was deleted
+
+
+@pytest.mark.parametrize(
+    ("result", "gone"),
+    [
+        (a_result(Outcome.DELETED), True),
+        (a_result(Outcome.UNCHANGED, reason=Reason.DELETED_BEFORE), True),
+        (a_result(Outcome.DELETED, reason=Reason.DELETION_BLOCKED), False),
+        (a_result(Outcome.FAILED, reason=Reason.DELETE_REFUSED), False),
+        (a_result(Outcome.FAILED, reason=Reason.CONFLICT), False),
+        (a_result(Outcome.FAILED, reason=Reason.LOCK_LOST), False),
+        (a_result(Outcome.SKIPPED, reason=StopReason.OBJECTS_FAILED), False),
+    ],
+    ids=["deleted", "gone before", "held by a finalizer", "refused", "replaced", "not sent", "stopped"],
+)
+def test_the_inventory_forgets_only_what_is_known_not_to_be_there(result: ObjectResult, gone: bool) -> None:
+    assert gone_keys([Done(DELETION, result)]) == ({KEY} if gone else frozenset())
+    assert restored_entries(SCOPE, [Done(DELETION, result)]).entries == {}
+
+
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE, Action.SKIP, Action.FAIL])
+def test_only_a_deletion_makes_an_object_go(action: Action) -> None:
+    """Recreated, an object is there again; held back, a deletion is a skip or a failure."""
+    results = (a_result(Outcome.RECREATED, "new"), a_result(Outcome.DELETED), a_result(Outcome.SKIPPED))
+    assert gone_keys(Done(Change(ITEM, action), result) for result in results) == frozenset()

@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Rows are dealt out to shards by their keys, and each shard fits a Secret."""
 
 from __future__ import annotations
@@ -128,7 +130,7 @@ def test_full_shards_of_real_sizes_stay_far_below_the_bound():
 
 
 @pytest.mark.parametrize(
-    ("key", "owed", "expected"),
+    ("key", "entry", "expected"),
     [
         (key_of(1), InventoryEntry("", "", ""), True),
         (
@@ -142,22 +144,22 @@ def test_full_shards_of_real_sizes_stay_far_below_the_bound():
         (key_of(1), InventoryEntry("u", "\ud83d\ude00", "shop"), False),
     ],
 )
-def test_only_what_an_api_server_may_have_is_fit(key, owed, expected):
-    assert fit(key, owed) is expected
+def test_only_what_an_api_server_may_have_is_fit(key, entry, expected):
+    assert fit(key, entry) is expected
     if not expected:
         with pytest.raises(ValueError, match=r"surrogates|too long"):
-            texts_of({key: owed})
+            texts_of({key: entry})
 
 
-def test_a_shard_is_read_into_its_owing():
-    owings = {"s": {}, "t": {}}
-    assert read(json.dumps([TABLE]).encode(), owings) == 1
-    assert owings == {
+def test_a_shard_is_read_into_its_part_of_the_inventory():
+    parts = {"s": {}, "t": {}}
+    assert read(json.dumps([TABLE]).encode(), parts) == 1
+    assert parts == {
         "s": {ObjectKey("apps", "Deployment", "shop", "web"): InventoryEntry("u1", "p1", "store")},
         "t": {},
     }
-    key, owed = next(iter(owings["s"].items()))
-    assert (type(key), type(owed)) == (ObjectKey, InventoryEntry)
+    key, entry = next(iter(parts["s"].items()))
+    assert (type(key), type(entry)) == (ObjectKey, InventoryEntry)
 
 
 def test_a_row_that_is_there_already_is_not_counted():

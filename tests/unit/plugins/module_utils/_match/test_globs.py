@@ -1,15 +1,17 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Patterns for names."""
+"""Globs, by the rules of gobwas and as names of namespaces and resources have them."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._match.globs import (
     Patterns,
+    compile_glob,
     is_pattern,
     pattern_problem,
     plain,
+    unmatched_names,
 )
 
 
@@ -30,6 +32,7 @@ from ansible_collections.standby.velero.plugins.module_utils._match.globs import
         ("deployments*", ["deployments", "deployments.apps"], ["deployment"]),
         ("a.b", ["a.b"], ["axb"]),
         ("a+*", ["a+", "a+b"], ["aa", "aab"]),
+        ("a\\*", ["a\\", "a\\b"], ["a*", "ab"]),
     ],
 )
 def test_a_pattern_matches(pattern, names, others):
@@ -89,3 +92,65 @@ def test_a_pattern_that_velero_refuses_or_that_could_mean_two_things(pattern, pr
 def test_the_rest_of_a_pattern_can_be_judged_as_a_name(pattern, letters, wild):
     assert plain(pattern) == letters
     assert is_pattern(pattern) is wild
+
+
+@pytest.mark.parametrize(
+    ("pattern", "separator", "matching", "others"),
+    [
+        ("pods", ".", ["pods"], ["pod", "pods.metrics.k8s.io", "xpods"]),
+        ("*", ".", ["pods", "services"], ["deployments.apps", "pods.metrics.k8s.io"]),
+        ("*.apps", ".", ["deployments.apps"], ["pods", "a.b.apps", "deployments.apps.x"]),
+        ("*.*", ".", ["deployments.apps"], ["pods", "ingresses.networking.k8s.io"]),
+        ("**", ".", ["pods", "ingresses.networking.k8s.io"], []),
+        ("*.**", ".", ["deployments.apps", "ingresses.networking.k8s.io"], ["pods"]),
+        ("deploymentsXapps", ".", ["deploymentsXapps"], ["deployments.apps"]),
+        ("deployments?apps", ".", ["deploymentsXapps"], ["deployments.apps"]),
+        ("{deployments,statefulsets}.apps", ".", ["deployments.apps", "statefulsets.apps"], ["daemonsets.apps"]),
+        ("{*.apps,pods}", ".", ["deployments.apps", "pods"], ["services"]),
+        ("*", "", ["shop", "a.b"], []),
+        ("shop-?", "", ["shop-1", "shop-."], ["shop-", "shop-12"]),
+        ("shop-[ab]", "", ["shop-a"], ["shop-c"]),
+        ("shop-[0-9]", "", ["shop-7"], ["shop-a"]),
+        ("shop-[!0-9]", "", ["shop-a"], ["shop-7"]),
+        ("shop-[!ab]", "", ["shop-c"], ["shop-a"]),
+        ("a\\*b", "", ["a*b"], ["axb"]),
+        ("a,b}", "", ["a,b}"], ["a"]),
+        ("a{b,{c,d}}", "", ["ab", "ac", "ad"], ["a"]),
+        ("a{b,c\\,d}", "", ["ab", "ac,d"], ["ac"]),
+        ("", "", [""], ["a"]),
+    ],
+)
+def test_what_a_glob_matches(pattern, separator, matching, others):
+    glob = compile_glob(pattern, separator)
+    assert [name for name in (*matching, *others) if glob.fullmatch(name)] == matching
+
+
+@pytest.mark.parametrize("pattern", ["[a", "a{b", "a\\", "[z-a]", "[]"])
+def test_what_is_not_closed_is_refused(pattern):
+    with pytest.raises(ValueError, match=r"not closed|backwards"):
+        compile_glob(pattern)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], []),
+        (["shop", "bank"], []),
+        (["*", "sh*", "?ank", "[a-c]ank"], []),
+        (["shopp"], ["shopp"]),
+        (["Shop", "shop.*", "x"], ["Shop", "shop.*", "x"]),
+        (["x", "shop", "x"], ["x"]),
+        (["[x]*", "*p"], ["[x]*"]),
+        ([""], [""]),
+    ],
+)
+def test_a_name_that_matches_nothing_is_told_once_with_its_option(names, told):
+    found = unmatched_names("included_namespaces", names, {"shop", "bank"})
+    assert found == [f"included_namespaces: {name!r} matches nothing in the backup" for name in told]
+
+
+def test_everything_is_meant_so_even_where_there_is_nothing():
+    assert unmatched_names("included_resources", ["*"], ()) == []
+    assert unmatched_names("included_resources", ["a*"], ()) == [
+        "included_resources: 'a*' matches nothing in the backup"
+    ]

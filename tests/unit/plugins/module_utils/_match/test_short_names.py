@@ -169,3 +169,29 @@ def test_a_broken_definition_is_not_read():
     backup = Backup(crd("gears.example.org", GEARS, problem="is not valid JSON"))
     assert resolver(TARGET, backup)("gears") == "gears"
     assert backup.reads == []
+
+
+KINDS = [
+    ("Deployment", ("deployments.apps",)),
+    ("DEPLOY", ("deployments.apps",)),
+    ("Deployments.Apps", ("deployments.apps",)),
+    ("Gear", ("gears.example.org",)),
+    ("Bolt", ("bolts.a.example.org", "bolts.b.example.org")),
+    ("BOLTS", ("bolts.a.example.org", "bolts.b.example.org")),
+    ("bolt.b.example.org", ("bolts.b.example.org",)),
+    ("Bolts.a.example.org", ("bolts.a.example.org",)),
+    ("Pods", ("pods",)),
+    ("Nut", ("nut",)),
+]
+"""Of the target, of the backup's definitions, of its objects alone, of nobody."""
+
+
+@pytest.mark.parametrize(("kind", "types"), KINDS)
+def test_a_kind_in_any_case_means_types(kind, types):
+    backup = Backup(crd("gears.example.org", GEARS))
+    for group in ("a.example.org", "b.example.org"):
+        backup.bodies[BackupItem(ObjectKey(group, "Bolt", "shop", "m8"), f"bolts.{group}", "v1")] = {}
+    backup.bodies[
+        BackupItem(ObjectKey("metrics.example.org", "Pods", "shop", "x"), "pods.metrics.example.org", "v1")
+    ] = {}
+    assert resolver(TARGET, backup).types(kind) == types

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._match.validation import (
+    is_subdomain,
     label_key_problems,
     label_value_problems,
     namespace_problems,
@@ -88,3 +89,23 @@ def test_a_namespace_that_kubernetes_takes(name):
 )
 def test_a_namespace_that_kubernetes_refuses(name, problem):
     assert [text[: len(problem)] for text in namespace_problems(name)] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("fast", True),
+        ("a.b-c.d1", True),
+        ("a" * 253, True),
+        ("a" * 254, False),
+        ("", False),
+        ("a..b", False),
+        ("-a", False),
+        ("a.", False),
+        ("A", False),
+        ("a/b", False),
+        ("a\n", False),
+    ],
+)
+def test_the_name_of_an_object_is_a_subdomain(name, taken):
+    assert is_subdomain(name) is taken

@@ -1,37 +1,41 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Options to settings: defaults, blanks, every problem at once, and what of a kubeconfig is no secret."""
+"""Options to settings: defaults, blanks, and every problem at once."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import Ignored
-from ansible_collections.standby.velero.plugins.module_utils._decide.policies import Choice, Policies
+from ansible_collections.standby.velero.plugins.module_utils._decide.policies import Policies
 from ansible_collections.standby.velero.plugins.module_utils._decide.preflight import Limits
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import Pruning
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
-from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
-from ansible_collections.standby.velero.plugins.module_utils._options.restore import (
-    ARGUMENT_SPEC,
-    Settings,
-    open_words,
-    settings_of,
-)
+from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
+from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
+from ansible_collections.standby.velero.plugins.module_utils._source.places import SourceSettings
+from ansible_collections.standby.velero.plugins.module_utils._values import Choice
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Policy
-
-
-def settings(**options: Any) -> Settings:
-    params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
-    return settings_of({**params, "backup_file": "/b/hourly-1.tar.gz", **options}, check_mode=False, diff_mode=False)
+from options import problems_of, settings
 
 
 def test_names_come_from_the_file_so_that_a_second_run_is_the_same_restore():
     made = settings()
     assert (made.backup_name, made.restore_name, made.policies.default.policy) == ("hourly-1", "hourly-1", Policy.NONE)
     assert settings(backup_name="other").restore_name == "other"
+
+
+def test_the_earlier_backup_is_called_as_its_file_is():
+    made = settings(previous_backup_file="/b/hourly-0.tar.gz", backup_name="other")
+    assert (made.previous_file, made.previous_name, made.backup_name) == ("/b/hourly-0.tar.gz", "hourly-0", "other")
+
+
+def test_a_file_that_does_not_tell_the_backup_s_name_is_refused_unless_the_name_is_given():
+    with pytest.raises(BackupError, match=r"latest: is not called <name>\.tar\.gz; set backup_name"):
+        settings(backup_file="/b/latest")
+    assert settings(backup_file="/b/latest", backup_name="hourly-1").restore_name == "hourly-1"
+    with pytest.raises(BackupError, match=r"earlier: is not called <name>\.tar\.gz"):
+        settings(previous_backup_file="/b/earlier", backup_name="hourly-1")
 
 
 def test_blank_texts_count_as_not_set():
@@ -42,7 +46,10 @@ def test_blank_texts_count_as_not_set():
 
 
 BLANK = [
-    ("backup_metadata_file", "metadata_file", ""),
+    ("backup_metadata_file", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
+    ("backup_store", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
+    ("backup_location", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
+    ("schedule_name", "source", SourceSettings(file="/b/hourly-1.tar.gz")),
     ("previous_backup_file", "previous_file", ""),
     ("existing_resource_policy", "policies", Policies(Choice(Policy.NONE, "existing_resource_policy"))),
     ("existing_resource_policy_config", "policies", Policies(Choice(Policy.NONE, "existing_resource_policy"))),
@@ -93,7 +100,12 @@ def test_blanks_inside_an_option_are_left_out(option, blanks, field, unset):
 @pytest.mark.parametrize(
     ("option", "value", "field", "read"),
     [
-        ("backup_metadata_file", "/b/velero-backup.json", "metadata_file", "/b/velero-backup.json"),
+        (
+            "backup_metadata_file",
+            "/b/velero-backup.json",
+            "source",
+            SourceSettings(file="/b/hourly-1.tar.gz", metadata_file="/b/velero-backup.json"),
+        ),
         ("previous_backup_file", "/b/hourly-0.tar.gz", "previous_file", "/b/hourly-0.tar.gz"),
         (
             "recreate_allow",
@@ -136,7 +148,7 @@ def test_the_defaults_delete_nothing_and_let_nothing_through():
 def test_false_stays_false(option):
     names = {"protect_cluster_objects": "protect"}
     made = settings(**{option: False})
-    assert getattr(made, names.get(option, option), made.facts.preserve_node_ports) is False
+    assert getattr(made, names.get(option, option), made.prepare.preserve_node_ports) is False
 
 
 # What is refused
@@ -144,13 +156,6 @@ def test_false_stays_false(option):
 POLICY, CONFIG = "existing_resource_policy", "existing_resource_policy_config"
 DEFAULT, OVERRIDES = "existing_resource_default_policy", "existing_resource_policy_overrides"
 JOBS = {"recreate": {"included_resources": ["jobs.batch"]}}
-ENTRY = "is not resource, resource/name or resource/namespace/name"
-
-
-def problems_of(**options: Any) -> list[str]:
-    with pytest.raises(SettingsError) as told:
-        settings(**options)
-    return told.value.problems
 
 
 @pytest.mark.parametrize(
@@ -168,23 +173,6 @@ def problems_of(**options: Any) -> list[str]:
         ({CONFIG: {"update": {}}}, f"{CONFIG}.update: names nothing that it holds for"),
         ({OVERRIDES: "recreate"}, f"{OVERRIDES}: is neither a list of rules nor a dictionary by policy"),
         ({OVERRIDES: [{"included_resources": ["pods"]}]}, f"{OVERRIDES}[0]: has no policy"),
-        # what is spared unless named
-        *(
-            ({option: [entry]}, f"{option}: {entry.strip()!r} {ENTRY}")
-            for option in ("recreate_allow", "prune_allow")
-            for entry in ("a/b/c/d", "/", "a/", "/a", "a//b", "namespaces//shop", " pvc/ ")
-        ),
-        # numbers
-        ({"recreate_timeout": -1}, "recreate_timeout: -1 is less than 0 seconds"),
-        ({"terminating_timeout": -1}, "terminating_timeout: -1 is less than 0 seconds"),
-        ({"lock_timeout": -1}, "lock_timeout: -1 is less than 0 seconds"),
-        ({"prune_max_count": -1}, "prune_max_count: -1 is less than 0"),
-        ({"prune_max_percent": -1}, "prune_max_percent: -1 is less than 0"),
-        *(
-            ({"lock_duration": seconds}, f"lock_duration: {seconds} is not between 2 and 3600")
-            for seconds in (-60, 0, 1, 3601)
-        ),
-        *(({"concurrency": number}, f"concurrency: {number} is not between 1 and 256") for number in (0, 257)),
         # the age of a backup
         *(
             ({"max_backup_age": text}, f"max_backup_age: {text!r} is no duration such as 24h")
@@ -192,20 +180,6 @@ def problems_of(**options: Any) -> list[str]:
         ),
         *(({"max_backup_age": text}, f"max_backup_age: {text} is not more than 0") for text in ("0", "0s", "-1h")),
         ({"max_backup_age": "9999999h"}, "max_backup_age: '9999999h' is longer than a duration can be"),
-        # the namespace of the state
-        *(
-            ({"state_namespace": name}, f"state_namespace: {name!r}: ")
-            for name in ("State", "a.b", "-a", "a_b", "a/b", " state", "a" * 64)
-        ),
-        ({"namespace_mapping": {"shop": "standby-velero"}}, "state_namespace: namespace_mapping restores into"),
-        (
-            {"state_namespace": "store", "namespace_mapping": {"shop": "store"}},
-            "state_namespace: namespace_mapping restores into store, which keeps the target's own state",
-        ),
-        (
-            {"state_namespace": "", "namespace_mapping": {"shop": "standby-velero"}},
-            "state_namespace: namespace_mapping restores into standby-velero",
-        ),
         # fields that are left to the target
         ({"ignore_fields": ["/spec"]}, "ignore_fields: is not a dictionary from a resource to a list of JSON Pointers"),
         ({"ignore_fields": {"pods": "/spec"}}, "ignore_fields.pods: is not a list of JSON Pointers"),
@@ -226,9 +200,6 @@ def test_an_option_that_cannot_be_meant_is_refused(options, problem):
         {POLICY: "", CONFIG: JOBS, DEFAULT: "", OVERRIDES: ""},
         {POLICY: "update", CONFIG: {}, DEFAULT: "", OVERRIDES: []},
         {POLICY: "", CONFIG: "", DEFAULT: "update", OVERRIDES: JOBS},
-        {"namespace_mapping": {"standby-velero": "store"}},
-        {"state_namespace": "kube-system"},
-        {"prune_allow": ["namespaces", "namespaces/shop", "pvc/shop/data", "*/*", "pvc/*/data"]},
     ],
 )
 def test_what_can_be_meant_is_taken(options):
@@ -263,17 +234,3 @@ def test_every_problem_is_told_at_once():
     for option in wrong.keys() - {"included_resources"}:
         assert any(problem.startswith(option) for problem in told), option
     assert any("non-restorable" in problem for problem in told)
-
-
-def test_names_in_a_kubeconfig_are_no_secrets_and_its_credentials_are():
-    kubeconfig = {
-        "apiVersion": "v1",
-        "current-context": "standby",
-        "clusters": [{"name": "standby", "cluster": {"server": "https://s", "certificate-authority-data": "Q0E="}}],
-        "contexts": [{"name": "standby", "context": {"cluster": "standby", "user": "robot"}}],
-        "users": [{"name": "robot", "user": {"token": "xyz", "password": "the-robot-knows"}}],
-    }
-    others = {"api_key": None, "password": None, "proxy_headers": None}
-    assert open_words({"kubeconfig": kubeconfig, **others}) == {"v1", "standby", "https://s"}  # "robot" is in a secret
-    assert open_words({"kubeconfig": kubeconfig, **others, "password": "standby"}) == {"v1", "https://s"}
-    assert open_words({"kubeconfig": "/path", **others}) == set()

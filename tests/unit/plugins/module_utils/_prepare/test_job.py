@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Jobs find their Pods by a UID of the target's."""
 
 from __future__ import annotations
@@ -8,13 +10,13 @@ from ansible_collections.standby.velero.plugins.module_utils._prepare.context im
 from ansible_collections.standby.velero.plugins.module_utils._prepare.job import rewrite
 
 
-def test_the_recorded_job_loses_the_uid_in_selector_and_template_but_not_in_its_own_labels():
+def test_the_recorded_job_loses_the_uid_in_selector_template_and_its_own_labels():
     body = recorded.body("jobs.batch", "shop", "migrate")
     after = rewrite(body, PrepareContext())
     assert after["spec"]["selector"] == {"matchLabels": {}}
     kept = {"batch.kubernetes.io/job-name": "migrate", "job": "migrate", "job-name": "migrate"}
     assert after["spec"]["template"]["metadata"]["labels"] == kept
-    assert after["metadata"] == body["metadata"]
+    assert after["metadata"] == {**body["metadata"], "labels": kept}
 
 
 def test_a_selector_of_the_users_stays():

@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Namespaces under another name: keys, objects, what objects say of namespaces, and who meets whom."""
 
 from __future__ import annotations
@@ -164,15 +166,17 @@ ADDED = {
     "jobs.batch": {
         *(("spec", "selector", "matchLabels", label) for label in UIDS),
         *(("spec", "template", "metadata", "labels", label) for label in UIDS),
+        *(("metadata", "labels", label) for label in UIDS),
     },
     "pods": {
         ("metadata", "annotations"),
         ("spec", "containers", "*", "resources", "requests"),
+        ("spec", "preemptionPolicy"),
         ("spec", "priority"),
     },
     "services": {("spec", "clusterIP"), ("spec", "clusterIPs")},
 }
-"""What the target put into Velero's objects: API server and LimitRange."""
+"""What the target put into Velero's objects (API server and LimitRange), and what Velero leaves of production's."""
 
 
 @pytest.mark.parametrize("place", CREATED, ids="|".join)

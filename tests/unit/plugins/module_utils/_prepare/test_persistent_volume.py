@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """PersistentVolumes are bound anew."""
 
 from __future__ import annotations
@@ -21,6 +23,14 @@ def test_only_the_binders_annotations_go():
     assert rewrite({"metadata": {"annotations": {**kept, **gone}}}, PrepareContext()) == {
         "metadata": {"annotations": kept}
     }
+
+
+@pytest.mark.parametrize(("rebound", "given"), [(("pv-ledger",), {"uid": "", "resourceVersion": ""}), (("other",), {})])
+def test_a_volume_that_is_bound_again_says_that_it_forgets_its_claim(rebound, given):
+    context = PrepareContext(rebound_volumes=frozenset(rebound))
+    after = rewrite(recorded.body("persistentvolumes", "", "pv-ledger"), context)["spec"]["claimRef"]
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": "ledger", "namespace": "billing"}
+    assert after == {**claim, **given}
 
 
 @pytest.mark.parametrize("spec", [None, "x", [], {"claimRef": None}, {"claimRef": "x"}])

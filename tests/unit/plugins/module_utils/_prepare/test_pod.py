@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Pods: what scheduler, admission and Velero had put in."""
 
 from __future__ import annotations
@@ -19,6 +21,10 @@ def pod(**spec):
     ("spec", "expected"),
     [
         ({"nodeName": "n1", "priority": 0, "priorityClassName": "high"}, {"priorityClassName": "high"}),
+        ({"preemptionPolicy": "Never", "priorityClassName": "high"}, {"priorityClassName": "high"}),
+        ({"ephemeralContainers": [{"name": "debugger"}], "containers": []}, {"containers": []}),
+        ({"overhead": {"cpu": "1"}, "runtimeClassName": "kata"}, {"runtimeClassName": "kata"}),
+        ({"overhead": {"cpu": "1"}}, {"overhead": {"cpu": "1"}}),
         ({"volumes": [TOKEN, OTHER]}, {"volumes": [OTHER]}),
         ({"volumes": [TOKEN]}, {}),
         ({"volumes": [{"name": "robots-token-abcde"}]}, {"volumes": [{"name": "robots-token-abcde"}]}),
@@ -43,9 +49,8 @@ def test_a_malformed_spec_is_left_to_the_server(spec):
     assert rewrite({"spec": spec}, PrepareContext()) == {"spec": spec}
 
 
-def test_the_recorded_pod_loses_its_resolved_priority_and_keeps_the_rest():
+def test_the_recorded_pod_loses_what_admission_resolved_and_keeps_the_rest():
     body = recorded.body("pods", "shop", "lonely")
     after = rewrite(body, PrepareContext())
-    assert after["spec"] == {
-        name: value for name, value in body["spec"].items() if name not in ("nodeName", "priority")
-    }
+    resolved = ("nodeName", "priority", "preemptionPolicy")
+    assert after["spec"] == {name: value for name, value in body["spec"].items() if name not in resolved}

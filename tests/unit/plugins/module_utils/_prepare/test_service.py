@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Services: which addresses and ports were the user's own."""
 
 from __future__ import annotations
@@ -129,3 +131,17 @@ def test_preserved_ports_stay_whoever_set_them(name):
     }
     assert all(port["nodePort"] for port in after["spec"]["ports"])
     assert body == recorded.body("services", "shop", name)
+
+
+@pytest.mark.parametrize(
+    ("policy", "families"),
+    [
+        ("PreferDualStack", None),
+        ("RequireDualStack", ["IPv4", "IPv6"]),
+        ("SingleStack", ["IPv4", "IPv6"]),
+        (None, ["IPv4", "IPv6"]),
+    ],
+)
+def test_only_a_service_that_merely_prefers_two_families_takes_those_of_the_target(policy, families):
+    spec = {"ipFamilies": ["IPv4", "IPv6"], **({"ipFamilyPolicy": policy} if policy else {})}
+    assert rewrite({"spec": spec}, PrepareContext())["spec"].get("ipFamilies") == families

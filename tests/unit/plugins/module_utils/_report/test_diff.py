@@ -15,6 +15,7 @@ from ansible_collections.standby.velero.plugins.module_utils._compare.normalise 
 from ansible_collections.standby.velero.plugins.module_utils._report.diff import (
     Entry,
     create_entry,
+    delete_entry,
     entry,
     relabel_entry,
     update_entry,
@@ -22,10 +23,14 @@ from ansible_collections.standby.velero.plugins.module_utils._report.diff import
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
+    EMPTY,
     RESTORE_LABEL,
     BackupItem,
+    Body,
     Change,
+    Comparison,
     ObjectKey,
+    ObjectRef,
 )
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action
 from hypothesis import given
@@ -96,6 +101,63 @@ def test_a_create_shows_the_whole_object_but_its_status() -> None:
     assert yaml.safe_load(found["after"]) == {key: value for key, value in body.items() if key != "status"}
 
 
+def deletion(key: ObjectKey, live: Body) -> Change:
+    ref = ObjectRef(key, f"{key.kind.lower()}s", "v1")
+    return Change(ref, Action.DELETE, comparison=Comparison("", before=live, uid="u1"))
+
+
+def live_object(**fields: Any) -> Body:
+    """An object as a server gives it."""
+    metadata = {
+        "name": "web",
+        "namespace": "shop",
+        "labels": {BACKUP_LABEL: "b1"},
+        "annotations": {"example.org/seen": "yes"},
+        "uid": "u1",
+        "resourceVersion": "7",
+        "generation": 2,
+        "creationTimestamp": "2026-11-24T03:00:00Z",
+        "managedFields": [{"manager": "kubectl"}],
+        "ownerReferences": [{"uid": "u0"}],
+        "finalizers": ["example.org/held"],
+    }
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "status": {"phase": "Bound"}, **fields}
+
+
+def test_a_deletion_shows_the_body_that_goes_without_what_the_server_keeps_in_it() -> None:
+    found = delete_entry(deletion(CONFIG_MAP, live_object(data={"a": "1"})))
+    assert (found["before_header"], found["after"]) == ("ConfigMap shop/web", "")
+    assert yaml.safe_load(found["before"]) == {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "web",
+            "namespace": "shop",
+            "labels": {BACKUP_LABEL: "b1"},
+            "annotations": {"example.org/seen": "yes"},
+        },
+        "data": {"a": "1"},
+    }
+
+
+def test_a_deletion_of_a_secret_shows_its_keys_and_no_value() -> None:
+    last = "kubectl.kubernetes.io/last-applied-configuration"
+    body = live_object(kind="Secret", type="Opaque", data={"password": CANARY}, stringData={"user": CANARY})
+    body["metadata"]["annotations"] = {last: CANARY}
+    found = delete_entry(deletion(SECRET, body))
+    assert CANARY not in json.dumps(found)
+    before = yaml.safe_load(found["before"])
+    assert (before["type"], set(before["data"]), set(before["stringData"])) == ("Opaque", {"password"}, {"user"})
+    assert set(before["metadata"]["annotations"]) == {last}
+    assert found["after"] == ""
+
+
+@pytest.mark.parametrize("body", [EMPTY, {"metadata": "x"}, {"metadata": None, "status": {"a": 1}}])
+def test_a_deletion_whose_body_is_not_known_is_an_entry_all_the_same(body: Body) -> None:
+    found = delete_entry(deletion(CONFIG_MAP, body))
+    assert (found["before_header"], found["before"], found["after"]) == ("ConfigMap shop/web", "", "")
+
+
 def test_every_key_of_a_secret_shows_whether_it_changes() -> None:
     last = "kubectl.kubernetes.io/last-applied-configuration"
     live = {"data": {"same": CANARY, "moved": CANARY, "gone": CANARY}, "metadata": {"annotations": {last: CANARY}}}
@@ -118,7 +180,12 @@ SECRETS = st.fixed_dictionaries(
 
 @given(SECRETS, SECRETS)
 def test_no_value_of_a_secret_reaches_a_text(live: Any, desired: Any) -> None:
-    entries = [updated(SECRET, live, desired, ("b", "r")), create_entry(SECRET, desired), entry(SECRET, live, desired)]
+    entries = [
+        updated(SECRET, live, desired, ("b", "r")),
+        create_entry(SECRET, desired),
+        delete_entry(deletion(SECRET, live)),
+        entry(SECRET, live, desired),
+    ]
     assert CANARY not in json.dumps(entries)
 
 

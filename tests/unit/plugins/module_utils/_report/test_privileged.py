@@ -11,32 +11,31 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
 from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import KINDS
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES, Privileged
-from ansible_collections.standby.velero.plugins.module_utils._values import (
-    BackupItem,
-    Body,
-    Change,
-    ObjectKey,
-    ObjectResult,
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Body, Done, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
+    Action,
+    Code,
+    Outcome,
+    Reason,
+    StopReason,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
+from outcomes import done_of
 
 RESOURCES = {kind: resource for resource, kind in reversed(KINDS.items())} | {"ConfigMap": "configmaps"}
 MASTERS = {"kind": "Group", "name": "system:masters"}
 BINDING: Body = {"roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [MASTERS]}
 
-Pair = tuple[Change, ObjectResult]
 
-
-def a_pair(
-    kind: str, name: str, outcome: Outcome, reason: Reason | None = None, action: Action = Action.CREATE, **more: Any
-) -> Pair:
+def one(
+    kind: str, name: str, outcome: Outcome, reason: Code | None = None, action: Action = Action.CREATE, **more: Any
+) -> Done:
     resource = RESOURCES[kind]
     key = ObjectKey(resource.partition(".")[2], kind, "shop" if kind in ("Role", "RoleBinding") else "", name)
-    return Change(BackupItem(key, resource, "v1"), action, **more), ObjectResult(key, "v1", outcome, reason)
+    return done_of(key, outcome, reason, action=action, resource=resource, change=more)
 
 
-def section(*pairs: Pair, body: Body | None = None, pruned: tuple[ObjectResult, ...] = ()) -> Privileged:
-    return Privileged([pair[0] for pair in pairs], [pair[1] for pair in pairs], lambda _item: body or BINDING, pruned)
+def section(*done: Done, body: Body | None = None) -> Privileged:
+    return Privileged(done, lambda _item: body or BINDING)
 
 
 @pytest.mark.parametrize(
@@ -58,11 +57,11 @@ def section(*pairs: Pair, body: Body | None = None, pruned: tuple[ObjectResult, 
 def test_what_was_written_or_held_back_is_listed(
     kind: str, outcome: Outcome, reason: Reason | None, listed: bool
 ) -> None:
-    assert len(section(a_pair(kind, "web", outcome, reason))) == listed
+    assert len(section(one(kind, "web", outcome, reason))) == listed
 
 
 def test_an_entry_names_the_object_its_outcome_and_what_is_new() -> None:
-    (entry,) = section(a_pair("RoleBinding", "web", Outcome.FAILED, Reason.PRIVILEGED)).entries()
+    (entry,) = section(one("RoleBinding", "web", Outcome.FAILED, Reason.PRIVILEGED)).entries()
     assert entry == {
         "group": "rbac.authorization.k8s.io",
         "kind": "RoleBinding",
@@ -77,41 +76,51 @@ def test_an_entry_names_the_object_its_outcome_and_what_is_new() -> None:
 def test_a_skipped_update_shows_only_what_the_target_lacks() -> None:
     live = {**BINDING, "subjects": [{"kind": "User", "name": "alice"}]}
     comparison = compare(RESOURCES["ClusterRoleBinding"], live, BINDING)
-    pair = a_pair("ClusterRoleBinding", "web", Outcome.SKIPPED, Reason.PRIVILEGED, Action.SKIP, comparison=comparison)
-    assert [entry["new"] for entry in section(pair).entries()] == [["Group system:masters"]]
+    skipped = one("ClusterRoleBinding", "web", Outcome.SKIPPED, Reason.PRIVILEGED, Action.SKIP, comparison=comparison)
+    assert [entry["new"] for entry in section(skipped).entries()] == [["Group system:masters"]]
 
 
 def test_bindings_come_first_then_webhooks_definitions_last_each_by_key() -> None:
     kinds = ["CustomResourceDefinition", "Role", "ValidatingWebhookConfiguration", "RoleBinding", "ClusterRoleBinding"]
-    pairs = [a_pair(kind, name, Outcome.CREATED) for kind in kinds for name in ("b", "a")]
-    found = [(entry["kind"], entry["name"]) for entry in section(*pairs).entries()]
+    several = [one(kind, name, Outcome.CREATED) for kind in kinds for name in ("b", "a")]
+    found = [(entry["kind"], entry["name"]) for entry in section(*several).entries()]
     assert found == [(kind, name) for kind in reversed(kinds) for name in ("a", "b")]
 
 
-def test_what_was_pruned_is_listed_without_anything_new() -> None:
-    binding = ObjectKey("rbac.authorization.k8s.io", "ClusterRoleBinding", "", "old")
-    pruned = (
-        ObjectResult(binding, "v1", Outcome.DELETED),
-        ObjectResult(binding._replace(name="stuck"), "v1", Outcome.FAILED),
-        ObjectResult(ObjectKey("", "ConfigMap", "shop", "old"), "v1", Outcome.DELETED),
-    )
-    (entry,) = section(pruned=pruned).entries()
-    assert (entry["name"], entry["outcome"], entry["new"]) == ("old", "deleted", [])
+@pytest.mark.parametrize(
+    ("kind", "outcome", "reason", "listed"),
+    [
+        ("ClusterRoleBinding", Outcome.DELETED, None, True),
+        ("ClusterRoleBinding", Outcome.SKIPPED, Reason.PRIVILEGED, True),
+        ("ClusterRoleBinding", Outcome.FAILED, Reason.PRIVILEGED, True),
+        ("ClusterRoleBinding", Outcome.FAILED, Reason.DELETE_REFUSED, False),
+        ("ClusterRoleBinding", Outcome.SKIPPED, StopReason.OBJECTS_FAILED, False),
+        ("ClusterRoleBinding", Outcome.UNCHANGED, Reason.DELETED_BEFORE, False),
+        ("ConfigMap", Outcome.DELETED, None, False),
+    ],
+)
+def test_what_was_pruned_is_listed_without_anything_new(
+    kind: str, outcome: Outcome, reason: Code | None, listed: bool
+) -> None:
+    entries = section(one(kind, "old", outcome, reason, Action.DELETE)).entries()
+    assert [(entry["name"], entry["outcome"], entry["new"]) for entry in entries] == [
+        ("old", outcome.value, [])
+    ] * listed
 
 
 def test_names_cannot_steer_a_terminal() -> None:
-    (entry,) = section(a_pair("ClusterRoleBinding", "a\x1b[2J", Outcome.CREATED)).entries()
+    (entry,) = section(one("ClusterRoleBinding", "a\x1b[2J", Outcome.CREATED)).entries()
     assert entry["name"] == r"a\x1b[2J"
 
 
 def test_the_section_of_a_result_keeps_its_budget_and_its_total() -> None:
     many = {**BINDING, "subjects": [{"kind": "User", "name": f"{number}-" + "é" * 500} for number in range(100)]}
-    pairs = [a_pair("ClusterRoleBinding", f"{number:05}-東京", Outcome.CREATED) for number in range(500)]
-    whole = section(*pairs, body=many)
+    several = [one("ClusterRoleBinding", f"{number:05}-東京", Outcome.CREATED) for number in range(500)]
+    whole = section(*several, body=many)
     shown = whole.shown()
     assert len(json.dumps(shown)) <= PRIVILEGED_BYTES
     assert len(whole) == 500
-    assert [entry["name"] for entry in shown] == [pair[1].key.name for pair in pairs[: len(shown)]]
+    assert [entry["name"] for entry in shown] == [each.change.key.name for each in several[: len(shown)]]
     assert len(shown) > 1
     assert shown[0]["new"][-1] == "and 93 more"
     assert all(len(said) <= 200 for said in shown[0]["new"])
@@ -125,12 +134,12 @@ def test_what_is_not_shown_is_not_read_again() -> None:
         asked.append(item)
         return BINDING
 
-    pairs = [a_pair("ClusterRoleBinding", f"{number:05}", Outcome.CREATED) for number in range(5_000)]
-    privileged = Privileged([pair[0] for pair in pairs], [pair[1] for pair in pairs], desired)
+    several = [one("ClusterRoleBinding", f"{number:05}", Outcome.CREATED) for number in range(5_000)]
+    privileged = Privileged(several, desired)
     assert not asked
     shown = privileged.shown()
     assert len(asked) == len(shown) + 1 < 500
 
 
 def test_a_run_without_any_has_an_empty_section() -> None:
-    assert section(a_pair("ConfigMap", "web", Outcome.CREATED)).shown() == []
+    assert section(one("ConfigMap", "web", Outcome.CREATED)).shown() == []

@@ -12,24 +12,25 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails, task_warnings
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._values import Done, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from outcomes import done_of
 
 NOW = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
 
 
-def a_run(*results: ObjectResult, **more: Any) -> Run:
-    return Run("restore", "hourly", "update", results, NOW, NOW + timedelta(seconds=5), **more)
+def a_run(*done: Done, **more: Any) -> Run:
+    return Run("restore", "hourly", "update", done, NOW, NOW + timedelta(seconds=5), **more)
 
 
-def a_result(name: str, outcome: Outcome, **more: Any) -> ObjectResult:
-    return ObjectResult(ObjectKey("", "Pod", "shop", name), "v1", outcome, **more)
+def a_result(name: str, outcome: Outcome, reason: Reason | None = None, **more: Any) -> Done:
+    return done_of(ObjectKey("", "Pod", "shop", name), outcome, reason, **more)
 
 
-FAILED = a_result("web", Outcome.FAILED, reason=Reason.REFUSED, message="was refused: Invalid spec.containers")
-ERROR = a_result("web", Outcome.FAILED, reason=Reason.REFUSED, error="label patch refused")
+FAILED = a_result("web", Outcome.FAILED, Reason.REFUSED, detail="Invalid: spec.containers")
+ERROR = a_result("web", Outcome.FAILED, Reason.REFUSED, label_refusal="label patch refused")
 CREATED = a_result("new", Outcome.CREATED)
-DIFFERENT = a_result("old", Outcome.SKIPPED, reason=Reason.EXISTS_DIFFERENT, different=True)
+DIFFERENT = a_result("old", Outcome.SKIPPED, Reason.EXISTS_DIFFERENT)
 
 
 def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
@@ -58,7 +59,7 @@ def test_a_diff_is_returned_when_one_was_asked_for() -> None:
 
 def test_privileged_objects_have_a_section_of_their_own_whatever_else_there_is() -> None:
     entry = {"kind": "ClusterRoleBinding", "name": "masters", "new": ["Group system:masters"]}
-    results = [a_result(f"{number:06}", Outcome.FAILED, message="m" * 900) for number in range(1_000)]
+    results = [a_result(f"{number:06}", Outcome.FAILED, Reason.REFUSED, detail="m" * 900) for number in range(1_000)]
     result = build(a_run(*results, privileged=(entry,), privileged_total=7))
     assert result["privileged"] == [entry]
     assert result["privileged_total"] == 7
@@ -67,8 +68,8 @@ def test_privileged_objects_have_a_section_of_their_own_whatever_else_there_is()
 
 
 def test_the_whole_result_stays_under_300_kb() -> None:
-    long = {"warning": "é" * 900, "error": "東" * 900, "message": "\x1b" * 4_000}
-    results = [a_result(f"{number:06}-東京", Outcome.FAILED, reason=Reason.REFUSED, **long) for number in range(3_000)]
+    long = {"detail": "\x1b" * 4_000, "label_refusal": "東" * 900}
+    results = [a_result(f"{number:06}-東京", Outcome.FAILED, Reason.REFUSED, **long) for number in range(3_000)]
     most: dict[str, Any] = {"diff": [{"before": "x" * 149_900, "after": ""}], "warnings": ("w" * 5_000,) * 100}
     run = a_run(*results, **most, privileged=[{"new": ["x" * (PRIVILEGED_BYTES - 20)]}], privileged_total=9)
     whole = {**build(run), "msg": fails("failed", run), "warnings": task_warnings(run)}
@@ -95,7 +96,7 @@ def test_warnings_of_the_task_are_printable() -> None:
         ("never", [FAILED, ERROR, DIFFERENT], False),
     ],
 )
-def test_a_run_fails_as_fail_on_says(fail_on: str, results: list[ObjectResult], failing: bool) -> None:
+def test_a_run_fails_as_fail_on_says(fail_on: str, results: list[Done], failing: bool) -> None:
     assert (fails(fail_on, a_run(*results)) is not None) is failing
 
 
@@ -111,14 +112,14 @@ def test_errors_of_the_restore_as_such_count_in_velero_s_measure() -> None:
 
 
 def test_the_message_names_counts_the_first_objects_and_the_report() -> None:
-    results = [a_result(f"web-{number}", Outcome.FAILED, reason=Reason.REFUSED) for number in range(7)]
+    results = [a_result(f"web-{number}", Outcome.FAILED, Reason.REFUSED) for number in range(7)]
     assert fails("failed", a_run(CREATED, *results, report_path="/reports/last.json")) == (
         "7 of 8 objects failed (restore restore): "
-        "Pod shop/web-0: refused: was refused by the target; "
-        "Pod shop/web-1: refused: was refused by the target; "
-        "Pod shop/web-2: refused: was refused by the target; "
-        "Pod shop/web-3: refused: was refused by the target; "
-        "Pod shop/web-4: refused: was refused by the target; and 2 more. "
+        "Pod shop/web-0: refused: Pod shop/web-0 was refused by the target; "
+        "Pod shop/web-1: refused: Pod shop/web-1 was refused by the target; "
+        "Pod shop/web-2: refused: Pod shop/web-2 was refused by the target; "
+        "Pod shop/web-3: refused: Pod shop/web-3 was refused by the target; "
+        "Pod shop/web-4: refused: Pod shop/web-4 was refused by the target; and 2 more. "
         "Counts: total 8, created 1, failed 7; all are in /reports/last.json."
     )
 
@@ -127,3 +128,21 @@ def test_without_a_report_the_message_says_how_to_have_one() -> None:
     message = fails("failed", a_run(FAILED))
     assert message is not None
     assert message.endswith("set report_path to have all in a file.")
+
+
+def test_a_report_that_could_not_be_written_is_not_said_to_have_anything() -> None:
+    many = [a_result(f"web-{number:04}", Outcome.FAILED, Reason.REFUSED) for number in range(1_000)]
+    run = a_run(*many, report_lost=True, velero_errors=("report_path: cannot write /r.json: No space left on device",))
+    message = fails("failed", run)
+    assert message is not None
+    assert message.endswith("; the report, which would have all, could not be written.")
+    result = build(run)
+    assert result["report_path"] == ""
+    errors = result["velero_results"]["errors"]["velero"]
+    assert errors[0] == "report_path: cannot write /r.json: No space left on device"
+    assert errors[-1].endswith(" more (the report could not be written)")
+
+
+def test_where_the_report_is_stands_in_the_result() -> None:
+    assert build(a_run(CREATED, report_path="/reports/r\x1b.json"))["report_path"] == "/reports/r\\x1b.json"
+    assert build(a_run(CREATED))["report_path"] == ""

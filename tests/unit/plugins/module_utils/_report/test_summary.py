@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._values import Done, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from outcomes import done_of
 
 
-def a_result(outcome: Outcome, **more: Any) -> ObjectResult:
-    return ObjectResult(ObjectKey("", "ConfigMap", "shop", "web"), "v1", outcome, **more)
+def a_result(outcome: Outcome, **more: Any) -> Done:
+    return done_of(ObjectKey("", "ConfigMap", "shop", "web"), outcome, **more)
 
 
-def test_outcomes_sum_to_total_and_unproven_counts_on_top() -> None:
+def test_outcomes_sum_to_total_and_unverified_counts_on_top() -> None:
     results = [a_result(outcome) for outcome in Outcome] + [a_result(Outcome.CREATED, reason=Reason.UNVERIFIED)]
     found = counts(results)
     assert found == {
@@ -29,7 +30,7 @@ def test_outcomes_sum_to_total_and_unproven_counts_on_top() -> None:
         "unchanged": 1,
         "skipped": 1,
         "failed": 1,
-        "unproven": 1,
+        "unverified": 1,
     }
     assert found["total"] == sum(found[outcome.value] for outcome in Outcome)
 
@@ -53,8 +54,8 @@ def test_nothing_restored_counts_nothing() -> None:
         (Outcome.UNCHANGED, {"reason": Reason.EQUAL_AFTER_ADMISSION}, False, True, True),
         (Outcome.SKIPPED, {"reason": Reason.PROTECTED}, False, True, True),
         (Outcome.SKIPPED, {"reason": Reason.HAS_CONTROLLER}, False, True, True),
-        (Outcome.SKIPPED, {"reason": Reason.EXISTS_DIFFERENT, "different": True}, False, False, False),
-        (Outcome.UPDATED, {"reason": Reason.CHANGED_MEANWHILE, "different": True}, True, False, False),
+        (Outcome.SKIPPED, {"reason": Reason.EXISTS_DIFFERENT}, False, False, False),
+        (Outcome.UPDATED, {"reason": Reason.CHANGED_MEANWHILE}, True, False, False),
         (Outcome.CREATED, {"reason": Reason.UNVERIFIED}, True, False, False),
         (Outcome.FAILED, {"reason": Reason.REFUSED}, False, False, False),
         (Outcome.FAILED, {"reason": Reason.REFUSED, "stored": True}, True, False, False),

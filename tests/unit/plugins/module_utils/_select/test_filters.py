@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which objects the user asks for."""
 
 from __future__ import annotations
@@ -7,9 +9,6 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Sett
 from ansible_collections.standby.velero.plugins.module_utils._select.filters import (
     NEVER_RESTORED,
     Filters,
-    problems,
-    resolved,
-    unmatched,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 
@@ -172,12 +171,12 @@ NAMESPACES = "Invalid included/excluded namespace lists: "
     ],
 )
 def test_every_problem_is_told_in_veleros_words(filters, expected):
-    assert problems(filters) == expected
+    assert filters.problems() == expected
 
 
 def test_all_problems_are_told_at_once():
     filters = Filters(("*", "a"), ("*",), ("nodes", "*"), ("*",), label_selector="=", or_label_selectors=["=", "-"])
-    assert len(problems(filters)) == 11
+    assert len(filters.problems()) == 11
 
 
 WEB, DB, BARE = {"app": "web"}, {"app": "db", "x": "y"}, {}
@@ -212,7 +211,7 @@ def resolve(word):
 
 def test_resources_get_their_full_names():
     filters = Filters(("shop",), (), ("deploy", "Deployment", "gadgets"), ("po", "*.batch"), True, "app=web")
-    assert resolved(filters, resolve) == Filters(
+    assert filters.resolved(resolve) == Filters(
         ("shop",), (), ("deployments.apps", "gadgets"), ("pods", "*.batch"), True, "app=web"
     )
 
@@ -228,9 +227,9 @@ def test_resources_get_their_full_names():
     ],
 )
 def test_what_only_full_names_show_is_refused(filters, problem):
-    assert problems(filters) == []
+    assert filters.problems() == []
     with pytest.raises(SettingsError) as caught:
-        resolved(filters, resolve)
+        filters.resolved(resolve)
     assert caught.value.problems == [problem]
 
 
@@ -254,4 +253,4 @@ def test_what_only_full_names_show_is_refused(filters, problem):
     ],
 )
 def test_a_name_that_matches_nothing_is_told(filters, sentences):
-    assert unmatched(filters, [IN_SHOP, IN_BILLING, CLUSTER, item("events", "shop")]) == sentences
+    assert filters.unmatched([IN_SHOP, IN_BILLING, CLUSTER, item("events", "shop")]) == sentences

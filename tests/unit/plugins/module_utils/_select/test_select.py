@@ -1,3 +1,5 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The backup's objects, sorted out."""
 
 from __future__ import annotations
@@ -7,15 +9,20 @@ from dataclasses import dataclass, field
 
 import pytest
 import recorded
+from ansible_collections.standby.velero.plugins.module_utils._apply.carry_out import SETTLED
+from ansible_collections.standby.velero.plugins.module_utils._report.objects import is_different, message_of
+from ansible_collections.standby.velero.plugins.module_utils._report.velero_results import error_of
+from ansible_collections.standby.velero.plugins.module_utils._select.filter_policies import FilterPolicies
 from ansible_collections.standby.velero.plugins.module_utils._select.filters import Filters
 from ansible_collections.standby.velero.plugins.module_utils._select.select import select
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, Done, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 
 
 @dataclass(frozen=True)
 class Wanted:
     filters: Filters = field(default_factory=Filters)
+    filter_policies: FilterPolicies = field(default_factory=FilterPolicies)
     protect: bool = True
     protect_except: tuple[str, ...] = ()
     skip_controlled: bool = False
@@ -66,6 +73,11 @@ def production_backup():
     )
 
 
+def settled(change: Change) -> Done:
+    """What becomes of an object that is left out: nothing is sent for it."""
+    return Done(change, SETTLED[change.action](change))
+
+
 def names(items):
     return [str(item.key) for item in items]
 
@@ -101,12 +113,13 @@ def test_of_the_recorded_backup_only_the_users_own_objects_are_restored(producti
 
 def test_every_recorded_object_is_restored_skipped_or_not_listed(production):
     selection = select(production, Wanted())
-    listed = [item.key for item in selection.items] + [skip.key for skip in selection.skips]
+    listed = [item.key for item in selection.items] + [skip.key for skip in selection.left_out]
     unlisted = {str(item.key) for item in production.items if item.key not in listed and item.resource != "events"}
     assert unlisted == {"Job.batch shop/finished", "Pod shop/done", "Pod shop/finished-sz46m"}
     assert len(listed) == len(set(listed))
-    assert {skip.reason for skip in selection.skips} == {Reason.PROTECTED, Reason.CONTROLLER_GENERATED}
-    assert all(skip.outcome is Outcome.SKIPPED and not skip.different for skip in selection.skips)
+    assert {skip.reason for skip in selection.left_out} == {Reason.PROTECTED, Reason.CONTROLLER_GENERATED}
+    assert {skip.action for skip in selection.left_out} == {Action.SKIP}
+    assert not any(map(is_different, map(settled, selection.left_out)))
 
 
 def test_the_recorded_objects_that_others_control_are_known(production):
@@ -117,7 +130,7 @@ def test_the_recorded_objects_that_others_control_are_known(production):
         "ControllerRevision.apps shop/db-668ffbf4f4",
     }
     skipped = select(production, Wanted(skip_controlled=True))
-    assert {str(skip.key) for skip in skipped.skips if skip.reason is Reason.HAS_CONTROLLER} == controlled
+    assert {str(skip.key) for skip in skipped.left_out if skip.reason is Reason.HAS_CONTROLLER} == controlled
     assert not skipped.controlled
 
 
@@ -131,7 +144,10 @@ def test_each_body_is_read_once_and_only_when_it_matters(production):
     select(backup, Wanted(Filters(included_namespaces=("billing",))))
     assert len(backup.reads) == len(set(backup.reads))
     assert {item.key.namespace for item in backup.reads if item.resource != "services"} == {"billing", ""}
-    assert names(item for item in backup.reads if not item.key.namespace) == ["PersistentVolume pv-ledger"]
+    assert names(item for item in backup.reads if not item.key.namespace) == [
+        "PersistentVolume pv-ledger",
+        "CustomResourceDefinition.apiextensions.k8s.io widgets.example.org",  # its label may exclude it
+    ]
 
 
 @pytest.mark.parametrize(
@@ -150,12 +166,12 @@ def test_endpoints_of_a_selecting_service_are_the_controllers_unless_the_user_sa
 
 
 def test_without_protection_only_what_velero_leaves_out_is_left_out(production):
-    skips = select(production, Wanted(protect=False)).skips
+    skips = select(production, Wanted(protect=False)).left_out
     assert {skip.key.kind for skip in skips} == {"APIService"}
 
 
 def test_a_skip_reads_as_a_sentence(production):
-    messages = {str(skip.key): skip.message for skip in select(production, Wanted()).skips}
+    messages = {str(skip.key): message_of(settled(skip)) for skip in select(production, Wanted()).left_out}
     assert (
         messages["Service default/kubernetes"] == "Service default/kubernetes is the target's way to its own API server"
     )
@@ -168,7 +184,7 @@ SELECTING = named("web", kind="Service", spec={"selector": {"app": "web"}})
 @pytest.mark.parametrize("filters", [Filters(), Filters(excluded_resources=("services",))])
 def test_a_service_that_is_not_restored_still_tells_what_a_controller_makes(filters):
     selection = select(backup_of(("services", "shop", SELECTING), ("endpoints", "shop", named("web"))), Wanted(filters))
-    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_GENERATED]
+    assert [skip.reason for skip in selection.left_out] == [Reason.CONTROLLER_GENERATED]
 
 
 def volume(policy):
@@ -231,14 +247,14 @@ def test_what_a_filter_drops_is_not_pulled_in_and_pulls_in_nothing(filters, pull
 @pytest.mark.parametrize("filters", [Filters(), SHOP])
 def test_a_volume_that_is_provisioned_anew_is_skipped_once_and_known(filters):
     selection = select(backup_of(volume("Delete"), CLAIM, POD, PRIORITY), Wanted(filters))
-    assert [(skip.key.name, skip.reason) for skip in selection.skips] == [("pv", Reason.DYNAMICALLY_PROVISIONED)]
+    assert [(skip.key.name, skip.reason) for skip in selection.left_out] == [("pv", Reason.DYNAMICALLY_PROVISIONED)]
     assert selection.provisioned_volumes == {"pv"}
 
 
 def test_a_volume_that_is_not_part_of_the_restore_is_not_provisioned_anew():
     selection = select(backup_of(volume("Delete"), CLAIM), Wanted(Filters(include_cluster_resources=False)))
     assert selection.provisioned_volumes == frozenset()
-    assert not selection.skips
+    assert not selection.left_out
 
 
 def test_what_is_missing_is_warned_of_and_the_parent_goes_on():
@@ -255,14 +271,14 @@ def test_a_system_priority_class_is_not_pulled_in():
     system = named("system-node-critical", kind="PriorityClass")
     selection = select(backup_of(("pods", "shop", pod), (PRIORITY[0], "", system)), Wanted(SHOP))
     assert names(selection.items) == ["Pod shop/web"]
-    assert [skip.reason for skip in selection.skips] == [Reason.PROTECTED]
+    assert [skip.reason for skip in selection.left_out] == [Reason.PROTECTED]
 
 
 @pytest.mark.parametrize("metadata", [{"annotations": {"kubernetes.io/config.mirror": "x"}}])
 def test_a_pod_that_is_skipped_pulls_in_nothing(metadata):
     pod = ("pods", "shop", named("web", metadata=metadata, spec=POD[2]["spec"]))
     selection = select(backup_of(pod, PRIORITY), Wanted(SHOP))
-    assert [skip.reason for skip in selection.skips] == [Reason.MIRROR_POD]
+    assert [skip.reason for skip in selection.left_out] == [Reason.MIRROR_POD]
     assert not selection.items
     assert not selection.warnings
 
@@ -270,16 +286,18 @@ def test_a_pod_that_is_skipped_pulls_in_nothing(metadata):
 def test_a_broken_object_fails_alone_in_veleros_words():
     broken = ("configmaps", "shop", named("bad", kind="ConfigMap"), "it is not JSON")
     selection = select(backup_of(broken, ("configmaps", "shop", named("good", kind="ConfigMap"))), Wanted())
-    [failed] = selection.skips
+    [failed] = selection.left_out
     assert names(selection.items) == ["ConfigMap shop/good"]
-    assert (failed.outcome, failed.reason, failed.different) == (Outcome.FAILED, Reason.INVALID_OBJECT, True)
-    assert failed.error == 'error decoding "resources/configmaps/namespaces/shop/bad.json": it is not JSON'
-    assert failed.message == "ConfigMap shop/bad is not a usable object in the backup: it is not JSON"
+    assert (failed.action, failed.reason, failed.detail) == (Action.FAIL, Reason.INVALID_OBJECT, "it is not JSON")
+    done = settled(failed)
+    assert (done.result.outcome, is_different(done)) == (Outcome.FAILED, True)
+    assert error_of(done) == 'error decoding "resources/configmaps/namespaces/shop/bad.json": it is not JSON'
+    assert message_of(done) == "ConfigMap shop/bad is not a usable object in the backup: it is not JSON"
 
 
 def test_a_broken_cluster_scoped_object_is_named_by_its_path():
-    [failed] = select(backup_of(("namespaces", "", named("bad"), "it is not JSON")), Wanted()).skips
-    assert failed.error == 'error decoding "resources/namespaces/cluster/bad.json": it is not JSON'
+    [failed] = select(backup_of(("namespaces", "", named("bad"), "it is not JSON")), Wanted()).left_out
+    assert error_of(settled(failed)) == 'error decoding "resources/namespaces/cluster/bad.json": it is not JSON'
 
 
 @pytest.mark.parametrize(
@@ -288,7 +306,7 @@ def test_a_broken_cluster_scoped_object_is_named_by_its_path():
 )
 def test_a_broken_object_that_is_not_to_be_restored_fails_nothing(place, filters):
     selection = select(backup_of((*place, named("bad"), "it is not JSON")), Wanted(filters))
-    assert all(skip.outcome is Outcome.SKIPPED for skip in selection.skips)
+    assert all(skip.action is Action.SKIP for skip in selection.left_out)
 
 
 @pytest.mark.parametrize(
@@ -385,19 +403,19 @@ def test_what_labels_do_not_select_is_neither_skipped_nor_listed():
     mirror = {"annotations": {"kubernetes.io/config.mirror": "x"}, "labels": {"app": "db"}}
     backup = backup_of(("pods", "shop", named("web", metadata=mirror)), volume("Delete"))
     selection = select(backup, Wanted(LABELLED))
-    assert not selection.skips
+    assert not selection.left_out
     assert not selection.provisioned_volumes
 
 
 def test_a_broken_object_fails_whatever_labels_are_selected():
     broken = ("configmaps", "shop", named("bad", kind="ConfigMap"), "it is not JSON")
-    assert [skip.reason for skip in select(backup_of(broken), Wanted(LABELLED)).skips] == [Reason.INVALID_OBJECT]
+    assert [skip.reason for skip in select(backup_of(broken), Wanted(LABELLED)).left_out] == [Reason.INVALID_OBJECT]
 
 
 def test_a_service_that_labels_do_not_select_still_tells_what_a_controller_makes():
     endpoints = labelled("endpoints", "web", {"app": "web"})
     selection = select(backup_of(("services", "shop", SELECTING), endpoints), Wanted(LABELLED))
-    assert [skip.reason for skip in selection.skips] == [Reason.CONTROLLER_GENERATED]
+    assert [skip.reason for skip in selection.left_out] == [Reason.CONTROLLER_GENERATED]
 
 
 def namespace(name, **labels):
@@ -452,4 +470,60 @@ def test_a_malformed_body_is_handed_on(resource, part):
 def test_an_empty_backup_selects_nothing():
     selection = select(InMemory(), Wanted())
     assert not selection.items
-    assert not selection.skips
+    assert not selection.left_out
+
+
+# Children that are their owner's by UID
+
+
+def owned(resource: str, name: str, owner: str, kind: str, version: str) -> tuple:
+    ref = {"apiVersion": version, "kind": kind, "name": owner, "uid": f"u-{owner}", "controller": True}
+    body = named(name, metadata={"uid": f"u-{name}", "ownerReferences": [ref]})
+    return resource, "shop", body
+
+
+EPHEMERAL = {"volumes": [{"name": "tmp", "ephemeral": {"volumeClaimTemplate": {}}}]}
+CHILDREN = {
+    "a CronJob's Job": owned("jobs.batch", "night-1", "night", "CronJob", "batch/v1"),
+    "its Pod": owned("pods", "night-1-x", "night-1", "Job", "batch/v1"),
+    "a ReplicaSet's Pod": owned("pods", "web-x", "web", "ReplicaSet", "apps/v1"),
+    "a Pod's claim": owned("persistentvolumeclaims", "lonely-tmp", "lonely", "Pod", "v1"),
+    "a claim that a Pod only owns": owned("persistentvolumeclaims", "lonely-data", "lonely", "Pod", "v1"),
+    "a Pod's resource claim": owned("resourceclaims.resource.k8s.io", "lonely-gpu-x", "lonely", "Pod", "v1"),
+}
+PARENTS = (
+    ("cronjobs.batch", "shop", named("night", metadata={"uid": "u-night"})),
+    ("replicasets.apps", "shop", named("web", metadata={"uid": "u-web"})),
+    ("pods", "shop", named("lonely", metadata={"uid": "u-lonely"}, spec=EPHEMERAL)),
+)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_children_by_uid_are_left_to_their_owner_whatever_the_options_say(protect):
+    selection = select(backup_of(*PARENTS, *CHILDREN.values()), Wanted(protect=protect))
+    left = {change.key.name: change.reason for change in selection.left_out}
+    assert left == {
+        "night-1": Reason.HAS_CONTROLLER,
+        "night-1-x": Reason.HAS_CONTROLLER,
+        "lonely-tmp": Reason.CONTROLLER_GENERATED,
+        "lonely-gpu-x": Reason.CONTROLLER_GENERATED,
+    }
+    assert [item.key.name for item in selection.items if item.owner] == ["lonely-data", "web-x"]
+
+
+def test_they_are_when_a_filter_leaves_their_owner_out_too():
+    wanted = Wanted(Filters(included_resources=("jobs.batch", "persistentvolumeclaims")))
+    selection = select(backup_of(*PARENTS, *CHILDREN.values()), wanted)
+    assert {change.key.name for change in selection.left_out} == {"night-1", "lonely-tmp"}
+    assert [item.key.name for item in selection.items] == ["lonely-data"]
+
+
+def test_a_job_whose_cronjob_production_no_longer_has_stands_for_itself():
+    selection = select(backup_of(CHILDREN["a CronJob's Job"]), Wanted())
+    assert [item.key.name for item in selection.items] == ["night-1"]
+
+
+def test_a_claim_goes_by_its_name_when_its_pod_is_broken():
+    broken = (*PARENTS[2], "broken")
+    selection = select(backup_of(broken, CHILDREN["a Pod's claim"]), Wanted())
+    assert [change.reason for change in selection.left_out] == [Reason.INVALID_OBJECT, Reason.CONTROLLER_GENERATED]

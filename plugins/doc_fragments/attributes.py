@@ -1,0 +1,21 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What every module of this collection supports; ansible.builtin.action_common_attributes says what the words mean.
+
+A module says the rest itself: whether it shows a diff, and what is particular to its check mode.
+"""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Ansible looks for this name."""
+
+    DOCUMENTATION = r"""
+attributes:
+  check_mode:
+    support: full
+  platform:
+    platforms: posix
+    support: full
+"""

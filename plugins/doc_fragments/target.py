@@ -1,0 +1,50 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Documentation of the options in module_utils/_options/target.py, for every module that talks to a target.
+
+Its connection is described by kubernetes.core.k8s_auth_options, which a module names beside this one: a fragment
+cannot extend another.
+"""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Ansible looks for this name."""
+
+    DOCUMENTATION = r"""
+options:
+  state_namespace:
+    description:
+      - Namespace on the target for the Secrets and the Lease of this collection. It is created when it is missing.
+      - They hold the inventory, that is, which objects were restored from which backup, by key and UID and without a
+        body; the bodies of objects that are being recreated; and the lock of the run.
+      - Nothing in it is ever selected, compared or restored into. A run needs rights there, see C(docs/rights.md) in
+        this collection.
+      - Velero has no such option; it keeps Restore objects in its own namespace.
+    type: str
+    default: standby-velero
+  lock_duration:
+    description:
+      - Seconds that the lock of a run, a Lease in O(state_namespace), stays valid without being renewed.
+      - It is renewed after each third of them. After two thirds without a renewal nothing more is written, and what is
+        left fails with reason V(lock_lost).
+      - Velero has no such option.
+    type: int
+    default: 60
+  lock_timeout:
+    description:
+      - Seconds to wait for a lock that another run holds. Then the task fails and names the holder.
+      - Velero has no such option.
+    type: int
+    default: 0
+  concurrency:
+    description:
+      - How many connections write at the same time, from 1 to 256.
+      - Velero writes one object at a time.
+    type: int
+    default: 16
+requirements:
+  - python >= 3.10
+  - kubernetes >= 24.2.0
+"""

@@ -1,0 +1,277 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a prune deletes, on a real API server: planned with everything else, carried out last, told object by object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
+from ansible_collections.standby.velero.plugins.module_utils._report.result import build
+from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason, StopReason
+from faults import PASS, Fault, FaultyProxy, answer
+from nightly import Corner, deleted, failed, kept, stale, stops
+from restoring import by_place
+from scenes import Body, connection, edit, put, remove, watch
+
+VALUE = "dmFsdWUtb2YtYS1zZWNyZXQ="
+
+
+def secret(corner: Corner) -> Body:
+    metadata = {"name": "s", "namespace": corner.namespace, "uid": f"{corner.namespace}-s"}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"key": VALUE}}
+
+
+def entries(run: Run) -> dict[str, tuple[str, str]]:
+    """What the section on the delta says of each object: action and reason."""
+    return {entry["name"]: (entry["action"], entry["reason"]) for entry in build(run)["delta"]["objects"]}
+
+
+# In which order, and how
+
+
+def test_what_was_restored_first_goes_last_each_under_its_uid_and_its_children_in_the_background(corner):
+    app, web = corner.config_map("app"), corner.config_map("web")
+    gone = [secret(corner), corner.config_map("gone"), corner.stateful_set()]
+    corner.restore(corner.backup(2, app, web, *gone))
+    uids = [corner.live(body)["metadata"]["uid"] for body in reversed(gone)]
+    asked: list[Body] = []
+
+    def note(method: str, path: str, body: Any) -> None:
+        if method == "DELETE" and f"/namespaces/{corner.namespace}/" in path:
+            asked.append(body)
+
+    watched = watch(corner.target.kubeconfig, note)
+    run = corner.watch(watched, corner.backup(3, app, web), delta="prune", prune_allow=["sts"])
+    assert [key.partition(" ")[0] for key in deleted(run)] == ["StatefulSet.apps", "ConfigMap", "Secret"]
+    assert [options["preconditions"]["uid"] for options in asked] == uids
+    assert {options["propagationPolicy"] for options in asked} == {"Background"}
+    assert run.delta.done == tuple(one for one in run.done if one.result.outcome is Outcome.DELETED)
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["for real", "check mode"])
+def test_deletions_are_the_last_requests_and_in_check_mode_dry_runs(corner, check):
+    """The query's dryRun is not looked at when a DELETE has a body."""
+    gone, lost = corner.config_map("gone"), secret(corner)
+    corner.restore(corner.backup(2, corner.config_map("app"), gone, lost))
+    asked: list[tuple[str, Any]] = []
+    mine = f"/namespaces/{corner.namespace}/"
+    watched = watch(
+        corner.target.kubeconfig,
+        lambda method, path, body: asked.append((method, body)) if mine in path and method != "GET" else None,
+    )
+    second = corner.backup(3, {**corner.config_map("app"), "data": {"of": "another"}}, corner.config_map("new"))
+    run = corner.watch(watched, second, check=check, delta="prune")
+    assert [method for method, _body in asked][-2:] == ["DELETE", "DELETE"]
+    assert sorted(method for method, _body in asked[:-2]) == ["PATCH", "POST"]
+    assert {(body or {}).get("dryRun") == ["All"] for _method, body in asked[-2:]} == {check}
+    assert [done.change.key.name for done in run.done][-2:] == ["gone", "s"]
+    assert len(deleted(run)) == 2
+    assert bool(corner.live(gone) and corner.live(lost)) is check
+
+
+def test_the_diff_shows_what_goes_and_no_value_of_a_secret(corner):
+    gone = corner.config_map("gone")
+    corner.restore(corner.backup(2, corner.config_map("app"), gone, secret(corner)))
+    for check in (True, False):
+        run = corner.restore(corner.backup(3, corner.config_map("app")), check=check, diff=True, delta="prune")
+        shown = {entry["before_header"]: entry for entry in run.diff}
+        assert shown.keys() >= {f"ConfigMap {corner.namespace}/gone", f"Secret {corner.namespace}/s"}
+        assert "of: gone" in shown[f"ConfigMap {corner.namespace}/gone"]["before"]
+        assert shown[f"ConfigMap {corner.namespace}/gone"]["after"] == ""
+        assert "key: " in shown[f"Secret {corner.namespace}/s"]["before"]
+        assert VALUE not in str(run) + str(build(run))
+
+
+# What comes in between
+
+
+def test_an_object_that_fails_keeps_all_others(corner):
+    frozen = {**corner.config_map("frozen"), "immutable": True}
+    corner.restore(corner.backup(2, frozen, corner.config_map("gone")))
+    run = corner.restore(corner.backup(3, {**frozen, "data": {"of": "another"}}), delta="prune")
+    assert [str(result.key) for result in failed(run)] == [f"ConfigMap {corner.namespace}/frozen"]
+    assert stops(run) == ["objects_failed"]
+    result = by_place(run)["ConfigMap", corner.namespace, "gone"]
+    assert (result.outcome, result.reason) == (Outcome.SKIPPED, StopReason.OBJECTS_FAILED)
+    assert entries(run) == {"gone": ("kept", "objects_failed")}
+    assert "nothing was pruned: objects failed in this run: 1" in run.warnings
+    assert sorted(corner.config_maps()) == ["frozen", "gone"]
+
+
+def test_an_object_replaced_between_its_read_and_its_deletion_stays(corner):
+    app, gone = corner.config_map("app"), corner.config_map("gone")
+    corner.restore(corner.backup(2, app, gone))
+    second = corner.backup(3, app)
+
+    def replace(method: str, path: str, _body: Any) -> None:
+        if method == "DELETE" and path.endswith("/configmaps/gone"):
+            remove(corner.target, gone)
+            put(corner.target, gone)
+
+    run = corner.watch(watch(corner.target.kubeconfig, replace), second, delta="prune")
+    (result,) = failed(run)
+    assert result.reason is Reason.CONFLICT
+    there = corner.config_maps()
+    assert sorted(there) == ["app", "gone"]
+    assert stale(corner.restore(second, delta="prune")) == []
+    assert corner.config_maps() == there
+
+
+def meanwhile(corner: Corner, gone: Body, *patches: Body) -> tuple[Run, list[str]]:
+    """A prune in which somebody writes to the object between its read and each of its deletions; the versions sent."""
+    corner.restore(corner.backup(2, corner.config_map("app"), gone, corner.config_map("lost")))
+    due, sent = list(patches), []
+
+    def precede(method: str, path: str, body: Any) -> None:
+        if method == "DELETE" and path.endswith("/configmaps/gone"):
+            sent.append(body["preconditions"]["resourceVersion"])
+            if due:
+                edit(corner.target, gone, due.pop(0))
+
+    watched = watch(corner.target.kubeconfig, precede)
+    run = corner.watch(watched, corner.backup(3, corner.config_map("app")), delta="prune", prune_max_percent=1000)
+    assert f"ConfigMap {corner.namespace}/lost" in deleted(run)
+    return run, sent
+
+
+def adopted(corner: Corner) -> Body:
+    status, space = corner.target.api("GET", "/api/v1/namespaces/default")
+    assert status == 200
+    owner = {"apiVersion": "v1", "kind": "Namespace", "name": "default", "uid": space["metadata"]["uid"]}
+    return {"metadata": {"ownerReferences": [{**owner, "controller": True}]}}
+
+
+def test_an_object_that_somebody_touches_meanwhile_is_read_again_and_goes(corner):
+    gone = corner.config_map("gone")
+    touched = [{"metadata": {"annotations": {"seen": str(number)}}} for number in range(2)]
+    run, sent = meanwhile(corner, gone, *touched)
+    assert failed(run) == []
+    assert corner.live(gone) is None
+    assert len(set(sent)) == 3, "each time under the version that was read last"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (adopted, "has_controller"),
+        (lambda _corner: {"metadata": {"labels": {"kubernetes.io/bootstrapping": "x"}}}, "protected"),
+    ],
+)
+def test_an_object_that_something_keeps_since_it_was_planned_is_kept(corner, change, reason):
+    gone = corner.config_map("gone")
+    run, sent = meanwhile(corner, gone, change(corner))
+    assert (failed(run), len(sent)) == ([], 1)
+    assert entries(run) == {"gone": ("kept", reason), "lost": ("deleted", "")}
+    assert corner.recorded()[f"ConfigMap {corner.namespace}/gone"] == corner.config_maps()["gone"]
+
+
+def test_an_object_that_never_rests_is_not_deleted_unseen(corner):
+    gone = corner.config_map("gone")
+    run, sent = meanwhile(corner, gone, *({"metadata": {"annotations": {"a": str(number)}}} for number in range(9)))
+    (result,) = failed(run)
+    assert (result.reason, len(sent)) == (Reason.CONFLICT, CONFLICTS + 1)
+    assert corner.live(gone)
+
+
+def test_an_object_that_is_adopted_meanwhile_keeps_its_namespace(corner):
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{corner.namespace}-x", "uid": "ns"}}
+    held = {**corner.config_map("held"), "metadata": {"name": "held", "namespace": f"{corner.namespace}-x"}}
+    corner.restore(corner.backup(2, corner.config_map("app"), space, held))
+
+    def adopt(method: str, path: str, _body: Any) -> None:
+        if method == "DELETE" and path.endswith("/configmaps/held"):
+            edit(corner.target, held, adopted(corner))
+
+    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000, "allow_shrunk": True}
+    second = corner.backup(3, corner.config_map("app"))
+    run = corner.watch(watch(corner.target.kubeconfig, adopt), second, **options)
+    assert entries(run) == {f"{corner.namespace}-x": ("kept", "holds"), "held": ("kept", "has_controller")}
+    assert corner.live(space)["status"]["phase"] == "Active"
+
+
+def test_an_object_that_somebody_else_deletes_meanwhile_is_no_failure(corner):
+    app, gone = corner.config_map("app"), corner.config_map("gone")
+    corner.restore(corner.backup(2, app, gone))
+
+    def precede(method: str, path: str, _body: Any) -> None:
+        if method == "DELETE" and path.endswith("/configmaps/gone"):
+            remove(corner.target, gone)
+
+    run = corner.watch(watch(corner.target.kubeconfig, precede), corner.backup(3, app), delta="prune")
+    result = by_place(run)["ConfigMap", corner.namespace, "gone"]
+    assert (result.outcome, result.reason) == (Outcome.UNCHANGED, Reason.DELETED_BEFORE)
+    assert f"ConfigMap {corner.namespace}/gone" not in corner.recorded()
+
+
+def test_a_deletion_that_is_refused_is_a_failure_of_that_object_alone(corner):
+    app, gone, lost = (corner.config_map(name) for name in ("app", "gone", "lost"))
+    corner.restore(corner.backup(2, app, gone, lost))
+
+    def refuse(method: str, path: str, _times: int) -> Fault:
+        return answer(403) if method == "DELETE" and path.partition("?")[0].endswith("/configmaps/gone") else PASS
+
+    with FaultyProxy(corner.target, refuse) as proxy:
+        run = corner.watch(connection(proxy.options), corner.backup(3, app), delta="prune")
+    (result,) = failed(run)
+    assert (result.key.name, result.reason) == ("gone", Reason.DELETE_REFUSED)
+    assert entries(run) == {"gone": ("kept", "delete_refused"), "lost": ("deleted", "")}
+    assert sorted(corner.config_maps()) == ["app", "gone"]
+    assert corner.recorded()[f"ConfigMap {corner.namespace}/gone"] == corner.config_maps()["gone"]
+
+
+def test_what_a_finalizer_holds_stays_in_the_inventory_until_it_is_gone(corner):
+    app = corner.config_map("app")
+    held = corner.config_map("held", finalizers=["example.org/hold"])
+    key = f"ConfigMap {corner.namespace}/held"
+    corner.restore(corner.backup(2, app, held))
+    second = corner.backup(3, app)
+    first = corner.restore(second, delta="prune")
+    assert deleted(first) == [key]
+    assert by_place(first)["ConfigMap", corner.namespace, "held"].reason is Reason.DELETION_BLOCKED
+    assert corner.recorded()[key] == corner.config_maps()["held"]
+    again = corner.restore(second, delta="prune")
+    assert kept(again) == {key: "terminating"}
+    assert deleted(again) == []
+    edit(corner.target, held, {"metadata": {"finalizers": None}})
+    assert corner.live(held) is None
+    assert stale(corner.restore(second, delta="prune")) == []
+    assert key not in corner.recorded()
+
+
+# Objects that say who may do what
+
+
+@pytest.mark.parametrize(
+    ("mode", "outcome", "others"), [("skip", Outcome.SKIPPED, "deleted"), ("fail", Outcome.FAILED, "kept")]
+)
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "for real"])
+def test_a_guard_that_a_backup_leaves_out_is_removed_only_with_leave(corner, mode, outcome, others, check):
+    """A binding that is gone from production may have been taken out by whoever writes to the backups."""
+    app, web, gone, binding = *(corner.config_map(name) for name in ("app", "web", "gone")), binding_of(corner)
+    corner.restore(corner.backup(2, app, web, gone, binding))
+    second = corner.backup(3, app, web)
+    run = corner.restore(second, check=check, delta="prune", privileged_objects=mode)
+    result = by_place(run)["ClusterRoleBinding", "", corner.namespace]
+    assert (result.outcome, result.reason) == (outcome, Reason.PRIVILEGED)
+    assert entries(run)[corner.namespace] == ("kept", "privileged")
+    assert entries(run)["gone"][0] == others
+    assert [entry["name"] for entry in run.privileged] == [corner.namespace]
+    assert corner.live(binding)
+    with_leave = corner.restore(second, delta="prune")
+    assert stops(with_leave) == []
+    assert f"ClusterRoleBinding.rbac.authorization.k8s.io {corner.namespace}" in deleted(with_leave)
+    assert corner.live(binding) is None
+
+
+def binding_of(corner: Corner) -> Body:
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": corner.namespace, "uid": f"{corner.namespace}-binding"},
+        "roleRef": role,
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice"}],
+    }

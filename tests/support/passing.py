@@ -1,0 +1,31 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A connection before the client's own, which hands each request on; tests override `send` to watch or to meddle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+
+
+class Passing:
+    """Stands for a Connection. Its guarded view shares all that it keeps, but for what is no object of its own."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.verifies_tls = connection.verifies_tls
+
+    def guarded(self, may_send: Callable[[], bool]) -> Any:
+        """The same, before the guarded view of the connection."""
+        view = copy(self)
+        view._connection = self._connection.guarded(may_send)
+        return view
+
+    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
+        """Hands the request on as it is."""
+        return self._connection.send(method, path, body, **how)
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Hands the question on."""
+        return self._connection.probe(path)

@@ -1,0 +1,171 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An answer is read up to a bound, of bytes and of time, however its length is told; read from a real socket."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator
+from itertools import count, repeat
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.standby.velero.plugins.module_utils._cluster import content
+from ansible_collections.standby.velero.plugins.module_utils._cluster.connection import ATTEMPTS, Connection
+from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AnswerTooLarge,
+    MalformedAnswer,
+    Unreachable,
+)
+from kubernetes.client import Configuration
+from raw_server import CLOSE, RawServer, answer, chunk, head
+
+BOUND = 1024 * 1024
+ENDLESS = repeat(b" " * 65536)
+
+
+@pytest.fixture(autouse=True)
+def _bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "LARGEST_ANSWER", BOUND)
+
+
+def connected(server: RawServer) -> Connection:
+    configuration = Configuration(host=server.host)
+    configuration.proxy = None
+    return Connection(configuration, {}, 1, [].append)
+
+
+def asked(pieces: Iterable[bytes]) -> tuple[RawServer, Any]:
+    """The server, and what came of one request that it answers so."""
+    with RawServer(lambda _method, _path: pieces) as server:
+        try:
+            return server, connected(server).send("GET", "/version").body
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+            return server, error
+
+
+def spaces(size: int) -> bytes:
+    return b" " * (size - 2) + b"{}"
+
+
+CHUNKED = head(200, "Transfer-Encoding: chunked")
+GZIPPED = gzip.compress(spaces(64 * BOUND))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        answer(200, spaces(BOUND)),
+        [CHUNKED, chunk(spaces(BOUND)), chunk(b"")],
+        [CHUNKED, *map(chunk, [b" "] * 3000), chunk(b"{}"), chunk(b"")],
+        [head(200), spaces(BOUND), CLOSE],
+        answer(200, gzip.compress(spaces(BOUND)), "Content-Encoding: gzip"),
+    ],
+    ids=["with a length", "in one chunk", "in many chunks", "until it closes", "gzip"],
+)
+def test_an_answer_within_the_bound_is_read_whole(pieces: list[bytes]) -> None:
+    assert asked(pieces)[1] == {}
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [head(200, f"Content-Length: {1 << 40}"), *repeat(spaces(65536), 64)],
+        answer(200, spaces(BOUND + 1)),
+        [CHUNKED, chunk(spaces(BOUND + 1)), chunk(b"")],
+        [CHUNKED, *repeat(chunk(b" " * 512), 2 * BOUND // 512), chunk(b"")],
+        [head(200), spaces(BOUND + 1), CLOSE],
+        answer(200, GZIPPED, "Content-Encoding: gzip"),
+        answer(422, spaces(BOUND + 1)),
+    ],
+    ids=["a length of a terabyte", "with a length", "in one chunk", "in many", "until it closes", "gzip", "an error"],
+)
+def test_a_larger_answer_is_an_error_of_its_own_and_is_not_asked_for_again(pieces: list[bytes]) -> None:
+    server, error = asked(pieces)
+    assert isinstance(error, AnswerTooLarge)
+    assert str(error) == "the API server's answer is larger than 1 MiB and was not read"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("how", ["a body", "chunks"])
+def test_an_endless_answer_is_cut_off(how: str) -> None:
+    def endless(_method: str, _path: str) -> Iterator[bytes]:
+        yield CHUNKED if how == "chunks" else head(200)
+        yield from map(chunk, ENDLESS) if how == "chunks" else ENDLESS
+
+    with RawServer(endless) as server:
+        with pytest.raises(AnswerTooLarge):
+            connected(server).send("GET", "/version")
+        assert server.cut_off.wait(10)
+
+
+def test_after_an_answer_that_is_too_large_the_next_request_is_answered() -> None:
+    with RawServer(lambda _method, path: answer(200, spaces(8 * BOUND) if path == "/large" else {"a": 1})) as server:
+        sender = connected(server)
+        with pytest.raises(AnswerTooLarge):
+            sender.send("GET", "/large")
+        assert sender.send("GET", "/small").body == {"a": 1}
+        assert server.connections == 2
+
+
+def test_answers_that_are_read_whole_share_one_connection() -> None:
+    pieces = {"/a": answer(200, {}), "/b": [CHUNKED, chunk(b"{}"), chunk(b"")], "/c": answer(404, {})}
+    with RawServer(lambda _method, path: pieces[path]) as server:
+        sender = connected(server)
+        for path in ("/a", "/b", "/c") * 3:
+            _sent(sender, path)
+        assert (len(server.requests), server.connections) == (9, 1)
+
+
+def _sent(sender: Connection, path: str) -> None:
+    if path != "/c":
+        sender.send("GET", path)
+        return
+    with pytest.raises(Exception, match="HTTP 404"):
+        sender.send("GET", path)
+
+
+def test_an_answer_that_does_not_come_to_its_end_in_time_is_given_up_after_two_attempts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(content, "time", SimpleNamespace(monotonic=count(step=200).__next__))
+    server, error = asked([CHUNKED, *map(chunk, [b" "] * 10)])
+    assert isinstance(error, Unreachable)
+    assert (str(error), error.reason) == ("the API server's answer did not come to its end within 300 s", "timeout")
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [head(200, "Content-Length: 100"), b"{}", CLOSE],
+        [CHUNKED, chunk(b"{"), CLOSE],
+        [CHUNKED, b"zz\r\n{}\r\n"],
+        [CHUNKED, b"ffffffffffffffffffff\r\n{}", CLOSE],
+        answer(200, b"no gzip", "Content-Encoding: gzip"),
+        [b"HTTP/1.1 abc\r\n\r\n", CLOSE],
+        [b"\x00\x01", CLOSE],
+        [head(200, *(f"X-{number}: y" for number in range(200))), CLOSE],
+        [head(200, "X: " + "y" * 70000), CLOSE],
+        [CLOSE],
+    ],
+    ids=repr,
+)
+def test_an_answer_that_breaks_off_or_is_no_http_is_asked_for_again_and_is_no_fault_of_ours(
+    pieces: list[bytes],
+) -> None:
+    server, error = asked(pieces)
+    assert isinstance(error, Unreachable)
+    assert len(server.requests) == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"{", b'{"a": 1}{', b"\xff\xfe{}", b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5000],
+    ids=lambda body: repr(body[:20]),
+)
+def test_an_answer_that_is_no_json_is_an_error_that_names_the_place(body: bytes) -> None:
+    server, error = asked(answer(200, body))
+    assert isinstance(error, MalformedAnswer)
+    assert str(error) == f"{server.host}/version did not answer with JSON: is this a Kubernetes API server?"

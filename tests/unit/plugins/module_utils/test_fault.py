@@ -1,0 +1,18 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A fault of ours is told by its place, never by its text."""
+
+from __future__ import annotations
+
+from ansible_collections.standby.velero.plugins.module_utils._fault import fault_in
+
+
+def test_type_and_place_are_told_and_the_text_is_not():
+    try:
+        raise ValueError("canary")
+    except ValueError as error:
+        said = fault_in("velero_restore", error)
+    assert said.startswith("fault in velero_restore: ")
+    assert said.endswith(" > ValueError; please report it")
+    assert "test_fault.py:" in said
+    assert "canary" not in said

@@ -1,0 +1,74 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the module documents is what it says: every code of the vocabulary where it can stand, and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
+    KeepReason,
+    Outcome,
+    Reason,
+    StopReason,
+)
+from ansible_collections.standby.velero.plugins.modules import velero_restore
+
+RETURN: dict[str, Any] = yaml.safe_load(velero_restore.RETURN)
+
+AFTER_THE_PLAN = {StopReason.OBJECTS_FAILED, StopReason.OBJECTS_UNVERIFIED, StopReason.INTERRUPTED}
+"""What may stop deletions that were planned already, which are skipped with that code."""
+
+PLACES = {
+    "objects.reason": {*Reason, *AFTER_THE_PLAN},
+    "delta.objects.reason": set(KeepReason),
+    "delta.stopped_by.reason": set(StopReason) - {StopReason.INTERRUPTED},
+}
+"""Return value -> the codes that it may have; a deletion that was tried has those of `objects`."""
+
+
+def described(place: str) -> str:
+    """The text of a return value."""
+    value: dict[str, Any] = {"contains": RETURN}
+    for name in place.split("."):
+        value = value["contains"][name]
+    text = value["description"]
+    return text if isinstance(text, str) else " ".join(text)
+
+
+def codes(place: str) -> set[str]:
+    return set(re.findall(r"\bV\((\w+)\)", described(place)))
+
+
+def values(words: Iterable[Enum]) -> set[str]:
+    return {word.value for word in words}
+
+
+@pytest.mark.parametrize(("place", "words"), PLACES.items(), ids=PLACES)
+def test_a_return_value_lists_the_codes_that_it_may_have_and_no_other(place: str, words: set[Enum]) -> None:
+    assert codes(place) == values(words)
+
+
+def test_every_code_is_documented_somewhere() -> None:
+    assert set().union(*PLACES.values()) == {*Reason, *StopReason, *KeepReason}
+
+
+def test_a_code_is_listed_twice_only_for_two_meanings() -> None:
+    """What a finalizer holds, and a refused deletion, are told of a recreation and of a prune."""
+    listed = re.findall(r"\bV\((\w+)\)", described("objects.reason"))
+    assert {code for code in listed if listed.count(code) > 1} == {"deletion_blocked", "delete_refused"}
+
+
+def test_counts_have_every_outcome_with_the_total_first_and_the_unverified_last() -> None:
+    assert list(RETURN["counts"]["contains"]) == ["total", *(outcome.value for outcome in Outcome), "unverified"]
+
+
+def test_codes_that_the_options_speak_of_exist() -> None:
+    said = re.findall(r"\breason V\((\w+)\)", " ".join((velero_restore.DOCUMENTATION + velero_restore.RETURN).split()))
+    assert said
+    assert set(said) <= values([*Reason, *StopReason, *KeepReason])

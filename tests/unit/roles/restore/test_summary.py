@@ -1,0 +1,175 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the role prints, line by line, out of results as the module returns them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+
+ROLE = Path(__file__).parents[4] / "roles" / "restore"
+Body = dict[str, Any]
+
+COUNTS = dict.fromkeys(
+    (
+        "total",
+        "created",
+        "updated",
+        "relabelled",
+        "recreated",
+        "deleted",
+        "unchanged",
+        "skipped",
+        "failed",
+        "unverified",
+    ),
+    0,
+)
+RUN = {
+    "name": "hourly-03",
+    "backup_name": "hourly-03",
+    "existing_resource_policy": "update",
+    "phase": "Completed",
+    "in_sync": True,
+}
+
+
+def entry(name: str, reason: str = "", message: str = "", **more: Any) -> Body:
+    """One of `objects`, `privileged` or `delta.objects`."""
+    return {
+        "group": "",
+        "kind": "ConfigMap",
+        "namespace": "shop",
+        "name": name,
+        "reason": reason,
+        "message": message,
+    } | more
+
+
+def printed(check_mode: bool = False, report_path: str = "", **result: Any) -> list[str]:
+    """The lines, as ansible.builtin.template makes them: block tags take their line's end along."""
+    templates = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
+    result = {"restore": RUN, "counts": COUNTS, "objects": [], "report_path": report_path} | result
+    text = templates.from_string((ROLE / "templates/summary.txt.j2").read_text(encoding="utf-8")).render(
+        __restore_result=result,
+        ansible_check_mode=check_mode,
+        **yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8")),
+    )
+    return text.splitlines()
+
+
+def delta(*objects: Body, stops: tuple[Body, ...] = (), total: int | None = None) -> Body:
+    """The section as the module returns it."""
+    return {
+        "mode": "prune",
+        "previous_backup": "hourly-02",
+        "objects": list(objects),
+        "total": len(objects) if total is None else total,
+        "truncated": False,
+        "stopped_by": list(stops),
+    }
+
+
+def test_a_run_is_told_in_three_lines_when_nothing_is_to_be_said_of_an_object() -> None:
+    assert printed(counts=COUNTS | {"total": 3, "unchanged": 2, "relabelled": 1, "unverified": 1}) == [
+        "Restore hourly-03 of backup hourly-03, policy update",
+        "Completed, in sync",
+        "total=3 created=0 updated=0 relabelled=1 recreated=0 deleted=0 unchanged=2 skipped=0 failed=0 unverified=1",
+    ]
+
+
+def test_check_mode_says_that_nothing_was_written() -> None:
+    first, second, *_rest = printed(check_mode=True, restore=RUN | {"phase": "PartiallyFailed", "in_sync": False})
+    assert first == "Restore hourly-03 of backup hourly-03, policy update, check mode: nothing was written"
+    assert second == "PartiallyFailed, NOT in sync"
+
+
+SAID = "ConfigMap shop/a says why"
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        (entry("a", "refused", SAID, outcome="failed"), f"failed: ConfigMap shop/a: refused: {SAID}"),
+        (entry("a", outcome="created"), "created: ConfigMap shop/a"),
+        (entry("a", "unverified", SAID, outcome="created"), "created: ConfigMap shop/a: unverified"),
+        (entry("a", outcome="updated", changed_by="standby"), "updated: ConfigMap shop/a (changed on the standby)"),
+        (entry("a", message=SAID, outcome="recreated"), f"recreated: ConfigMap shop/a: {SAID}"),
+        (entry("a", "exists_different", SAID, outcome="skipped"), f"left alone: ConfigMap shop/a: {SAID}"),
+        (entry("a", group="apps", kind="Deployment", outcome="created"), "created: Deployment.apps shop/a"),
+        (entry("a", namespace="", kind="Namespace", outcome="created"), "created: Namespace a"),
+    ],
+)
+def test_an_object_is_told_with_its_code(one: Body, line: str) -> None:
+    counts = COUNTS | {one["outcome"]: 1}
+    assert printed(objects=[one], counts=counts)[3:] == [line]
+
+
+@pytest.mark.parametrize(
+    ("one", "lines"),
+    [
+        (entry("a", action="deleted"), ["would be deleted: ConfigMap shop/a", "deleted: ConfigMap shop/a"]),
+        (entry("a", "not_named", SAID, action="kept"), [f"kept: ConfigMap shop/a: not_named: {SAID}"] * 2),
+        (entry("a", action="kept"), ["kept: ConfigMap shop/a"] * 2),
+        (
+            entry("a", "deletion_blocked", SAID, action="deleted"),
+            [f"{would}deleted: ConfigMap shop/a: deletion_blocked: {SAID}" for would in ("would be ", "")],
+        ),
+    ],
+)
+def test_a_stale_object_is_told_with_code_and_message(one: Body, lines: list[str]) -> None:
+    head = "objects of hourly-02 that this backup no longer has: 1"
+    assert [printed(check_mode=check, delta=delta(one))[3:] for check in (True, False)] == [
+        [head, line] for line in lines
+    ]
+
+
+def test_whatever_stops_the_deletions_is_told_with_code_and_message() -> None:
+    stops = (
+        {"reason": "no_schedule", "message": "these backups are of no schedule"},
+        {"reason": "over_count", "message": "more objects are stale than prune_max_count: 14 of at most 10"},
+    )
+    assert printed(delta=delta(entry("a", action="kept"), stops=stops, total=14), report_path="/tmp/report.json")[
+        3:
+    ] == [
+        "objects of hourly-02 that this backup no longer has: 14",
+        "nothing is deleted: no_schedule: these backups are of no schedule",
+        "nothing is deleted: over_count: more objects are stale than prune_max_count: 14 of at most 10",
+        "kept: ConfigMap shop/a",
+        "and 13 more in /tmp/report.json",
+    ]
+
+
+def test_an_earlier_backup_that_is_not_known_is_not_named() -> None:
+    assert "objects of an earlier backup that this backup no longer has: 0" in printed(
+        delta=delta() | {"previous_backup": ""}
+    )
+
+
+def test_a_privileged_object_is_told_with_what_it_brings() -> None:
+    brings = entry("admins", kind="ClusterRoleBinding", namespace="", outcome="created", new=["Group deployers"])
+    held = entry("guard", "privileged", kind="ClusterRole", namespace="", outcome="skipped", new=[])
+    assert printed(check_mode=True, privileged=[brings, held], privileged_total=3)[3:] == [
+        "privileged objects new, changed or held back: 3",
+        "would be created: ClusterRoleBinding admins",
+        "  Group deployers",
+        "skipped: ClusterRole guard: privileged",
+        "and 1 more",
+    ]
+
+
+def test_no_more_than_twenty_of_a_sort_are_named() -> None:
+    objects = [entry(f"a-{number:02}", outcome="created") for number in range(25)]
+    lines = printed(objects=objects, counts=COUNTS | {"created": 25})[3:]
+    assert len(lines) == 21
+    assert lines[-1] == "and 5 more"
+
+
+def test_braces_in_a_name_are_text() -> None:
+    assert "created: ConfigMap shop/{{ 1 + 1 }}" in printed(
+        objects=[entry("{{ 1 + 1 }}", outcome="created")], counts=COUNTS | {"created": 1}
+    )
