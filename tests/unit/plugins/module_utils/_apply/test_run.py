@@ -234,7 +234,9 @@ def test_an_object_that_a_dry_run_could_not_verify_forbids_them_too():
 
 def test_what_is_skipped_or_as_it_was_forbids_none():
     found = [live(MAPS[0], LABELS), live(config_map("app-1", size="1"), LABELS)]
-    target = ScriptedTarget(*((request, GONE) for request in DELETE))
+    target = ScriptedTarget(
+        ("dry-run create configmaps shop/app-1-*", stored()), *((request, GONE) for request in DELETE)
+    )
     done = carried_out(target, *MAPS[:2], found=found, more=STALE, policy="none")
     assert outcomes(done) == ["unchanged", "skipped", *["deleted"] * 3]
 
@@ -362,7 +364,7 @@ IMMUTABLE = failing(Invalid, "Invalid: value", fields=("value",))
     ("found", "refused", "pauses"),
     [
         (None, False, [SETTLING]),
-        ({"metadata": {"annotations": {"a": "b"}}}, False, [SETTLING]),
+        ({"metadata": {"annotations": {"a": "b"}}}, False, [SETTLING]),  # which goes, once it was asked for
         (None, True, []),
         ({}, False, []),
     ],
@@ -374,7 +376,8 @@ def test_objects_that_admission_reads_are_given_time_when_they_are_new(body, fou
     place = create_of(body).removeprefix("create ")
     answer = stored() if found is None else patched(there[0])
     request = f"create {place}" if found is None else f"patch {place}"
-    target = ScriptedTarget((request, NO if refused else answer), *creating(POD))
+    asked = [(f"dry-run create {place}-*", stored())] * bool(found)
+    target = ScriptedTarget(*asked, (request, NO if refused else answer), *creating(POD))
     carried_out(target, body, POD, found=there, sleep=slept.append)
     assert slept == pauses
     assert target.requests == target.script
@@ -388,7 +391,6 @@ def test_so_are_those_that_were_recreated():
     target = ScriptedTarget(
         (f"dry-run patch {place}", IMMUTABLE),
         (f"dry-run create {place}-*", stored()),
-        (f"get {place}", found),
         (f"get {place}", found),
         (f"dry-run create {place}", failing(AlreadyExists)),
         (f"create {copy}", stored("s1")),
