@@ -63,6 +63,7 @@ def test_nothing_is_sent_where_no_status_is_due(wanted, found):
     ("found", "sent"),
     [
         (job(), {"succeeded": 1, "ready": 0}),
+        (live(body_of("Job", "migrate", spec={}), LABELS), {"succeeded": 1, "ready": 0}),
         (job(succeeded=1, ready=2), {"ready": 0}),
         (job(succeeded=1, ready=0, failed=3), {"failed": None}),
     ],
