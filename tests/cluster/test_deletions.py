@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
+from ansible_collections.standby.velero.plugins.module_utils._report import summary
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason, StopReason
+from cases import Case, case
 from controlplane import ControlPlane
 from faults import PASS, Fault, FaultyProxy, answer
-from nightly import Corner, deleted, failed, kept, stale, stops
+from nightly import Corner, deleted, deleting, failed, kept, stale, stops
 from restoring import by_place
 from scenes import Body, connection, edit, put, remove, watch
 
@@ -235,17 +237,78 @@ def test_what_a_finalizer_holds_stays_in_the_inventory_until_it_is_gone(corner):
     key = f"ConfigMap {corner.namespace}/held"
     corner.restore(corner.backup(2, app, held))
     second = corner.backup(3, app)
+    tried = corner.restore(second, check=True, delta="prune")
     first = corner.restore(second, delta="prune")
-    assert deleted(first) == [key]
-    assert by_place(first)["ConfigMap", corner.namespace, "held"].reason is Reason.DELETION_BLOCKED
+    for run in (tried, first):
+        assert deleting(run) == {key: f"{key} is being deleted, and not gone yet: it is held by: example.org/hold"}
+        assert (summary.counts(run.done)["deleting"], summary.counts(run.done)["deleted"]) == (1, 0)
+        assert summary.changed(run.done)
+        assert entries(run) == {"held": ("deleting", "deletion_blocked")}
     assert corner.recorded()[key] == corner.config_maps()["held"]
     again = corner.restore(second, delta="prune")
     assert kept(again) == {key: "terminating"}
-    assert deleted(again) == []
+    assert (deleted(again), stops(again), summary.changed(again.done)) == ([], [], False)
+    assert "it is held by: example.org/hold" in build(again)["delta"]["objects"][0]["message"]
     edit(corner.target, held, {"metadata": {"finalizers": None}})
     assert corner.live(held) is None
     assert stale(corner.restore(second, delta="prune")) == []
     assert key not in corner.recorded()
+
+
+@pytest.fixture
+def finalizer(corner: Corner) -> Case:
+    """A case out of public bug reports: a custom resource with a finalizer, in two backups of a schedule."""
+    return case("finalizer-after-prune", corner.target, corner.folder)
+
+
+def test_what_a_finalizer_holds_is_told_as_being_deleted_until_it_is_gone(corner, finalizer):
+    kinds, space = [body for _resource, body in finalizer.objects], finalizer.space("apps")
+    api = f"{finalizer.group('helm.example.org')}/v1"
+    metadata = {"namespace": space, "finalizers": ["helm.example.org/uninstall"]}
+    held = {"apiVersion": api, "kind": "Release", "metadata": {**metadata, "name": "held", "uid": "held"}, "spec": {}}
+    goes = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": space, "name": "goes", "uid": "goes"}}
+    first, second = corner.backup(2, *kinds, held, goes), corner.backup(3, *kinds)
+    assert failed(corner.restore(first, **finalizer.options)) == []
+    run = corner.restore(second, **finalizer.options)
+    key = f"Release.{finalizer.group('helm.example.org')} {space}/held"
+    assert deleted(run) == [f"ConfigMap {space}/goes"]
+    assert deleting(run)[key].endswith("it is held by: helm.example.org/uninstall")
+    said = {entry["name"]: (entry["action"], entry["message"]) for entry in build(run)["delta"]["objects"]}
+    assert said["held"] == ("deleting", deleting(run)[key])
+    again = corner.restore(second, **finalizer.options)
+    assert (kept(again), stops(again), summary.changed(again.done)) == ({key: "terminating"}, [], False)
+    back = corner.restore(first, allow_older=True, **finalizer.options)
+    assert [(result.key.name, result.reason) for result in failed(back)] == [("held", Reason.TERMINATING)]
+    assert by_place(back)["ConfigMap", space, "goes"].outcome is Outcome.CREATED
+
+
+def test_a_namespace_that_a_prune_deletes_is_being_deleted_and_not_gone(corner):
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{corner.namespace}-x", "uid": "ns"}}
+    inside = {**corner.config_map("inside"), "metadata": {"name": "inside", "namespace": f"{corner.namespace}-x"}}
+    app, key = corner.config_map("app"), f"Namespace {corner.namespace}-x"
+    corner.restore(corner.backup(2, app, corner.config_map("web"), space))
+    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000}
+    second = corner.backup(3, app, corner.config_map("web"))
+    for check in (True, False):
+        run = corner.restore(second, check=check, **options)
+        assert deleting(run) == {key: f"{key} is being deleted, and not gone yet: it is held by: kubernetes"}
+    assert key in corner.recorded()
+    back = corner.restore(corner.backup(4, app, inside), terminating_timeout=0)
+    assert [result.reason for result in failed(back)] == [Reason.NAMESPACE_TERMINATING]
+
+
+def test_what_is_gone_is_deleted_though_the_api_server_answers_with_the_object(corner):
+    """As it does for Services, ServiceAccounts and others."""
+    metadata = {"name": "web", "namespace": corner.namespace}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": [{"port": 80}]}}
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+    app = corner.config_map("app")
+    corner.restore(corner.backup(2, app, service, account))
+    second = corner.backup(3, app)
+    for check in (True, False):
+        run = corner.restore(second, check=check, delta="prune", prune_max_percent=1000)
+        assert (len(deleted(run)), deleting(run)) == (2, {})
+    assert not {key for key in corner.recorded() if "/web" in key}
 
 
 # Objects that say who may do what
