@@ -695,7 +695,7 @@ counts:
       type: int
       sample: 0
     deleting:
-      description: Are being deleted by O(delta=prune), in check mode would be; a finalizer holds them, or they end later.
+      description: Are being deleted by O(delta=prune), in check mode would be, and something holds them still.
       type: int
       sample: 0
     unchanged:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -314,28 +315,6 @@ def test_what_is_gone_is_deleted_though_the_api_server_answers_with_the_object(c
 # Objects that say who may do what
 
 
-@pytest.mark.parametrize(
-    ("mode", "outcome", "others"), [("skip", Outcome.SKIPPED, "deleted"), ("fail", Outcome.FAILED, "kept")]
-)
-@pytest.mark.parametrize("check", [True, False], ids=["check mode", "for real"])
-def test_a_guard_that_a_backup_leaves_out_is_removed_only_with_leave(corner, mode, outcome, others, check):
-    """A binding that is gone from production may have been taken out by whoever writes to the backups."""
-    app, web, gone, binding = *(corner.config_map(name) for name in ("app", "web", "gone")), binding_of(corner)
-    corner.restore(corner.backup(2, app, web, gone, binding))
-    second = corner.backup(3, app, web)
-    run = corner.restore(second, check=check, delta="prune", privileged_objects=mode)
-    result = by_place(run)["ClusterRoleBinding", "", corner.namespace]
-    assert (result.outcome, result.reason) == (outcome, Reason.PRIVILEGED)
-    assert entries(run)[corner.namespace] == ("kept", "privileged")
-    assert entries(run)["gone"][0] == others
-    assert [entry["name"] for entry in run.privileged] == [corner.namespace]
-    assert corner.live(binding)
-    with_leave = corner.restore(second, delta="prune")
-    assert stops(with_leave) == []
-    assert f"ClusterRoleBinding.rbac.authorization.k8s.io {corner.namespace}" in deleted(with_leave)
-    assert corner.live(binding) is None
-
-
 def binding_of(corner: Corner) -> Body:
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
     return {
@@ -345,3 +324,91 @@ def binding_of(corner: Corner) -> Body:
         "roleRef": role,
         "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice"}],
     }
+
+
+def webhook_of(corner: Corner) -> Body:
+    """A guard that is asked for nothing of these tests, so that nobody need answer."""
+    rules = [{"apiGroups": ["x.example"], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["*"]}]
+    hook = {
+        "name": "guard.example.org",
+        "admissionReviewVersions": ["v1"],
+        "clientConfig": {"url": "https://guard.example.org/"},
+        "rules": rules,
+        "sideEffects": "None",
+    }
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": corner.namespace, "uid": f"{corner.namespace}-webhook"},
+        "webhooks": [hook],
+    }
+
+
+GUARDS = {"a ClusterRoleBinding": binding_of, "a webhook": webhook_of}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A backup without a guard that the target has from the one before, and without a ConfigMap."""
+
+    corner: Corner
+    guard: Body
+    second: Path
+
+    @classmethod
+    def of(cls, corner: Corner, guard: Body) -> LeftOut:
+        app, web, gone = (corner.config_map(name) for name in ("app", "web", "gone"))
+        assert failed(corner.restore(corner.backup(2, app, web, gone, guard))) == []
+        return cls(corner, guard, corner.backup(3, app, web))
+
+    @property
+    def key(self) -> str:
+        return f"{self.guard['kind']}.{self.guard['apiVersion'].partition('/')[0]} {self.corner.namespace}"
+
+    def prune(self, **options: Any) -> Run:
+        return self.corner.restore(self.second, delta="prune", **options)
+
+    def result(self, run: Run) -> tuple[Outcome, Any]:
+        found = by_place(run)[self.guard["kind"], "", self.corner.namespace]
+        return found.outcome, found.reason
+
+    def goes_with_leave(self) -> bool:
+        run = self.prune()
+        return stops(run) == [] and self.key in deleted(run) and self.corner.live(self.guard) is None
+
+
+@pytest.mark.parametrize("guard", GUARDS.values(), ids=GUARDS)
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "for real"])
+def test_a_guard_that_a_backup_leaves_out_is_skipped_and_all_else_goes(corner, guard, check):
+    """What is gone from production may have been taken out by whoever writes to the backups."""
+    left = LeftOut.of(corner, guard(corner))
+    run = left.prune(check=check, privileged_objects="skip")
+    assert left.result(run) == (Outcome.SKIPPED, Reason.PRIVILEGED)
+    assert entries(run) == {corner.namespace: ("kept", "privileged"), "gone": ("deleted", "")}
+    assert stops(run) == []
+    assert [entry["name"] for entry in run.privileged] == [corner.namespace]
+    assert corner.live(left.guard)
+    assert ("gone" in corner.config_maps()) is check
+    assert left.goes_with_leave()
+
+
+@pytest.mark.parametrize("guard", GUARDS.values(), ids=GUARDS)
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "for real"])
+def test_a_guard_whose_deletion_fails_stops_the_prune_and_the_plan_says_so(corner, guard, check):
+    left = LeftOut.of(corner, guard(corner))
+    run = left.prune(check=check, privileged_objects="fail")
+    assert left.result(run) == (Outcome.FAILED, Reason.PRIVILEGED)
+    assert entries(run) == {corner.namespace: ("kept", "privileged"), "gone": ("kept", "")}
+    assert [stop.reason for stop in run.delta.plan.prune.stops] == [StopReason.OBJECTS_FAILED]
+    assert [entry["reason"] for entry in build(run)["delta"]["stopped_by"]] == ["objects_failed"]
+    assert ("ConfigMap", corner.namespace, "gone") not in by_place(run), "its deletion is not planned"
+    assert [entry["name"] for entry in run.privileged] == [corner.namespace]
+    assert corner.live(left.guard)
+    assert "gone" in corner.config_maps()
+    assert left.goes_with_leave()
+
+
+def test_a_report_says_what_would_stop_the_prune(corner):
+    left = LeftOut.of(corner, binding_of(corner))
+    run = corner.restore(left.second, delta="report", privileged_objects="fail")
+    assert (failed(run), stops(run)) == ([], ["objects_failed"])
