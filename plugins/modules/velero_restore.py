@@ -773,6 +773,10 @@ counts:
       description: Were deleted by O(delta=prune), in check mode would be.
       type: int
       sample: 0
+    deleting:
+      description: Are being deleted by O(delta=prune), in check mode would be, and something holds them still.
+      type: int
+      sample: 0
     unchanged:
       description: Were equal, and nothing was written.
       type: int
@@ -841,7 +845,7 @@ objects:
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
-        - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it,
+        - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it still,
           V(deleted_before) where somebody else was faster; skipped since something stopped the deletions after they
           were planned, V(objects_failed), V(objects_unverified), V(interrupted); and skipped since something keeps the
           object that did not when its deletion was planned, with a code of RV(delta.objects[].reason).
@@ -928,7 +932,8 @@ delta:
           type: str
           sample: web
         action:
-          description: V(deleted), in check mode what would be, or V(kept).
+          description: V(deleted), V(deleting) where something holds it still (the message names the finalizers), in
+            check mode what would be; or V(kept).
           type: str
           sample: deleted
         reason:

@@ -64,6 +64,7 @@ def deletion(name: str, action: Action = Action.DELETE) -> Change:
     return Change(ObjectRef(item.key, item.resource, item.version), action, reason, comparison=Comparison("", uid=name))
 
 
+HELD = {"deletionTimestamp": "2026-11-24T03:00:00Z", "finalizers": ["example.org/hold"]}
 STALE = [deletion("stale-1"), deletion("stale-2"), deletion("stale-3")]
 DELETE = [f"delete configmaps shop/stale-{number}" for number in (1, 2, 3)]
 
@@ -258,7 +259,7 @@ def test_a_lost_lock_or_target_ends_the_deletions(kind, reason):
     [
         (failing(Forbidden), (Outcome.FAILED, Reason.DELETE_REFUSED)),
         (failing(NotFound), (Outcome.UNCHANGED, Reason.DELETED_BEFORE)),
-        (live(config_map()), (Outcome.DELETED, Reason.DELETION_BLOCKED)),
+        (live(config_map(), metadata=HELD), (Outcome.DELETING, Reason.DELETION_BLOCKED)),
     ],
 )
 def test_a_deletion_that_fails_by_itself_does_not_end_the_others(answer, result):
@@ -296,9 +297,13 @@ def test_what_stays_after_all_keeps_the_namespace_that_would_take_it_along(answe
     assert done[1].result == ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS)
 
 
-def test_a_namespace_goes_after_all_that_lies_in_it():
-    target = ScriptedTarget((DELETE[0], GONE), ("delete namespaces shop", GONE))
-    assert outcomes(carried_out(target, more=[STALE[0], SHOP_IS_STALE])) == ["deleted", "deleted"]
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(GONE, "deleted"), (failing(NotFound), "unchanged"), (live(config_map(), metadata=HELD), "deleting")],
+)
+def test_a_namespace_goes_after_all_that_goes_in_it(answer, outcome):
+    target = ScriptedTarget((DELETE[0], answer), ("delete namespaces shop", GONE))
+    assert outcomes(carried_out(target, more=[STALE[0], SHOP_IS_STALE])) == [outcome, "deleted"]
 
 
 def test_a_dry_run_asks_for_each_deletion_and_makes_none():
