@@ -175,6 +175,7 @@ class StopReason(str, Enum):
     OBJECTS_FAILED = "objects_failed"
     OBJECTS_UNVERIFIED = "objects_unverified"
     INCOMPLETE = "incomplete"
+    DISCOVERY_UNPROVEN = "discovery_unproven"
     OVER_COUNT = "over_count"
     OVER_PERCENT = "over_percent"
     INTERRUPTED = "interrupted"
@@ -196,6 +197,7 @@ STOP_SENTENCES: dict[StopReason, str] = {
     StopReason.OBJECTS_FAILED: "objects failed in this run",
     StopReason.OBJECTS_UNVERIFIED: "objects could not be verified in this run",
     StopReason.INCOMPLETE: "the target did not tell all that it has",
+    StopReason.DISCOVERY_UNPROVEN: "which types the target has cannot be checked, so that none is known to be gone",
     StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
     StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
     StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",

@@ -368,8 +368,11 @@ options:
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
         object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
         O(prune_max_percent). What stops it is told in RV(delta.stopped_by).
-      - Each object is deleted in the reverse order of a restore, with the UID as precondition and its dependents in
-        the background. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
+      - Gone from the target is only what its API server says is gone. So V(prune) also needs the right to ask whether
+        the server is ready and to list CustomResourceDefinitions and APIServices; without it, nothing is deleted.
+      - Each object is deleted in the reverse order of a restore, with UID and resourceVersion as preconditions and its
+        dependents in the background. One that was written since it was read is read again, and deleted if nothing keeps
+        it still. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
       - Velero has no such option.
     type: str
     choices: [ignore, report, prune]
@@ -839,8 +842,9 @@ objects:
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
         - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it,
-          V(deleted_before) where somebody else was faster; and skipped since something stopped the deletions after they
-          were planned, V(objects_failed), V(objects_unverified), V(interrupted).
+          V(deleted_before) where somebody else was faster; skipped since something stopped the deletions after they
+          were planned, V(objects_failed), V(objects_unverified), V(interrupted); and skipped since something keeps the
+          object that did not when its deletion was planned, with a code of RV(delta.objects[].reason).
       type: str
       sample: refused
     message:
@@ -956,7 +960,8 @@ delta:
           description:
             - A code, V(no_previous), V(no_metadata), V(not_completed), V(errors), V(no_schedule), V(other_schedule),
               V(unknown_source), V(other_source), V(other_filters), V(other_selection), V(later), V(nothing_selected),
-              V(objects_failed), V(objects_unverified), V(incomplete), V(over_count), V(over_percent).
+              V(objects_failed), V(objects_unverified), V(incomplete), V(discovery_unproven), V(over_count),
+              V(over_percent).
           type: str
           sample: over_count
         message:

@@ -9,6 +9,7 @@ asked at most once an object, and only where the answer decides something.
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,6 +22,9 @@ from .._values import BackupItem, Body, Change
 from .._vocabulary import Reason
 from .executor import Executor
 from .requests import comparison_of, with_metadata
+
+_BEGINNING = 40  # with what follows no name is too long, a CronJob's 52 letters included
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # of which no word can come
 
 
 @dataclass
@@ -54,7 +58,7 @@ class Admission:
     def _verdict(self) -> Admitted | None:
         """None where the target does not say, and where a definition that this run updates makes it doubtful."""
         item, comparison = self.change.item, comparison_of(self.change)
-        if comparison.merged or self.executor.gains(item, comparison.patch):
+        if self.executor.gains(item, comparison.patch):
             return None
         answer = _as_new(self.executor, item)
         if answer is None:
@@ -90,10 +94,14 @@ def _as_new(executor: Executor, item: BackupItem) -> Body | None:
 
 
 def under_generated_name(body: Body) -> Body:
-    """The body under a name that the target makes up: under its own a dry-run create meets the object itself."""
-    metadata = {name: value for name, value in body["metadata"].items() if name != "name"}
-    metadata["generateName"] = f"{body['metadata']['name'][:40].rstrip('-.')}-"
-    return {**body, "metadata": metadata}
+    """The body as another object: under its own name a dry-run create meets the object itself.
+
+    The name begins as its own does, and is there from the start: policies ask for it, and the API server makes one up
+    only after admission (seen on 1.36).
+    """
+    beginning = f"{body['metadata']['name'][:_BEGINNING].rstrip('-.')}-"
+    name = beginning + "".join(random.choices(_LETTERS, k=5))
+    return {**body, "metadata": {**body["metadata"], "generateName": beginning, "name": name}}
 
 
 def is_without_effect(executor: Executor, change: Change) -> bool:

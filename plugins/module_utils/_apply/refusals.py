@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._decide.recreatable import not_immutable
-from .._errors import ClusterError, Conflict, Invalid, Unreachable
+from .._decide.recreatable import not_ignored, not_immutable
+from .._errors import AbsenceUnproven, ClusterError, Conflict, Invalid, Unreachable
 from .._values import EMPTY, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Policy, Reason
 from .admission import Admission
@@ -23,7 +23,7 @@ def refused(admission: Admission, error: ClusterError) -> ObjectResult:
     item = change.item
     if executor.unverified(item, executor.desired.body(item), error):
         return done(PLANNED[change.action], Reason.UNVERIFIED, str(error))
-    if change.action is Action.RELABEL:
+    if change.action is Action.RELABEL or isinstance(error, AbsenceUnproven):
         return failed(Reason.REFUSED, str(error))
     if isinstance(error, Invalid) and admission.makes_it_equal:
         return equal_after_admission(executor, change)
@@ -37,13 +37,14 @@ def refused(admission: Admission, error: ClusterError) -> ObjectResult:
 
 def ignored(admission: Admission, fields: tuple[str, ...], stored: bool) -> ObjectResult:
     """A patch that the server takes and does not carry out, though a new object would have it: recreated, or failed."""
-    said = ", ".join(fields)
-    if admission.change.policy is not Policy.RECREATE:
-        return failed(Reason.IGNORED_BY_TARGET, said, stored)
-    recreated = recreate(admission.executor, admission.change, f"the target ignores a change of {said}")
+    executor, change = admission.executor, admission.change
+    if change.policy is not Policy.RECREATE:
+        return failed(Reason.IGNORED_BY_TARGET, ", ".join(fields), stored)
+    why = f"the target ignores a change of {', '.join(fields)}"
+    recreated = not_ignored(change.ref.resource) or recreate(executor, change, why)
     if isinstance(recreated, ObjectResult):
         return replace(recreated, stored=recreated.stored or stored)
-    return failed(Reason.RECREATE_NOT_ALLOWED, f"the target ignores a change of {said}; {recreated}", stored)
+    return failed(Reason.RECREATE_NOT_ALLOWED, f"{why}; {recreated}", stored)
 
 
 def equal_after_admission(executor: Executor, change: Change) -> ObjectResult:

@@ -76,7 +76,7 @@ def _is_named(body: Body) -> bool:
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         return False
-    return _is_text(metadata.get("name")) and isinstance(metadata.get("namespace") or "", str)
+    return _is_text(metadata.get("name")) and isinstance(metadata.get("namespace"), (str, type(None)))
 
 
 def _is_text(value: Any) -> bool:

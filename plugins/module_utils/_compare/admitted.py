@@ -89,7 +89,7 @@ def _wanted(live: Any, wanted: Any, given: Any, keep: bool) -> Any:
         return live if keep and given is not None else None
     else:
         return wanted
-    return None if not merged and (live is None or wanted is None) else merged
+    return None if wanted is None and not merged else merged
 
 
 def _wanted_map(live: Body, wanted: Body, given: Body, keep: bool) -> Body:

@@ -65,8 +65,11 @@ def _same_address(live: Body, desired: Body) -> bool:
     return _inside(live, desired) and bool(nested(live, "spec", "clusterIP") == nested(desired, "spec", "clusterIP"))
 
 
-def _has_node_ports(_live: Body, desired: Body) -> bool:
-    return _type(desired) in ("NodePort", "LoadBalancer")
+def _has_node_ports(live: Body, desired: Body) -> bool:
+    """A load balancer may do without; the ports that its Service has on the nodes stay open until a patch says so."""
+    if _load_balancer(live, desired):
+        return nested(desired, "spec", "allocateLoadBalancerNodePorts") is not False
+    return _type(desired) == "NodePort"
 
 
 def _load_balancer(_live: Body, desired: Body) -> bool:

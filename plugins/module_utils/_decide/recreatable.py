@@ -93,3 +93,14 @@ def not_immutable(refusal: ClusterError) -> str:
     if any(phrase in str(refusal) for phrase in ALLOCATION):
         return "a port or address that the target does not give out is no immutable field"
     return "" if isinstance(refusal, Invalid) and refusal.fields else "no field of it is immutable"
+
+
+_SETTING_BACK = frozenset((SERVICES,))
+
+
+def not_ignored(resource: str) -> str:
+    """Why a patch without effect speaks of a guard; empty where the API itself sets a change back without a word.
+
+    A Service that was headless, and is to have an address, stays headless. Elsewhere a policy or webhook did it.
+    """
+    return "" if resource in _SETTING_BACK else "an admission policy or webhook guards it"

@@ -130,6 +130,7 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
         recreation=settings.recreation,
         privileged=settings.privileged,
         tell=context.tell,
+        exemptions=context.exemptions,
     )
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._backup.opened import Backup
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
-from .._cluster.discovery import Discovery, discover
+from .._cluster.discovery import Discovery
 from .._cluster.namespaces import namespaces_of, wait_until_gone
 from .._cluster.openapi import OpenApi
 from .._compare.comparer import Comparer
 from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.policies import PolicyConflict, choose_all
 from .._inventory.entries import RestoreScope
 from .._kinds import HPAS
@@ -64,6 +66,12 @@ class RestoreContext:
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
 
+    @property
+    def exemptions(self) -> PruneExemptions:
+        """What keeps a stale object from being deleted, by the user's word."""
+        given = self.settings
+        return PruneExemptions(given.state_namespace, given.protect_except, given.pruning.allow, with_bodies=given.diff)
+
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""
         found = self.comparer(item, live, wanted)
@@ -74,8 +82,12 @@ class RestoreContext:
 
 
 def context_of(settings: Settings, client: Client, backup: Backup, previous: Backup | None) -> RestoreContext:
-    """Reads discovery, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go."""
-    discovery = discover(client)
+    """Reads types, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go.
+
+    What is missing among the types decides more than what a prune deletes: which short names mean nothing, so that an
+    exclusion has no effect, and which objects fail as not served. So they are held against what is stored in each run.
+    """
+    discovery = checked_discovery(client)
     selection_id = settings.selection_id
     settings = settings.resolved(resolver(discovery.served(), backup.content))
     selection = select(backup.content, settings, backup.volumes)

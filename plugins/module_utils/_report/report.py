@@ -24,7 +24,7 @@ from .run import Run
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
 )
-NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE)
+NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCOVERY_UNPROVEN)
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
