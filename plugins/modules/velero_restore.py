@@ -295,8 +295,8 @@ options:
         PriorityLevelConfigurations that update themselves; APIServices that the target manages; PriorityClasses
         C(system-*); CertificateSigningRequests; bootstrap-token Secrets; Leases; custom resources of group
         C(velero.io).
-      - It also leaves to the target's controllers, with reason V(controller_generated), IPAddresses, and the Endpoints
-        and EndpointSlices of a Service with a selector.
+      - It also leaves to the target's controllers, with reason V(controller_generated), IPAddresses, the Endpoints and
+        EndpointSlices of a Service with a selector, and EndpointSlices that mirror Endpoints.
       - Velero has no such option and overwrites them.
     type: bool
     default: true
@@ -313,8 +313,10 @@ options:
       - What happens to objects whose controlling owner is in the backup too, such as the Pods of a ReplicaSet;
         V(restore) creates them when they are missing, as Velero does, and never patches them, V(skip) leaves them to
         their controllers altogether.
-      - With V(restore), what a workload's controller has taken away since the workload was restored is not made again,
-        such as a Pod that it replaced.
+      - With V(restore), a workload that stood on the target before the run keeps the children that it has, whoever put
+        it there; what is missing of the backup's is left to its controller, such as a Pod that it replaced.
+      - Left to the controller in any case are the Pods of a Job and the Jobs of a CronJob, which would do their work
+        once more, and what is made for a Pod, the claims of its ephemeral volumes and its ResourceClaims.
       - Velero has no such option.
     type: str
     choices: [restore, skip]
