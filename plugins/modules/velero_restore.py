@@ -908,6 +908,72 @@ filtered_total:
   returned: when O(resource_policies) has entries
   type: int
   sample: 42
+since_last_backup:
+  description: What changed since the last restored backup, in one table, what is gone before what differs or is new.
+  returned: when O(delta) is V(report) or V(prune), and an earlier backup is known
+  type: dict
+  contains:
+    backup:
+      description: As RV(delta.previous_backup).
+      type: str
+      sample: hourly-20261124020000
+    totals:
+      description: How many objects there are to V(delete), V(update), V(recreate) and V(create).
+      type: dict
+      sample: {delete: 1, update: 2, recreate: 0, create: 0}
+    total:
+      description: The sum of RV(since_last_backup.totals), however many are listed.
+      type: int
+      sample: 3
+    truncated:
+      description: Whether RV(since_last_backup.objects) is not the whole list; O(report_path) has it.
+      type: bool
+      sample: false
+    objects:
+      description: The rows, as many as fit.
+      type: list
+      elements: dict
+      contains:
+        group:
+          description: API group; empty for the core group.
+          type: str
+          sample: ''
+        kind:
+          description: Kind of the object.
+          type: str
+          sample: Pod
+        namespace:
+          description: Its namespace on the target; empty for a cluster-scoped object.
+          type: str
+          sample: shop
+        name:
+          description: Its name.
+          type: str
+          sample: web-1
+        action:
+          description: What brings the target to this backup, V(delete), V(update), V(recreate) or V(create).
+          type: str
+          sample: delete
+        outcome:
+          description: What became of it, one of the outcomes in RV(counts), or V(kept) where no deletion was tried.
+          type: str
+          sample: deleted
+        reason:
+          description: As RV(objects[].reason); of an object that is kept as RV(delta.objects[].reason).
+          type: str
+          sample: ''
+        message:
+          description: The reason as a sentence.
+          type: str
+          sample: ''
+        changed_by:
+          description: As RV(objects[].changed_by).
+          type: str
+          sample: ''
+        restored_by:
+          description: As RV(delta.objects[].restored_by); empty for what this backup has.
+          type: str
+          sample: hourly-20261124020000
 unmatched:
   description:
     - What the options name and the backup does not have, a sentence each, as many as fit. Each is a warning of the task
@@ -926,7 +992,9 @@ delta:
       type: str
       sample: prune
     previous_backup:
-      description: Name of the earlier backup; empty when none is known.
+      description:
+        - Name of the backup that was restored last, which this one is compared with; when this one was, it is this
+          one. Empty when none is known.
       type: str
       sample: hourly-20261124020000
     objects:
@@ -950,6 +1018,10 @@ delta:
           description: Its name.
           type: str
           sample: web
+        restored_by:
+          description: Name of the backup that it was restored from, which need not be the earlier one.
+          type: str
+          sample: hourly-20261123220000
         action:
           description: V(deleted), V(deleting) where something holds it still (the message names the finalizers), in
             check mode what would be; or V(kept).

@@ -15,7 +15,7 @@ from itertools import islice
 from .._text import printable
 from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
-from . import filtered, summary
+from . import filtered, since, summary
 from .delta import shortened as shortened_delta
 from .objects import message_of, ordered, truncated
 from .run import Run
@@ -67,6 +67,8 @@ def build(run: Run) -> Body:
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
     if run.delta is not None:
         result["delta"] = shortened_delta(run.delta)
+    if since.is_told(run):
+        result["since_last_backup"] = since.shortened(run)
     if run.filtered is not None:
         result["filtered"], result["filtered_total"] = filtered.shortened(run.filtered), sum(run.filtered.values())
     if run.diff is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import _text
 from .._text import printable
+from .._values import Body
 
 LONGEST = 1000
 """Characters of one message in the module's result; the report file has it whole."""
@@ -28,6 +29,17 @@ def fitting(texts: Iterable[str], budget: int) -> list[str]:
         if budget < 0:
             break
         shown.append(text)
+    return shown
+
+
+def entries_within(entries: Iterable[Body], budget: int) -> list[Body]:
+    """The first of the entries that go into `budget` bytes of JSON."""
+    shown: list[Body] = []
+    for entry in entries:
+        budget -= json_size(entry) + len(", ")
+        if budget < 0:
+            break
+        shown.append(entry)
     return shown
 
 
