@@ -136,7 +136,8 @@ options:
   included_namespaces:
     description:
       - Names of the namespaces to restore, or patterns with C(*), C(?) and C([abc]); an empty list or V(*) means all.
-      - A name that matches nothing in the backup restores nothing, and is warned of.
+      - A name that matches nothing in the backup is warned of, see RV(unmatched); when nothing at all is selected the
+        task fails, see O(allow_empty).
       - Velero's C(--include-namespaces) and C(spec.includedNamespaces).
     type: list
     elements: str
@@ -428,6 +429,14 @@ options:
       - Whether a backup may be restored that has lost more than half of the objects of the one before. Otherwise it is
         refused.
       - Velero has no such option.
+    type: bool
+    default: false
+  allow_empty:
+    description:
+      - Whether a run may select no object of the backup at all. Otherwise it fails, and says what was asked for and
+        what the backup has.
+      - A name that matches nothing while others do match is warned of, see RV(unmatched).
+      - Velero has no such option, and ends Completed.
     type: bool
     default: false
   label_unchanged:
@@ -900,6 +909,14 @@ filtered_total:
   returned: when O(resource_policies) has entries
   type: int
   sample: 42
+unmatched:
+  description:
+    - What the options name and the backup does not have, a sentence each, as many as fit. Each is a warning of the task
+      too.
+  returned: when the restore ran
+  type: list
+  elements: str
+  sample: ["included_namespaces: 'shopp' matches nothing in the backup"]
 delta:
   description: What an earlier backup restored and this one no longer has.
   returned: when O(delta) is V(report) or V(prune)

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, PreflightError, SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    BackupError,
+    EmptySelectionError,
+    PreflightError,
+    SettingsError,
+)
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
 from nightly import Corner, failed, stale, stops
@@ -101,7 +106,10 @@ def test_an_empty_backup_is_refused(corner):
     with pytest.raises(PreflightError, match="nightly-03 has 0 objects, nightly-02, which was restored before, had 2"):
         corner.restore(empty, delta="prune")
     assert versions(corner.target) == before
-    run = corner.restore(empty, delta="prune", allow_shrunk=True)
+    with pytest.raises(EmptySelectionError, match="holds no object at all"):
+        corner.restore(empty, delta="prune", allow_shrunk=True)
+    assert versions(corner.target) == before
+    run = corner.restore(empty, delta="prune", allow_shrunk=True, allow_empty=True)
     assert views(run) == []
     assert len(stale(run)) == 3
     assert stops(run) == ["unknown_source", "nothing_selected", "over_percent"]

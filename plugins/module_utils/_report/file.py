@@ -144,6 +144,7 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
     """In pieces: with 100,000 objects the whole text would take more memory than the restore."""
     yield "{\n"
     facts = {**head(run), "check_mode": run.check_mode, "warnings": list(map(printable, run.warnings))}
+    facts["unmatched"] = list(map(printable, run.unmatched))
     facts["velero_results"] = velero_results(run)
     if run.delta is not None:
         facts["delta"] = whole(run.delta)

@@ -19,7 +19,7 @@ from . import filtered, summary
 from .delta import shortened as shortened_delta
 from .objects import message_of, ordered, truncated
 from .run import Run
-from .text import cut, json_size
+from .text import cut, fitting, json_size
 from .velero_results import error_lines, phase, shortened
 
 RESULT_BYTES = 260_000
@@ -27,6 +27,7 @@ RESULT_BYTES = 260_000
 OBJECTS_BYTES = 80_000
 VELERO_RESULTS_BYTES = 32_000
 WARNINGS_BYTES = 8_000
+UNMATCHED_BYTES = 4_000
 
 _NAMED = 5
 """Objects that a failure's message names."""
@@ -61,6 +62,7 @@ def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
     result["report_path"] = printable(run.report_path)
+    result["unmatched"] = fitting(run.unmatched, UNMATCHED_BYTES)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
     if run.delta is not None:
@@ -76,12 +78,7 @@ def build(run: Run) -> Body:
 
 def task_warnings(run: Run) -> list[str]:
     """For AnsibleModule.warn, as ansible-core wants warnings to be given."""
-    shown: list[str] = []
-    for text in map(cut, map(printable, run.warnings)):
-        if json_size([*shown, text]) > WARNINGS_BYTES:
-            break
-        shown.append(text)
-    return shown
+    return fitting(run.warnings, WARNINGS_BYTES)
 
 
 def _stamp(time: datetime) -> str:

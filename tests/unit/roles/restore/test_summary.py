@@ -90,6 +90,14 @@ def test_check_mode_says_that_nothing_was_written() -> None:
     assert second == "PartiallyFailed, NOT in sync"
 
 
+def test_a_name_that_matches_nothing_is_told_before_all_objects() -> None:
+    text = "included_namespaces: 'shopp' matches nothing in the backup"
+    assert printed(unmatched=[text], objects=[entry("a", outcome="created")], counts=COUNTS | {"created": 1})[3:] == [
+        f"no effect: {text}",
+        "created: ConfigMap shop/a",
+    ]
+
+
 SAID = "ConfigMap shop/a says why"
 
 
