@@ -852,7 +852,8 @@ objects:
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
-          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
+          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable), and
+          V(ignored_by_target) where the target takes a patch and does not carry out what a new object would have.
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.

@@ -17,19 +17,12 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
 )
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
-from controlplane import ControlPlane
 from nightly import Corner, failed, stale, stops
 from passing import Passing
 from restoring import views
-from scenes import Body, connection, settled, versions
+from scenes import Body, connection, versions
 
 HOUR = 3600
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _at_rest(shared_controlplane: ControlPlane) -> None:
-    """The versions of all that is stored are compared."""
-    settled(shared_controlplane)
 
 
 Told = dict[str, Any]

@@ -49,7 +49,6 @@ CASES = {
     "no metadata beside the first": Case(["no_previous"], before={"metadata": False}, stale=False),
     "the first is partially failed": Case(["not_completed", "errors"], before=PARTIAL),
     "the second is partially failed": Case(["not_completed", "errors"], now=PARTIAL),
-    "the second is in progress": Case(["not_completed"], now={"phase": "InProgress"}),
     "completed, and errors all the same": Case(["errors"], now={"errors": 1}),
     "no schedule": Case(["no_previous", "no_schedule"], before={"schedule": ""}, now={"schedule": ""}, stale=False),
     "another schedule": Case(["no_previous"], now={"schedule": "weekly"}, stale=False),
