@@ -25,6 +25,7 @@ from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, planned_entries, restored_entries
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
+from .._plan.empty import refuse_empty
 from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
 from .._records.inventory_store import InventoryStore
@@ -52,6 +53,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         inventory = store.load()
         refuse(backup.info, inventory, client, settings.limits)
         context = replace(context_of(settings, client, backup, previous), tell=progress.step)
+        refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
         plan = planned(context, inventory)
         check_room(settings.report_path, plan.changes, settings.diff)

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
@@ -41,6 +41,8 @@ class DeltaPlan:
     prune: PrunePlan
     gone: frozenset[ObjectKey]
     """Not on the target any more: the inventory is to forget them."""
+    restored_by: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """Of each stale object the backup that it was restored from, which need not be the earlier one."""
 
 
 def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterable[Change]) -> DeltaPlan:
@@ -52,7 +54,8 @@ def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterab
     incomplete = (*sorted(cluster.discovery.incomplete), *problems)
     health = RunHealth(failed=failed, incomplete=incomplete, unproven=cluster.discovery.unproven)
     prune = plan_prune(delta, previous, context.scope, health, context.settings.pruning)
-    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone))
+    restored_by = {stale.candidate.key: stale.candidate.scope.backup.name for stale in delta.objects}
+    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone), restored_by)
 
 
 def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreScope | None, tuple[Candidate, ...]]:

@@ -145,6 +145,9 @@ def unmatched(options: dict[str, Any]) -> list[str]:
     [
         ({}, []),
         ({"included_namespaces": ["shop", "shopp"]}, [f"included_namespaces: 'shopp' {NOTHING}"]),
+        ({"excluded_namespaces": ["shopp"]}, [f"excluded_namespaces: 'shopp' {NOTHING}"]),
+        ({"excluded_resources": ["secrets", "secretz"]}, [f"excluded_resources: 'secretz' {NOTHING}"]),
+        ({"namespace_mapping": {"shop": "a", "bank": "b"}}, [f"namespace_mapping: 'bank' {NOTHING}"]),
         ({"included_resources": ["deploy", "deploymets"]}, [f"included_resources: 'deploymets' {NOTHING}"]),
         ({"ignore_fields": {"deploymets": ["/a"], "deploy": ["/a"]}}, [f"ignore_fields: 'deploymets' {NOTHING}"]),
         (

@@ -54,8 +54,10 @@ def a_report(
     done: Iterable[Done] = (),
     mode: str = "prune",
     previous: str = "b1",
+    restored_by: str = "b0",
 ) -> DeltaReport:
-    return DeltaReport(mode, DeltaPlan(previous, PrunePlan(tuple(stops), decisions), frozenset()), tuple(done))
+    known = {decision.key: restored_by for decision in decisions}
+    return DeltaReport(mode, DeltaPlan(previous, PrunePlan(tuple(stops), decisions), frozenset(), known), tuple(done))
 
 
 def many(number: int) -> DeltaReport:
@@ -110,7 +112,7 @@ def test_what_is_kept_is_told_with_the_code_and_the_sentence_of_its_reason(
     keep: KeepReason | None, detail: str, reason: str, message: str
 ) -> None:
     [entry] = whole(a_report(a_decision(keep=keep, detail=detail)))["objects"]
-    assert entry == {**IDENTITY, "action": "kept", "reason": reason, "message": message}
+    assert entry == {**IDENTITY, "action": "kept", "reason": reason, "message": message, "restored_by": "b0"}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_what_became_of_a_deletion_is_said_with_the_code_and_the_sentence_of_its
 ) -> None:
     done = done_of(INGRESS, outcome, why, detail, action=Action.DELETE)
     [entry] = whole(a_report(a_decision(), done=[done]))["objects"]
-    assert entry == {**IDENTITY, "action": action, "reason": reason, "message": message}
+    assert entry == {**IDENTITY, "action": action, "reason": reason, "message": message, "restored_by": "b0"}
 
 
 def test_a_result_belongs_to_its_own_object() -> None:
@@ -219,7 +221,7 @@ def test_nothing_in_it_steers_a_terminal_or_a_log(section: Section) -> None:
     change = Change(ObjectRef(key, "x", "v1"), Action.DELETE)
     done = Done(change, ObjectResult(Outcome.FAILED, Reason.DELETE_REFUSED, evil))
     stops = [Stop(StopReason.OBJECTS_FAILED, evil)]
-    found = section(a_report(a_decision(key), stops=stops, done=[done], previous=evil))
+    found = section(a_report(a_decision(key), stops=stops, done=[done], previous=evil, restored_by=evil))
     texts = [found["previous_backup"], *found["stopped_by"][0].values(), *found["objects"][0].values()]
     assert all(text.isprintable() for text in texts)
     [kept] = section(a_report(a_decision(key, KeepReason.HAS_CONTROLLER, evil)))["objects"]
