@@ -95,7 +95,7 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
     selection = remap(selection, desired)
     cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
     storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
-    desired = _knowing(desired, storage, selection)
+    desired = _knowing(desired, storage)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
@@ -128,10 +128,9 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
     )
 
 
-def _knowing(desired: DesiredState, storage: Storage, selection: Selection) -> DesiredState:
+def _knowing(desired: DesiredState, storage: Storage) -> DesiredState:
     """With what only the target tells of volumes and claims."""
-    sources = ((item.source or item.key) for item in selection.items if item.key in storage.sourceless)
-    sourceless = frozenset((key.namespace, key.name) for key in sources)
+    sourceless = frozenset(storage.sourceless)
     known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
     return replace(desired, context=known)
 
