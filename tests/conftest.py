@@ -63,6 +63,13 @@ def pytest_make_collect_report() -> Any:
     return report
 
 
+@pytest.fixture(scope="session")
+def shared_controlplane() -> Iterator[support.ControlPlane]:
+    """One cluster for all tests that keep to namespaces, names and a state namespace of their own; no controllers."""
+    with support.ControlPlane() as cluster:
+        yield cluster
+
+
 @pytest.fixture(scope="module")
 def controlplane() -> Iterator[support.ControlPlane]:
     """A fresh cluster for each test file, without controllers. One that does not start is an error, never a skip."""

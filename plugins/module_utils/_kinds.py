@@ -30,8 +30,11 @@ PODS = "pods"
 PRIORITY_CLASSES = "priorityclasses.scheduling.k8s.io"
 REPLICATION_CONTROLLERS = "replicationcontrollers"
 REPLICA_SETS = "replicasets.apps"
+RESOURCE_CLAIMS = "resourceclaims.resource.k8s.io"
+RESOURCE_QUOTAS = "resourcequotas"
 ROLES = "roles.rbac.authorization.k8s.io"
 ROLE_BINDINGS = "rolebindings.rbac.authorization.k8s.io"
+RUNTIME_CLASSES = "runtimeclasses.node.k8s.io"
 SECRETS = "secrets"
 SERVICES = "services"
 SERVICE_ACCOUNTS = "serviceaccounts"
@@ -43,6 +46,9 @@ VALIDATING_WEBHOOKS = "validatingwebhookconfigurations.admissionregistration.k8s
 VOLUMES = "persistentvolumes"
 VOLUME_SNAPSHOT_CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io"
 
+API_SERVICE = Resource("apiregistration.k8s.io", "v1", "apiservices", "APIService", False)
+DEFINITION = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False)
+"""What tells which types there ought to be."""
 NAMESPACE = Resource("", "v1", NAMESPACES, "Namespace", False)
 SECRET = Resource("", "v1", SECRETS, "Secret", True)
 LEASE = Resource("coordination.k8s.io", "v1", "leases", "Lease", True)

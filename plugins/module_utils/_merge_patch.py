@@ -108,18 +108,19 @@ def _project_one(value: Any, patch: Any) -> Any:
 
 def changed_fields(before: Body, live: Body, patch: Body) -> tuple[str, ...]:
     """The fields that the patch would write and that are in `live` no longer as `before`, a projection, has them."""
-    return tuple(_field(path) for path in _moved(before, project(live, patch), patch, ()))
+    return tuple(map(field_name, _moved(before, project(live, patch), patch, ())))
 
 
 def field_names(patch: Body) -> tuple[str, ...]:
     """The fields that a patch speaks of, as people write them."""
-    return tuple(_field(path) for path in _leaves(patch, ()))
+    return tuple(map(field_name, leaves(patch)))
 
 
-def _leaves(patch: Body, above: Path) -> Iterator[Path]:
+def leaves(patch: Body, above: Path = ()) -> Iterator[Path]:
+    """The paths at which a patch writes."""
     for key, value in patch.items():
         if isinstance(value, dict) and value:
-            yield from _leaves(value, (*above, key))
+            yield from leaves(value, (*above, key))
         elif value != {}:
             yield (*above, key)
 
@@ -133,7 +134,7 @@ def _moved(before: Body, now: Body, patch: Body, above: Path) -> Iterator[Path]:
             yield (*above, key)
 
 
-def _field(path: Path) -> str:
+def field_name(path: Path) -> str:
     """`metadata.labels[app.kubernetes.io/name]`: what is no plain word in brackets, controls escaped."""
     text = "".join(f".{key}" if _PLAIN_KEY.match(key) else f"[{json.dumps(key)[1:-1]}]" for key in path)
     return text.removeprefix(".")

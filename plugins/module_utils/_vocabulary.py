@@ -61,6 +61,7 @@ class Reason(str, Enum):
     SERVICE_ACCOUNT_TOKEN = "service_account_token"
     DYNAMICALLY_PROVISIONED = "dynamically_provisioned"
     DUPLICATE = "duplicate"
+    VOLUME_RELEASED = "volume_released"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -70,6 +71,7 @@ class Reason(str, Enum):
     NOT_OVERWRITTEN = "not_overwritten"
     CA_BUNDLE_KEPT = "ca_bundle_kept"
     # stored, with a reservation
+    SOURCE_MISSING = "source_missing"
     UNVERIFIED = "unverified"
     CHANGED_MEANWHILE = "changed_meanwhile"
     # failed
@@ -87,6 +89,7 @@ class Reason(str, Enum):
     TERMINATING = "terminating"
     REFUSED = "refused"
     STATUS_REFUSED = "status_refused"
+    IGNORED_BY_TARGET = "ignored_by_target"
     CONFLICT = "conflict"
     RECREATE_NOT_ALLOWED = "recreate_not_allowed"
     DELETE_REFUSED = "delete_refused"
@@ -107,11 +110,13 @@ SENTENCES: dict[Reason, str] = {
     Reason.SERVICE_ACCOUNT_TOKEN: "is the token of a service account that exists on the target",
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
+    Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
     Reason.NOT_OVERWRITTEN: "keeps values of its own that differ from the backup's, for a merge overwrites none",
     Reason.CA_BUNDLE_KEPT: "keeps the target's caBundle, for no Secret that holds the backup's was restored before it",
+    Reason.SOURCE_MISSING: "is created without what it was made from, which is neither restored nor on the target",
     Reason.UNVERIFIED: "cannot be proven by a dry run",
     Reason.CHANGED_MEANWHILE: "differs from the backup in other fields, which another writer changed meanwhile",
     Reason.INVALID_OBJECT: "is not a usable object in the backup",
@@ -128,6 +133,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.TERMINATING: "is being deleted on the target",
     Reason.REFUSED: "was refused by the target",
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
+    Reason.IGNORED_BY_TARGET: "was patched, and the target ignored what a new object would have",
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
@@ -169,6 +175,7 @@ class StopReason(str, Enum):
     OBJECTS_FAILED = "objects_failed"
     OBJECTS_UNVERIFIED = "objects_unverified"
     INCOMPLETE = "incomplete"
+    DISCOVERY_UNPROVEN = "discovery_unproven"
     OVER_COUNT = "over_count"
     OVER_PERCENT = "over_percent"
     INTERRUPTED = "interrupted"
@@ -190,6 +197,7 @@ STOP_SENTENCES: dict[StopReason, str] = {
     StopReason.OBJECTS_FAILED: "objects failed in this run",
     StopReason.OBJECTS_UNVERIFIED: "objects could not be verified in this run",
     StopReason.INCOMPLETE: "the target did not tell all that it has",
+    StopReason.DISCOVERY_UNPROVEN: "which types the target has cannot be checked, so that none is known to be gone",
     StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
     StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
     StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",
@@ -249,6 +257,7 @@ NOT_IN_SYNC = frozenset(
         Reason.NOT_OVERWRITTEN,
         Reason.STATUS_REFUSED,
         Reason.UNVERIFIED,
+        Reason.VOLUME_RELEASED,
     )
 )
 """With these an object is not what the backup says, and not on purpose, whatever its outcome."""

@@ -260,15 +260,23 @@ def main() -> None:
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
     if module.params["backup_location"] and missing_package():
         module.fail_json(msg=missing_required_lib(missing_package()))
+    problem, warnings, result = _ended(module)
+    for warning in warnings:
+        module.warn(printable(warning))
+    if problem:
+        module.fail_json(msg=problem)
+    module.exit_json(changed=False, **result)
+
+
+def _ended(module: AnsibleModule) -> tuple[str, tuple[str, ...], dict[str, object]]:
+    """What makes it fail, warnings, the result. Once this has returned no exception is pending: fail_json shows one."""
     try:
         found = backup_info(info_settings_of(module.params), lambda: connect(module, 1), module.tmpdir)
+        return "", tuple(found.warnings), build_backups(found)
     except RestoreError as error:
-        module.fail_json(msg=printable(str(error)))
+        return printable(str(error)), (), {}
     except Exception as error:  # noqa: BLE001 - a fault of ours: its text could hold a signed URL
-        module.fail_json(msg=fault_in("velero_backup_info", error))
-    for warning in found.warnings:
-        module.warn(printable(warning))
-    module.exit_json(changed=False, **build_backups(found))
+        return fault_in("velero_backup_info", error), (), {}
 
 
 if __name__ == "__main__":

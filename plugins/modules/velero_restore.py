@@ -368,8 +368,11 @@ options:
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
         object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
         O(prune_max_percent). What stops it is told in RV(delta.stopped_by).
-      - Each object is deleted in the reverse order of a restore, with the UID as precondition and its dependents in
-        the background. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
+      - Gone from the target is only what its API server says is gone. So V(prune) also needs the right to ask whether
+        the server is ready and to list CustomResourceDefinitions and APIServices; without it, nothing is deleted.
+      - Each object is deleted in the reverse order of a restore, with UID and resourceVersion as preconditions and its
+        dependents in the background. One that was written since it was read is read again, and deleted if nothing keeps
+        it still. What O(protect_cluster_objects) covers never is, nor what O(privileged_objects) holds back.
       - Velero has no such option.
     type: str
     choices: [ignore, report, prune]
@@ -449,6 +452,8 @@ options:
         none is written.
       - Objects, warnings, errors and the diff are whole there.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
+      - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
+        is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
   progress:
@@ -824,7 +829,11 @@ objects:
         - Not let through by O(privileged_objects), V(privileged).
         - Equal all the same, V(no_effect), V(equal_after_admission).
         - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
-          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it.
+          never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
+          V(volume_released) for a PersistentVolume that lost its claim on the target, and that no claim of the restore
+          is to have again.
+        - Created all the same, V(source_missing) for a PersistentVolumeClaim whose data source is neither restored nor
+          on the target; it comes without.
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
@@ -833,8 +842,9 @@ objects:
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
         - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it,
-          V(deleted_before) where somebody else was faster; and skipped since something stopped the deletions after they
-          were planned, V(objects_failed), V(objects_unverified), V(interrupted).
+          V(deleted_before) where somebody else was faster; skipped since something stopped the deletions after they
+          were planned, V(objects_failed), V(objects_unverified), V(interrupted); and skipped since something keeps the
+          object that did not when its deletion was planned, with a code of RV(delta.objects[].reason).
       type: str
       sample: refused
     message:
@@ -950,7 +960,8 @@ delta:
           description:
             - A code, V(no_previous), V(no_metadata), V(not_completed), V(errors), V(no_schedule), V(other_schedule),
               V(unknown_source), V(other_source), V(other_filters), V(other_selection), V(later), V(nothing_selected),
-              V(objects_failed), V(objects_unverified), V(incomplete), V(over_count), V(over_percent).
+              V(objects_failed), V(objects_unverified), V(incomplete), V(discovery_unproven), V(over_count),
+              V(over_percent).
           type: str
           sample: over_count
         message:
@@ -998,6 +1009,11 @@ privileged_total:
   returned: when the restore ran
   type: int
   sample: 1
+report_path:
+  description: Where the full report is; empty when O(report_path) was not given, and when it could not be written.
+  returned: when the restore ran
+  type: str
+  sample: /var/log/standby/last-restore.json
 velero_results:
   description:
     - Warnings and errors as Velero words and sorts them, as many as fit.
@@ -1044,6 +1060,7 @@ from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
+from ..module_utils._options.target import HIDDEN
 from ..module_utils._progress import Progress
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
@@ -1057,20 +1074,29 @@ def main() -> None:
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
-    try:
-        settings = settings_of(module.params, module.check_mode, module._diff)
-        with Progress(module.params["progress_path"] or "") as progress:
-            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
-        result, problem = build(run), fails(settings.fail_on, run)
-    except RestoreError as error:
-        module.fail_json(msg=printable(str(error)), restore={"phase": phase_of(error)})
-    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
-        module.fail_json(msg=fault_in("velero_restore", error), restore={"phase": "Failed"})
-    for warning in task_warnings(run):
+    problem, warnings, result = _ended(module)
+    module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
+    for warning in warnings:
         module.warn(warning)
     if problem:
         module.fail_json(msg=problem, **result)
     module.exit_json(**result)
+
+
+def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+    """What makes it fail, warnings, the result. Once this has returned no exception is pending.
+
+    For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
+    """
+    try:
+        settings = settings_of(module.params, module.check_mode, module._diff)
+        with Progress(module.params["progress_path"] or "") as progress:
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
+        return fails(settings.fail_on, run), task_warnings(run), build(run)
+    except RestoreError as error:
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
+        return fault_in("velero_restore", error), [], {"restore": {"phase": "Failed"}}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 
 import pytest
 from backups import Backup, complete, path_of
+from collection_copy import copy
 from controlplane import ControlPlane, wait_for
 from playing import Played, Player
 
@@ -352,3 +355,37 @@ def test_a_damaged_backup_tells_nothing_of_what_it_holds(
     assert [name for name, result in played.results.items() if not result["failed"]] == []
     assert all(".tar.gz" in result["msg"] for result in played.results.values())
     assert len(played.results) == len(DAMAGES) + 1
+
+
+FAULT = """
+
+def compare(resource, live, desired, extra=()):
+    try:
+        raise KeyError(str(desired))
+    except KeyError as error:
+        raise ValueError(f"not to be taken: {live}") from error
+"""
+"""Planted: a fault of ours whose text holds both objects."""
+
+
+def test_a_fault_tells_no_value_where_tracebacks_are_displayed(
+    controlplane: ControlPlane, scene: Scene, tmp_path: Path
+) -> None:
+    """Newer ansible-core formats an exception that is pending when a module fails."""
+    faulty = tmp_path / "ansible_collections" / "standby" / "velero"
+    copy(faulty)
+    with (faulty / "plugins/module_utils/_compare/compare.py").open("a", encoding="utf-8") as file:
+        file.write(FAULT)
+    set_up(controlplane, scene)
+    player = Player(controlplane, tmp_path)
+    played = player.tasks(
+        *player.module("fault", backup_file=str(scene.backup)),
+        arguments=("-vvvv", "--diff"),
+        ANSIBLE_DISPLAY_TRACEBACK="always",
+        ANSIBLE_COLLECTIONS_PATH=f"{tmp_path}:{sysconfig.get_path('purelib')}",
+    )
+    result = played.results["fault"]
+    assert re.fullmatch(r"fault in velero_restore: .*_compare/compare\.py:\d+ > ValueError; .*", result["msg"])
+    assert result["exception"], "tracebacks are displayed"
+    said = played.everything + json.dumps(played.results)
+    assert [form for form in scene.marks.forms("canary") if form in said] == []

@@ -19,7 +19,9 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Reso
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from cases import case, said_of
 from controlplane import ControlPlane, free_ports, wait_for
-from scenes import Watched, connection
+from playing import Player
+from raw_server import RawServer, answer
+from scenes import Watched, backup_of, config_map, connection
 from webhook import Refusing
 
 Body = dict[str, Any]
@@ -383,3 +385,35 @@ def configured(target: ControlPlane, name: str, client_config: Body) -> None:
     assert target.api("POST", path, {**kind, "metadata": {"name": name}, "webhooks": [webhook]})[0] == 201
     asked = path_of(SECRETS, SPACE) + "?dryRun=All"
     wait_for("the webhook", lambda: "denied the request" in str(target.api("POST", asked, secret(name))[1]))
+
+
+# A password in the server's address
+
+PASSWORD = "hunter2-in-an-address"
+
+
+def test_no_output_shows_the_password_in_the_servers_address(target: ControlPlane, tmp_path: Path) -> None:
+    backup = backup_of(tmp_path, config_map("addressed", {"a": "1"}, SPACE))
+    with RawServer(lambda _method, _path: answer(200, b"<html>")) as nobody:
+        addresses = [url.replace("://", f"://robot:{PASSWORD}@") for url in (target.url, nobody.host)]
+        there, away = addresses
+        clusters = [{"name": "standby", "cluster": {"server": away}}]
+        kubeconfig = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "standby",
+            "clusters": clusters,
+            "contexts": [{"name": "standby", "context": {"cluster": "standby", "user": "robot"}}],
+            "users": [{"name": "robot", "user": {"token": "t-o-k-e-n"}}],
+        }
+        player = Player(target, tmp_path)
+        played = player.tasks(
+            *player.module("there", backup_file=str(backup), host=there, api_key=target.token, ca_cert=str(target.ca)),
+            *player.module("away", backup_file=str(backup), host=away, api_key="t-o-k-e-n"),
+            *player.module("kubeconfig", backup_file=str(backup), kubeconfig=kubeconfig),
+            arguments=("-vvv",),
+        )
+    assert played.results["there"]["restore"]["phase"] == "Completed"
+    for name in ("away", "kubeconfig"):
+        assert f" {nobody.host}/version did not answer" in played.results[name]["msg"]
+    assert PASSWORD not in f"{played.everything}{played.results}"

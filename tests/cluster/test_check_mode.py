@@ -17,10 +17,11 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import complete
 from controlplane import ControlPlane, wait_for
-from restoring import GOLDEN, run_restore, views
+from restoring import run_restore, views
 from scenes import (
     backup_of,
     config_map,
+    drift,
     grant_state,
     live,
     put,
@@ -47,8 +48,8 @@ def outcomes(restored: Run) -> dict[str, tuple[Outcome, Reason | None]]:
 @pytest.mark.parametrize("policy", ["none", "update"])
 def test_check_mode_says_of_the_recorded_backup_what_a_run_does_and_stores_nothing(policy):
     with ControlPlane() as standby:
-        standby.apply(GOLDEN / "standby.yaml")
-        before = versions(standby)
+        drift(standby)
+        before = settled(standby)
         planned = run_restore(standby.kubeconfig, check=True, diff=True, existing_resource_policy=policy)
         assert versions(standby) == before
         done = run_restore(standby.kubeconfig, existing_resource_policy=policy)

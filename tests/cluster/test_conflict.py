@@ -7,9 +7,11 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+import scenes
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane
@@ -17,9 +19,7 @@ from passing import Passing
 from restoring import by_place
 from scenes import (
     LABELS,
-    NAMESPACE,
     backup_of,
-    config_map,
     edit,
     is_ours,
     labels_of,
@@ -27,19 +27,21 @@ from scenes import (
     only,
     put,
     remove,
-    run,
     version_of,
     watch,
 )
 
+NAMESPACE = "conflict"
+config_map = partial(scenes.config_map, namespace=NAMESPACE)
+run = partial(scenes.run, state_namespace="conflict-state")
 WANTED = {"size": "3", "color": "red"}
 HAS = {"size": "1", "color": "red"}
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> ControlPlane:
-    controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}}}}}")
-    return controlplane
+def target(shared_controlplane: ControlPlane) -> ControlPlane:
+    shared_controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}}}}}")
+    return shared_controlplane
 
 
 class Editor:

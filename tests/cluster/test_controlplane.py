@@ -88,7 +88,7 @@ def test_an_object_that_the_server_refuses_is_an_error_at_once(controlplane: Con
 def test_a_limited_user_can_do_what_it_was_granted_and_no_more(controlplane: ControlPlane) -> None:
     controlplane.apply(GRANT)
     granted, other = (controlplane.tokens[user] for user in LIMITED[:2])
-    assert controlplane.api("GET", "/api/v1/namespaces", token=granted)[0] == 200
+    wait_for("the right", lambda: controlplane.api("GET", "/api/v1/namespaces", token=granted)[0] == 200, 30)
     assert controlplane.api("GET", "/api/v1/secrets", token=granted)[0] == 403
     assert controlplane.api("GET", "/api/v1/namespaces", token=other)[0] == 403
 

@@ -4,25 +4,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason, StopReason
-from controlplane import ControlPlane
 from faults import PASS, Fault, FaultyProxy, answer
 from nightly import Corner, deleted, failed, kept, stale, stops
 from restoring import by_place
 from scenes import Body, connection, edit, put, remove, watch
 
 VALUE = "dmFsdWUtb2YtYS1zZWNyZXQ="
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 def secret(corner: Corner) -> Body:
@@ -124,6 +118,78 @@ def test_an_object_replaced_between_its_read_and_its_deletion_stays(corner):
     assert sorted(there) == ["app", "gone"]
     assert stale(corner.restore(second, delta="prune")) == []
     assert corner.config_maps() == there
+
+
+def meanwhile(corner: Corner, gone: Body, *patches: Body) -> tuple[Run, list[str]]:
+    """A prune in which somebody writes to the object between its read and each of its deletions; the versions sent."""
+    corner.restore(corner.backup(2, corner.config_map("app"), gone, corner.config_map("lost")))
+    due, sent = list(patches), []
+
+    def precede(method: str, path: str, body: Any) -> None:
+        if method == "DELETE" and path.endswith("/configmaps/gone"):
+            sent.append(body["preconditions"]["resourceVersion"])
+            if due:
+                edit(corner.target, gone, due.pop(0))
+
+    watched = watch(corner.target.kubeconfig, precede)
+    run = corner.watch(watched, corner.backup(3, corner.config_map("app")), delta="prune", prune_max_percent=1000)
+    assert f"ConfigMap {corner.namespace}/lost" in deleted(run)
+    return run, sent
+
+
+def adopted(corner: Corner) -> Body:
+    status, space = corner.target.api("GET", "/api/v1/namespaces/default")
+    assert status == 200
+    owner = {"apiVersion": "v1", "kind": "Namespace", "name": "default", "uid": space["metadata"]["uid"]}
+    return {"metadata": {"ownerReferences": [{**owner, "controller": True}]}}
+
+
+def test_an_object_that_somebody_touches_meanwhile_is_read_again_and_goes(corner):
+    gone = corner.config_map("gone")
+    touched = [{"metadata": {"annotations": {"seen": str(number)}}} for number in range(2)]
+    run, sent = meanwhile(corner, gone, *touched)
+    assert failed(run) == []
+    assert corner.live(gone) is None
+    assert len(set(sent)) == 3, "each time under the version that was read last"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (adopted, "has_controller"),
+        (lambda _corner: {"metadata": {"labels": {"kubernetes.io/bootstrapping": "x"}}}, "protected"),
+    ],
+)
+def test_an_object_that_something_keeps_since_it_was_planned_is_kept(corner, change, reason):
+    gone = corner.config_map("gone")
+    run, sent = meanwhile(corner, gone, change(corner))
+    assert (failed(run), len(sent)) == ([], 1)
+    assert entries(run) == {"gone": ("kept", reason), "lost": ("deleted", "")}
+    assert corner.recorded()[f"ConfigMap {corner.namespace}/gone"] == corner.config_maps()["gone"]
+
+
+def test_an_object_that_never_rests_is_not_deleted_unseen(corner):
+    gone = corner.config_map("gone")
+    run, sent = meanwhile(corner, gone, *({"metadata": {"annotations": {"a": str(number)}}} for number in range(9)))
+    (result,) = failed(run)
+    assert (result.reason, len(sent)) == (Reason.CONFLICT, CONFLICTS + 1)
+    assert corner.live(gone)
+
+
+def test_an_object_that_is_adopted_meanwhile_keeps_its_namespace(corner):
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{corner.namespace}-x", "uid": "ns"}}
+    held = {**corner.config_map("held"), "metadata": {"name": "held", "namespace": f"{corner.namespace}-x"}}
+    corner.restore(corner.backup(2, corner.config_map("app"), space, held))
+
+    def adopt(method: str, path: str, _body: Any) -> None:
+        if method == "DELETE" and path.endswith("/configmaps/held"):
+            edit(corner.target, held, adopted(corner))
+
+    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000, "allow_shrunk": True}
+    second = corner.backup(3, corner.config_map("app"))
+    run = corner.watch(watch(corner.target.kubeconfig, adopt), second, **options)
+    assert entries(run) == {f"{corner.namespace}-x": ("kept", "holds"), "held": ("kept", "has_controller")}
+    assert corner.live(space)["status"]["phase"] == "Active"
 
 
 def test_an_object_that_somebody_else_deletes_meanwhile_is_no_failure(corner):

@@ -160,13 +160,13 @@ WHAT_HAPPENS = {
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_nothing_is_pruned_that_should_stay(controlplane: ControlPlane, tmp_path: Path, part: int):
+def test_nothing_is_pruned_that_should_stay(shared_controlplane: ControlPlane, tmp_path: Path, part: int):
     """And the histories are rich: prunes take place, some are stopped, and much stays that no backup has."""
     told: Counter[str] = Counter()
     each = HISTORIES // PARTS
     for seed in range(part * each, (part + 1) * each):
         try:
-            live_through(seed, Corner.of(controlplane, tmp_path / str(seed), f"history {seed}"), told)
+            live_through(seed, Corner.of(shared_controlplane, tmp_path / str(seed), f"history {seed}"), told)
         except AssertionError as error:
             raise AssertionError(f"history {seed}: {error}") from error
     assert told["deleted"] > each

@@ -19,20 +19,15 @@ import dying
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import LockError
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
-from controlplane import ControlPlane, wait_for
+from controlplane import wait_for
 from dying import killed_after
 from nightly import GENEROUS, Corner, deleted, failed, inventory_of, stale, stops
 from restoring import views
-from scenes import Body, Watched, edit, versions, watch
+from scenes import Body, Watched, edit, unlock, versions, watch
 
 AFTER_DEATH = {"lock_duration": 2, "lock_timeout": 30}
 NEVER = 1_000_000
 """More writes than any run has."""
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 # What is restored
@@ -125,11 +120,11 @@ def ended(corner: Corner) -> Any:
 
 
 @pytest.mark.parametrize("restored_before", [False, True], ids=["onto nothing", "onto an earlier backup"])
-def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(controlplane, tmp_path, restored_before):
+def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(shared_controlplane, tmp_path, restored_before):
     """First all die, then all are made good: by then nobody waits for the lock of a dead run."""
 
     def begun(name: str) -> Corner:
-        corner = Corner.of(controlplane, tmp_path / name, f"{restored_before} {name}")
+        corner = Corner.of(shared_controlplane, tmp_path / name, f"{restored_before} {name}")
         if restored_before:
             assert failed(corner.restore(earlier(corner))) == []
         return corner
@@ -140,7 +135,7 @@ def test_a_run_killed_after_any_of_its_writes_is_made_good_by_the_next(controlpl
         return corner
 
     alone = begun("alone")
-    writes = writes_of(alone, watch(controlplane.kubeconfig))
+    writes = writes_of(alone, watch(shared_controlplane.kubeconfig))
     wanted = ended(alone)
     assert len(writes) > 9
     with ThreadPoolExecutor(3) as pool:
@@ -167,7 +162,7 @@ def test_what_a_killed_run_made_and_no_later_backup_has_is_never_deleted(corner)
     while "new" not in corner.config_maps():
         number += 1
         assert killed_after(number, **asked(corner, backup))
-        unlock(corner)
+        unlock(corner.target, corner.state_namespace)
     assert corner.recorded()[key] == ""
     fourth = corner.backup(4, corner.config_map("same"), corner.config_map("app"), secret(corner))
     pruned = corner.restore(fourth, delta="prune")
@@ -176,12 +171,6 @@ def test_what_a_killed_run_made_and_no_later_backup_has_is_never_deleted(corner)
     assert key not in deleted(pruned)
     assert key not in stale(pruned)
     assert "new" in corner.config_maps()
-
-
-def unlock(corner: Corner) -> None:
-    """As a person does who knows that the holder is dead."""
-    path = f"/apis/coordination.k8s.io/v1/namespaces/{corner.state_namespace}/leases/restore"
-    assert corner.target.api("DELETE", path)[0] == 200
 
 
 def test_the_lock_of_a_killed_run_names_it_until_it_runs_out(corner):

@@ -19,7 +19,11 @@ from zlib import crc32
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._errors import LockError, Unauthorized, Unreachable
-from ansible_collections.standby.velero.plugins.module_utils._records.lease import lease_of, micro_time
+from ansible_collections.standby.velero.plugins.module_utils._records.lease import (
+    MOST_TRANSITIONS,
+    lease_of,
+    micro_time,
+)
 from ansible_collections.standby.velero.plugins.module_utils._records.lock import Lock, held, this_holder
 from controlplane import LIMITED, ControlPlane, free_ports, wait_for
 from faults import DROP, LOSE, PASS, Fault, FaultyProxy, answer
@@ -43,6 +47,12 @@ def client_of(options: dict[str, Any]) -> Client:
     hurried = connection(options)
     hurried._sleep = lambda seconds: time.sleep(min(seconds, 0.05))
     return Client(hurried)
+
+
+@pytest.fixture(scope="module")
+def controlplane(shared_controlplane: ControlPlane) -> ControlPlane:
+    """Each test has a namespace of its own."""
+    return shared_controlplane
 
 
 @pytest.fixture
@@ -401,6 +411,26 @@ def test_answers_that_get_lost_cost_nothing(controlplane, namespace):
         assert lock.problem == ""
 
 
+def test_a_lease_that_a_load_balancer_does_not_know_is_not_deleted(controlplane, namespace):
+    """Lost once, it is lost for good: a 404 of whomever must not end a run."""
+    missed: list[str] = []
+
+    def miss(method: str, _path: str) -> Fault | None:
+        if not lock_taken.is_set() or len(missed) == 2:
+            return None
+        missed.append(method)
+        return answer(404)
+
+    lock_taken = threading.Event()
+    with faulty(controlplane, miss) as behind, hold(behind, namespace) as lock:
+        lock_taken.set()
+        wait_for("a renewal that nobody knows", lambda: len(missed) == 2, DURATION)
+        wait_for("the next one", lambda: lock.problem == "", DURATION)
+        assert lock.valid
+    assert missed == ["PATCH", "PATCH"]
+    assert spec_of(controlplane, namespace)["holderIdentity"] == ""
+
+
 def test_a_server_that_goes_away_ends_the_lock_and_its_release_without_an_exception(namespace):
     with ControlPlane() as target:
         mine = client_of({"kubeconfig": str(target.kubeconfig)})
@@ -478,6 +508,27 @@ def test_a_lease_whose_times_tell_nothing_is_free_once_nobody_wrote_it_for_its_t
     started = time.monotonic()
     with hold(client, namespace, timeout=10):
         assert time.monotonic() - started >= DURATION + 2
+
+
+def test_a_lease_until_after_the_last_year_is_an_error_that_says_how_to_clear_it(controlplane, client, namespace):
+    last = "9999-12-31T23:59:59.999999Z"
+    put(controlplane, namespace, holderIdentity="far/1/a", leaseDurationSeconds=60, acquireTime=last, renewTime=last)
+    with pytest.raises(LockError) as raised, hold(client, namespace):
+        pytest.fail("it was taken")
+    assert "counts until after the year 9999" in str(raised.value)
+    assert f"kubectl --namespace {namespace} delete lease restore" in str(raised.value)
+
+
+def test_a_lease_that_cannot_count_any_further_is_an_error_that_says_how_to_clear_it(controlplane, client, namespace):
+    stored = put(controlplane, namespace, holderIdentity="", leaseTransitions=MOST_TRANSITIONS)
+    with pytest.raises(LockError) as raised, hold(client, namespace):
+        pytest.fail("it was taken")
+    assert str(MOST_TRANSITIONS) in str(raised.value)
+    assert f"kubectl --namespace {namespace} delete lease restore" in str(raised.value)
+    assert lease(controlplane, namespace) == stored
+    assert controlplane.api("DELETE", path_of(namespace))[0] == 200
+    with hold(client, namespace) as lock:
+        assert lock.valid
 
 
 def test_a_strange_lease_that_is_written_again_and_again_stays_its_holder_s(controlplane, client, namespace):

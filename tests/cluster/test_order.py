@@ -9,9 +9,9 @@ from ansible_collections.standby.velero.plugins.module_utils._options.target imp
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import complete
-from controlplane import ControlPlane, objects_of, wait_for
+from controlplane import ControlPlane, objects_of
 from restoring import by_place, views
-from scenes import WIDGET_DEFINITION, Watched, backup_of, config_map, live, put, remove, run, watch
+from scenes import WIDGET_DEFINITION, Watched, backup_of, config_map, live, put, remove, run, until, watch
 
 GUARD = """
 apiVersion: admissionregistration.k8s.io/v1
@@ -110,23 +110,30 @@ def test_a_webhook_that_nobody_answers_comes_after_all_that_it_guards(target, tm
     assert order[:2] == ["customresourcedefinitions", "namespaces"]
     assert order.index("widgets") > order.index("configmaps")
     assert order[-1] == "validatingwebhookconfigurations"
-    path = "/api/v1/namespaces/shop/configmaps?dryRun=All"
-    wait_for("the webhook", lambda: target.api("POST", path, config_map("late", {}))[0] == 500, 30)
+    path, late = "/api/v1/namespaces/shop/configmaps", config_map("late", {})
+    until(target, "the webhook", "POST", path, late, 500)
     again = watch(target.kubeconfig)
     second = run(again, backup)
     assert not changed(second.done)
     assert in_sync(second.done, False)
     remove(target, guard)
-    wait_for("its end", lambda: target.api("POST", path, config_map("late", {}))[0] == 201, 30)
+    until(target, "its end", "POST", path, late, 201)
 
 
 def test_an_admission_policy_comes_after_all_that_it_would_refuse(target, tmp_path):
     policy, binding = objects_of(POLICY)
     guarded = [config_map(f"new-{number}", {}) for number in range(20)]
-    restored = run(watch(target.kubeconfig), backup_of(tmp_path, policy, binding, *guarded))
+    watched = watch(target.kubeconfig)
+    restored = run(watched, backup_of(tmp_path, policy, binding, *guarded))
     assert {result.outcome for result in views(restored)} == {Outcome.CREATED}, views(restored)
+    last = {"validatingadmissionpolicies", "validatingadmissionpolicybindings"}
+    assert (set(created(watched)[-2:]), created(watched)[:-2]) == (last, ["configmaps"] * len(guarded))
+    path = "/api/v1/namespaces/shop/configmaps"
+    late = config_map("late", {})
+    until(target, "the policy", "POST", path, late, 422)
     remove(target, binding)
     remove(target, policy)
+    until(target, "its end", "POST", path, late, 201)
 
 
 def test_what_a_pod_needs_is_pulled_in_and_there_before_it(target, tmp_path):

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import copy
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import scenes
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
@@ -25,11 +27,11 @@ from scenes import (
     live,
     only,
     put,
-    run,
     version_of,
     watch,
 )
 
+run = partial(scenes.run, state_namespace="other-writers-state")
 SEEN = "/metadata/annotations/example.org~1seen"
 
 DEPLOYMENT = """
@@ -65,8 +67,8 @@ spec: {limits: [{type: Container, default: {cpu: 100m}, defaultRequest: {cpu: 10
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> ControlPlane:
-    return controlplane
+def target(shared_controlplane: ControlPlane) -> ControlPlane:
+    return shared_controlplane
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,15 +21,10 @@ from scenes import Body, connection, settled, versions
 HOUR = 3600
 
 
-@pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> ControlPlane:
-    settled(controlplane)
-    return controlplane
-
-
-@pytest.fixture
-def corner(target: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(target, tmp_path, request.node.nodeid)
+@pytest.fixture(scope="module", autouse=True)
+def _at_rest(shared_controlplane: ControlPlane) -> None:
+    """The versions of all that is stored are compared."""
+    settled(shared_controlplane)
 
 
 Told = dict[str, Any]

@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +20,6 @@ from restoring import views
 from scenes import Body, connection, edit, put, remove
 
 Told = dict[str, Any]
-
-
-@pytest.fixture
-def corner(controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
-    return Corner.of(controlplane, tmp_path, request.node.nodeid)
 
 
 # Stops

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,6 +30,7 @@ from scenes import (
     put,
     remove,
     run,
+    unlock,
     until,
     version_of,
     watch,
@@ -183,9 +186,9 @@ def again_writes(watched: Any) -> list[tuple[str, str]]:
     return [write for write in watched.writes if f"/namespaces/{STATE}" not in write[1]]
 
 
-def kept(target: ControlPlane) -> list[Body]:
+def kept(target: ControlPlane, namespace: str = STATE) -> list[Body]:
     """The Secrets that hold bodies."""
-    path = f"/api/v1/namespaces/{STATE}/secrets?labelSelector=standby.velero/holds=body"
+    path = f"/api/v1/namespaces/{namespace}/secrets?labelSelector=standby.velero/holds=body"
     status, answer = target.api("GET", path)
     return answer["items"] if status == 200 else []
 
@@ -308,9 +311,9 @@ def test_what_the_policy_refuses_before_the_delete_is_not_deleted(target, tmp_pa
 def test_an_object_whose_update_a_policy_refuses_is_guarded_and_not_immutable(target, tmp_path):
     has = config_map("guarded", {"key": "old"})
     put(target, has)
+    path = target.path_of(has)
     target.apply(DENY.replace("CREATE", "UPDATE").replace("deny-new", "guard"))
     try:
-        path = target.path_of(has)
         until(target, "the policy", "PATCH", path, {"data": {"key": "new"}}, 422)
         result = only(
             run(watch(target.kubeconfig), backup_of(tmp_path, config_map("guarded", {"key": "new"})), **RECREATE)
@@ -321,6 +324,7 @@ def test_an_object_whose_update_a_policy_refuses_is_guarded_and_not_immutable(ta
     finally:
         for kind in ("validatingadmissionpolicybindings", "validatingadmissionpolicies"):
             target.api("DELETE", f"/apis/admissionregistration.k8s.io/v1/{kind}/guard")
+        until(target, "the policy to go", "PATCH", path, {"data": {"key": "new"}}, 200)
 
 
 def test_a_quota_that_is_full_proves_nothing(target, tmp_path):
@@ -430,26 +434,53 @@ def test_an_operator_that_makes_just_what_the_backup_says_has_recreated_it(targe
 # The run is killed
 
 
+class Death(NamedTuple):
+    """A run that was killed, or came to its end before that many writes, and what it left."""
+
+    name: str
+    killed: bool
+    backup: Path
+    options: dict[str, Any]
+    secrets: list[Body]
+    stood: bool
+    """The very object."""
+
+
 def test_whenever_a_run_is_killed_no_object_is_gone_without_its_body_being_kept(target, tmp_path):
-    """After each write of a recreate: the object stands or its body is kept, and the next run says so and mends it."""
-    for number in range(1, 20):
-        has, wants = scene(target, f"killed-{number}")
-        backup = backup_of(tmp_path, wants)
-        options = {"kubeconfig": str(target.kubeconfig), "backup_file": str(backup), "lock_duration": 2, **RECREATE}
-        killed = killed_after(number, **options)
-        now, secrets = live(target, has), kept(target)
+    """After each write of a recreate: the object stands or its body is kept, and the next run says so and mends it.
+
+    Each has a state namespace of its own: first all die, so that nobody waits for the lock of a dead run.
+    """
+
+    def begun(name: str) -> tuple[Body, Path, dict[str, Any]]:
+        has, wants = scene(target, name)
+        folder = tmp_path / name
+        folder.mkdir()
+        return has, backup_of(folder, wants), {"state_namespace": f"{name}-state", "lock_duration": 2, **RECREATE}
+
+    def dead(number: int) -> Death:
+        has, backup, options = begun(f"killed-{number}")
+        killed = killed_after(number, kubeconfig=str(target.kubeconfig), backup_file=str(backup), **options)
+        now, secrets = live(target, has), kept(target, options["state_namespace"])
         assert now is not None or [body_of(secret)["data"] for secret in secrets] == [{"key": "old"}]
         stood = now is not None and now["metadata"]["uid"] == has["metadata"]["uid"]
-        second = run(watch(target.kubeconfig), backup, **RECREATE, lock_duration=2, lock_timeout=20)
-        assert live(target, has)["data"] == {"key": "new"}
+        return Death(has["metadata"]["name"], killed, backup, options, secrets, stood)
+
+    _has, backup, options = begun("undisturbed")
+    watched = watch(target.kubeconfig)
+    assert only(run(watched, backup, **options)).outcome is Outcome.RECREATED
+    writes = [path for _method, path in watched.all_writes if "/leases" not in path and "dryRun" not in path]
+    assert len(writes) > 6
+    with ThreadPoolExecutor(3) as pool:
+        deaths = list(pool.map(dead, range(1, len(writes) + 2)))
+    assert [death.killed for death in deaths] == [True] * len(writes) + [False]
+    for death in deaths:
+        second = run(watch(target.kubeconfig), death.backup, **death.options, lock_timeout=20)
+        assert live(target, config_map(death.name, {}))["data"] == {"key": "new"}
         assert in_sync(second.done, check_mode=False)
-        assert kept(target) == []
-        told = [warning for warning in second.warnings if has["metadata"]["name"] in warning]
-        assert bool(told) is (bool(secrets) and not stood)
-        if not killed:
-            assert number > 3
-            return
-    raise AssertionError("the run has no end")
+        assert kept(target, death.options["state_namespace"]) == []
+        told = [warning for warning in second.warnings if death.name in warning]
+        assert bool(told) is (bool(death.secrets) and not death.stood)
 
 
 def test_an_object_that_is_gone_and_refused_again_is_put_back_by_the_next_run(target, tmp_path, denial):
@@ -457,11 +488,12 @@ def test_an_object_that_is_gone_and_refused_again_is_put_back_by_the_next_run(ta
     backup = backup_of(tmp_path, wants)
     options = {"kubeconfig": str(target.kubeconfig), "backup_file": str(backup), "lock_duration": 2, **RECREATE}
     for number in range(1, 20):
-        killed_after(number, **options, lock_timeout=20)
+        killed_after(number, **options)
+        unlock(target, STATE)
         if live(target, has) is None:
             break
     denial()
-    second = run(watch(target.kubeconfig), backup, **RECREATE, lock_duration=2, lock_timeout=20)
+    second = run(watch(target.kubeconfig), backup, **RECREATE)
     assert (only(second).outcome, only(second).reason) == (Outcome.FAILED, Reason.ROLLED_BACK)
     assert live(target, has)["data"] == {"key": "old"}
     assert len(kept(target)) == 1

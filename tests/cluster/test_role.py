@@ -108,15 +108,7 @@ def role(player: Player, name: str, **options: Any) -> list[Body]:
         option if option.startswith("restore_") else f"restore_{option}": value for option, value in options.items()
     }
     include = {"ansible.builtin.include_role": {"name": "standby.velero.restore"}, "vars": variables}
-    keep = {
-        "ansible.builtin.copy": {
-            "dest": str(player.folder / f"{name}.result.json"),
-            "content": "{{ (ansible_failed_result | default(__restore_result)) | to_json }}",
-            "mode": "0600",
-        },
-        "check_mode": False,
-        "diff": False,
-    }
+    keep = player.keep(name, "ansible_failed_result | default(__restore_result)")
     return [{"block": [include, keep], "rescue": [keep]}]
 
 

@@ -42,8 +42,8 @@ class Recording:
 
 
 @pytest.fixture(scope="module")
-def schemas(controlplane):
-    return OpenApi(Target(controlplane)).schema
+def schemas(shared_controlplane):
+    return OpenApi(Target(shared_controlplane)).schema
 
 
 def by_kubectl(body: dict[str, Any], patch: dict[str, Any], folder: Path) -> dict[str, Any] | None:

@@ -4,17 +4,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import scenes
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup, complete
 from controlplane import ControlPlane
 from restoring import by_place, views
-from scenes import Body, config_map, live, only, run, watch
+from scenes import Body, live, only, watch
 
+NAMESPACE = "versions"
+config_map = partial(scenes.config_map, namespace=NAMESPACE)
+run = partial(scenes.run, state_namespace="versions-state")
 SIZE = {"type": "object", "properties": {"size": {"type": "integer"}}}
 LOOSE = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
@@ -39,13 +44,13 @@ def definition(group: str, *served: str, spec: Body | None = None) -> Body:
 
 def widget(group: str, version: str, name: str = "gear", **spec: Any) -> Body:
     body = {"apiVersion": f"{group}/{version}", "kind": "Widget", "spec": spec or {"size": 3}}
-    return complete(f"widgets.{group}", "shop", name, body)
+    return complete(f"widgets.{group}", NAMESPACE, name, body)
 
 
 @pytest.fixture(scope="module")
-def target(controlplane: ControlPlane) -> ControlPlane:
-    controlplane.apply("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}")
-    return controlplane
+def target(shared_controlplane: ControlPlane) -> ControlPlane:
+    shared_controlplane.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {NAMESPACE}}}}}")
+    return shared_controlplane
 
 
 def serve(target: ControlPlane, definition: Body) -> None:
@@ -53,19 +58,18 @@ def serve(target: ControlPlane, definition: Body) -> None:
     status, answer = target.api("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)
     assert status == 201, answer
     group = definition["spec"]["group"]
+    metadata = f"{{name: probe, namespace: {NAMESPACE}}}"
     for version in definition["spec"]["versions"]:
-        target.apply(
-            f"{{apiVersion: {group}/{version['name']}, kind: Widget, metadata: {{name: probe, namespace: shop}}}}"
-        )
+        target.apply(f"{{apiVersion: {group}/{version['name']}, kind: Widget, metadata: {metadata}}}")
 
 
 def backup(path: Path, group: str, default: str, *others: str, names: tuple[str, ...] = ("gear",)) -> Path:
     """Widgets at their default version, and copies of them at others."""
     made = Backup()
     for name in names:
-        made.add(f"widgets.{group}", "shop", name, widget(group, default, name))
+        made.add(f"widgets.{group}", NAMESPACE, name, widget(group, default, name))
         for version in others:
-            made.add_version(f"widgets.{group}", version, "shop", name, widget(group, version, name, size=4))
+            made.add_version(f"widgets.{group}", version, NAMESPACE, name, widget(group, version, name, size=4))
     return made.write(path / "backup.tar.gz")
 
 
@@ -102,8 +106,8 @@ def test_without_such_a_copy_the_type_fails_and_both_sides_are_named(target, tmp
 def test_copies_follow_the_namespace_mapping(target, tmp_path):
     serve(target, definition("mapped.example.org", "v1"))
     file = backup(tmp_path, "mapped.example.org", "v2", "v1")
-    restored = by_place(run(watch(target.kubeconfig), file, namespace_mapping={"shop": "shop-dr"}))
-    result = restored["Widget", "shop-dr", "gear"]
+    restored = by_place(run(watch(target.kubeconfig), file, namespace_mapping={NAMESPACE: f"{NAMESPACE}-dr"}))
+    result = restored["Widget", f"{NAMESPACE}-dr", "gear"]
     assert (result.outcome, result.version) == (Outcome.CREATED, "v1"), result
 
 
@@ -115,8 +119,8 @@ def test_fields_that_the_target_drops_are_told_once_a_type(target, tmp_path):
     made = Backup()
     for number in range(5):
         body = widget("strict.example.org", "v1", f"gear-{number}", size=3, colour="canary-red")
-        made.add("widgets.strict.example.org", "shop", f"gear-{number}", body)
-    made.add("configmaps", "shop", "fine", config_map("fine", {}))
+        made.add("widgets.strict.example.org", NAMESPACE, f"gear-{number}", body)
+    made.add("configmaps", NAMESPACE, "fine", config_map("fine", {}))
     file = made.write(tmp_path / "backup.tar.gz")
     restored = run(watch(target.kubeconfig), file)
     assert {result.outcome for result in views(restored)} == {Outcome.CREATED}

@@ -9,7 +9,7 @@ namespace `shop` is `shop-<case>`, a group `helm.example.org` is `<case>.helm.ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,25 @@ def case(name: str, target: ControlPlane, folder: Path) -> Case:
     return Case(
         name, target, folder, own(said["options"]), live, [(_group(kind, name), own(body)) for kind, body in objects]
     )
+
+
+def under(found: Case, name: str, *cluster_wide: str) -> Case:
+    """The case under another name, where several tests play it on one control plane; so these names of objects."""
+    pairs = [(f"-{found.name}", f"-{name}"), (f"{found.name}.", f"{name}.")]
+    pairs += [(text, f"{text}-{name}") for text in cluster_wide]
+    live = [_replaced(body, pairs) for body in found.live]
+    objects = [(_replaced(resource, pairs), _replaced(body, pairs)) for resource, body in found.objects]
+    return replace(found, name=name, live=live, objects=objects, options=_replaced(found.options, pairs), runs=[])
+
+
+def _replaced(value: Any, pairs: list[tuple[str, str]]) -> Any:
+    if isinstance(value, list):
+        return [_replaced(element, pairs) for element in value]
+    if isinstance(value, dict):
+        return {_replaced(key, pairs): _replaced(part, pairs) for key, part in value.items()}
+    for old, new in pairs if isinstance(value, str) else ():
+        value = value.replace(old, new)
+    return value
 
 
 def said_of(run_: Run, kind: str, name: str) -> View:

@@ -194,10 +194,16 @@ class ControlPlane:
         self._processes.remove(server)
         server.kill()
 
-    def start_apiserver(self) -> None:
-        """Brings the API server back, under the same address and with the same certificate."""
+    def start_apiserver(self, until_it: str = "serves") -> None:
+        """Brings the API server back, under the same address and with the same certificate.
+
+        Once it `answers` it may lack much that it `serves` a moment later.
+        """
         self._run("kube-apiserver", self._apiserver_command())
-        self._wait_until_served()
+        if until_it == "answers":
+            self._wait("kube-apiserver", lambda: self.ca.exists() and bool(self.api("GET", "/livez")))
+        else:
+            self._wait_until_served()
 
     def _start(self, binaries: Path) -> None:
         self._bin = binaries
@@ -297,6 +303,8 @@ class ControlPlane:
             "--use-service-account-credentials=false",
             "--secure-port=0",
             "--controllers=*,-nodelifecycle,-node-ipam-controller,-route,-service-lb-controller",
+            # by default it looks around every 15 seconds, for which whoever waits for a target at rest has to wait
+            "--horizontal-pod-autoscaler-sync-period=1s",
         ]
 
     # credentials

@@ -40,6 +40,7 @@ TYPES = (
     Resource("", "v1", "limitranges", "LimitRange", True),
     Resource("", "v1", "namespaces", "Namespace", False),
     Resource("", "v1", "pods", "Pod", True),
+    Resource("", "v1", "resourcequotas", "ResourceQuota", True),
     Resource("", "v1", "secrets", "Secret", True),
     Resource("", "v1", "serviceaccounts", "ServiceAccount", True),
     Resource("", "v1", "services", "Service", True),
@@ -55,6 +56,8 @@ WIDGETS = Resource("example.org", "v1", "widgets", "Widget", True)
 """What it does not."""
 
 DISCOVERY = Discovery({resource.name: (resource,) for resource in TYPES}, frozenset())
+SERVING = Discovery({**DISCOVERY.types, WIDGETS.name: (WIDGETS,)}, frozenset())
+"""With it."""
 _BY_KIND = {resource.kind: resource for resource in (*TYPES, WIDGETS)}
 
 
@@ -110,10 +113,9 @@ def executor(
 ) -> Executor:
     """Of a restore of these objects, with their status when that is asked for; it does not pause."""
     desired = DesiredState(InMemory(*wanted), PrepareContext(), Patterns(("*",)) if status else None)
-    fields = {"sleep": lambda _seconds: None, **more}
+    fields = {"sleep": lambda _seconds: None, "discovery": DISCOVERY, **more}
     return Executor(
         client=target,
-        discovery=DISCOVERY,
         desired=desired,
         comparer=Comparer(),
         decider=Decider(everything(Policy(policy)), LABELS, label_unchanged, frozenset()),

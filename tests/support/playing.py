@@ -73,17 +73,13 @@ class Player:
     def module(self, name: str, **options: Any) -> list[dict[str, Any]]:
         """Tasks that call the module, whatever becomes of it, and keep its result under this name."""
         call = {"standby.velero.velero_restore": options, "register": name, "ignore_errors": True}
-        kept = {
-            "ansible.builtin.copy": {
-                "dest": str(self.folder / f"{name}.result.json"),
-                "content": f"{{{{ {name} | to_json }}}}",
-                "mode": "0600",
-            },
-            "check_mode": False,
-            "diff": False,
-            "no_log": True,
+        return [call, {**self.keep(name, name), "no_log": True}]
+
+    def keep(self, name: str, variable: str) -> dict[str, Any]:
+        """A task that keeps the value of an expression among the results, under this name."""
+        return {
+            "keep": {"dest": str(self.folder / f"{name}.result.json"), "content": f"{{{{ ({variable}) | to_json }}}}"}
         }
-        return [call, kept]
 
     def _run(self, arguments: list[str], environment: dict[str, str]) -> Played:
         log = self.folder / "ansible.log"
@@ -116,6 +112,7 @@ class Player:
         config = self.folder / "ansible.cfg"
         config.write_text("[defaults]\n", encoding="utf-8")
         return kept | {
+            "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).with_name("action_plugins")),
             "ANSIBLE_CONFIG": str(config),
             "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.build' / 'dev'}:{sysconfig.get_path('purelib')}",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -8,6 +8,7 @@ one is sent: that is how another writer comes between the read and the write.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.run import 
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
 from passing import Passing
-from restoring import Module, View, views
+from restoring import GOLDEN, Module, View, views
 
 NAMESPACE = "shop"
 LABELS = {"velero.io/backup-name": "nightly", "velero.io/restore-name": "again"}
@@ -44,8 +45,8 @@ class Watched(Passing):
 
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Passes a request on as it is."""
-        own = path == "/api/v1/namespaces" and method == "POST" and body["metadata"]["name"] == STATE_NAMESPACE
-        self.requests.append((method, f"{path}/{STATE_NAMESPACE}/" if own else path))
+        made = f"{path}/{body['metadata']['name']}/" if path == "/api/v1/namespaces" and method == "POST" else path
+        self.requests.append((method, made if is_ours(made) else path))
         if self._before is not None:
             self._before(method, path, body)
         return super().send(method, path, body, **how)
@@ -62,15 +63,29 @@ class Watched(Passing):
 
     @property
     def reads(self) -> list[str]:
-        """Paths that were asked for, without their query, discovery and the namespaces left out."""
+        """Paths that were asked for, without their query; discovery, its checks and the namespaces are left out."""
         paths = [path.partition("?")[0] for method, path in self.requests if method == "GET"]
-        not_asked = ("/api", "/apis", "/api/v1/namespaces", "/version")
-        return [path for path in paths if path not in not_asked and not is_ours(path)]
+        return [path for path in paths if path not in _ASKED_ALWAYS and not is_ours(path)]
+
+
+_ASKED_ALWAYS = frozenset(
+    (
+        "/api",
+        "/apis",
+        "/api/v1/namespaces",
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        "/apis/apiregistration.k8s.io/v1/apiservices",
+        "/version",
+    )
+)
+
+
+OURS = re.compile(rf"/namespaces/({STATE_NAMESPACE}|[a-z0-9-]+-state)/")
 
 
 def is_ours(path: str) -> bool:
-    """Whether a request is about the lock or the state."""
-    return f"/namespaces/{STATE_NAMESPACE}/" in path
+    """Whether a request is about the lock or the state, in the default namespace or in one that a test has for it."""
+    return bool(OURS.search(path))
 
 
 def connection(options: Body, size: int = 16) -> Any:
@@ -218,6 +233,12 @@ def remove(target: ControlPlane, body: Body) -> None:
     assert target.api("DELETE", target.path_of(body))[0] in (200, 202)
 
 
+def unlock(target: ControlPlane, namespace: str) -> None:
+    """Ends the lock of a run as a person does who knows that its holder is dead."""
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/restore"
+    assert target.api("DELETE", path)[0] == 200
+
+
 def labels_of(body: Body | None) -> dict[str, str]:
     """The two labels alone."""
     labels = body["metadata"].get("labels", {}) if body else {}
@@ -270,3 +291,22 @@ def until(target: ControlPlane, what: str, method: str, path: str, body: Any, st
     """Waits for admission to have heard of a policy: asks with dry runs until the answer has this status."""
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
     wait_for(what, lambda: target.api(method, f"{path}?dryRun=All", body, kind)[0] == status, 30)
+
+
+def until_admitted(target: ControlPlane, what: str, body: Body, shows: Callable[[Body], bool]) -> None:
+    """Waits for admission that changes objects: asks with dry-run creates until the answer shows it."""
+    metadata = {name: value for name, value in body["metadata"].items() if name != "uid"}
+    path, plain = target.path_of(body).rpartition("/")[0], {**body, "metadata": metadata}
+    wait_for(what, lambda: shows(target.api("POST", f"{path}?dryRun=All", plain)[1]), 30)
+
+
+def drift(target: ControlPlane, *, guarded: bool = True) -> None:
+    """The standby of the recordings. Its policy lets nobody update ConfigMap guarded, once it is in force."""
+    target.apply(GOLDEN / "standby.yaml")
+    path = target.path_of(config_map("guarded", {}))
+    until(target, "the guard", "PATCH", path, {"data": {"v": "probe"}}, 422)
+    if guarded:
+        return
+    for kind in ("ValidatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy"):
+        remove(target, {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": "guard"}})
+    until(target, "the guard to go", "PATCH", path, {"data": {"v": "probe"}}, 200)

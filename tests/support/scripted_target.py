@@ -71,7 +71,7 @@ class ScriptedTarget:
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
         metadata = body["metadata"]
-        name = metadata.get("name") or f"{metadata['generateName']}*"
+        name = f"{metadata['generateName']}*" if "generateName" in metadata else metadata["name"]
         return self._answer(f"{_verb('create', dry_run)} {_place(resource, namespace, name)}", body)
 
     def patch(

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """`make generate`: writes the files of role restore that say again what its module's documentation says.
 
+And the lines of the places that the page on the architecture names.
+
 What is written by hand (heads, examples, what only the role knows) is in the templates in tests/tools/restore.
 """
 
@@ -25,6 +27,7 @@ COLLECTIONS = ROOT / ".build/dev"
 sys.path.insert(0, str(COLLECTIONS))
 
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC  # noqa: E402
+from architecture import PAGE, with_lines  # noqa: E402 - see the path
 from doc_markup import Rename, for_markdown, for_role  # noqa: E402 - see the path
 from role_variables import Variable, variable_of, variables_of  # noqa: E402 - see the path
 
@@ -60,7 +63,7 @@ def generated() -> dict[Path, str]:
             variables=variables, kept=kept, command=COMMAND
         )
         for name in sorted(templates.list_templates())
-    }
+    } | {PAGE: with_lines((ROOT / PAGE).read_text(encoding="utf-8"))}
 
 
 def _templates() -> jinja2.Environment:

@@ -4,7 +4,8 @@
 
 Each step sends what its action asks for and gives the result, or the Change to go on with: a create that meets an
 object becomes what the policy says of that object, a patch that meets another writer is considered again, one that
-meets nothing becomes a create. How often that may happen is bounded.
+meets nothing becomes a create. How often that may happen is bounded. What the policy leaves alone is asked for: that
+an object differs is said only when the target agrees.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from collections.abc import Callable
 from .._errors import ClusterError, LockLost, Unreachable
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
+from .admission import equal_all_the_same
 from .creates import create
 from .deletes import delete
 from .executor import Executor
 from .patches import patch
 from .requests import CONFLICTS
-from .results import failed
+from .results import done, failed
 
-Step = Callable[[Executor, Change], "Change | ObjectResult"]
+Step = Callable[[Executor, Change], "Change | ObjectResult | Done"]
 
 _UNCHANGED = ObjectResult(Outcome.UNCHANGED)
 
@@ -47,7 +49,7 @@ SETTLED: dict[Action, Callable[[Change], ObjectResult]] = {
     Action.SKIP: _skipped,
     Action.FAIL: _failed,
 }
-"""Actions that send nothing."""
+"""Actions that write nothing."""
 
 WRITES: dict[Action, Step] = {
     Action.CREATE: create,
@@ -57,20 +59,42 @@ WRITES: dict[Action, Step] = {
 }
 
 
+def is_settled(change: Change) -> bool:
+    """Whether nothing is sent for it, not even a question."""
+    return change.action in SETTLED and change.reason is not Reason.EXISTS_DIFFERENT
+
+
 def carry_out(executor: Executor, change: Change) -> Done:
     """The Change as it ended, and its result; never an exception of the cluster's."""
     for _write in range(CONFLICTS + 1):
         if change.action in SETTLED:
             break
         outcome = _written(executor, change)
+        if isinstance(outcome, Done):
+            return outcome
         if isinstance(outcome, ObjectResult):
             return Done(change, outcome)
         change = outcome
+    if change.reason is Reason.EXISTS_DIFFERENT:
+        return Done(change, _asked(executor, change))
     settled = SETTLED.get(change.action, _given_up)
     return Done(change, settled(change))
 
 
-def _written(executor: Executor, change: Change) -> Change | ObjectResult:
+def _asked(executor: Executor, change: Change) -> ObjectResult:
+    """A target that does not answer leaves it at what was planned."""
+    if executor.breaker.open:
+        return _skipped(change)
+    try:
+        reason = equal_all_the_same(executor, change)
+    except ClusterError as error:
+        executor.breaker.note(reached=not isinstance(error, Unreachable) or isinstance(error, LockLost))
+        return _skipped(change)
+    executor.breaker.note(reached=True)
+    return done(Outcome.UNCHANGED, reason) if reason else _skipped(change)
+
+
+def _written(executor: Executor, change: Change) -> Change | ObjectResult | Done:
     namespace = change.key.namespace
     if namespace in executor.lost_namespaces:
         return failed(Reason.NAMESPACE_MISSING, executor.lost_namespaces[namespace])

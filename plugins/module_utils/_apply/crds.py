@@ -1,14 +1,21 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Waiting until the CustomResourceDefinitions of this run serve their resources."""
+"""Waiting until the API server serves what the CustomResourceDefinitions of this run bring: types, and their fields."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from itertools import islice
 
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery, discover
+from .._errors import ClusterError
+from .._values import EMPTY, Body, Change
+from .._vocabulary import Action
+from .admission import under_generated_name
+from .executor import Executor
+from .requests import comparison_of, with_metadata
 
 DEADLINE = 600.0
 """Seconds, as Velero waits (pkg/restore/restore.go, crdAvailable and its resource timeout)."""
@@ -34,3 +41,45 @@ def wait_served(
             return discovery
         sleep(pause)
         pause = min(pause * 1.5, _LONGEST)
+
+
+LEARNING = 10.0
+"""Seconds for the fields of a definition that was updated; after that each write sees to its own."""
+_LOOKED_AT = 200
+"""Objects of a type, each of which is read from the backup."""
+
+
+def wait_learnt(executor: Executor, changes: Iterable[Change], deadline: float = LEARNING) -> None:
+    """Asks with a dry run of the first of these changes that has a new field until the answer has it too.
+
+    An answer that says something else, a refusal say, is for the write itself to meet.
+    """
+    for change in islice(changes, _LOOKED_AT):
+        sent = _sent(executor, change)
+        if executor.gains(change.item, sent):
+            _wait_kept(executor, change, sent, deadline)
+            return
+
+
+def _wait_kept(executor: Executor, change: Change, sent: Body, deadline: float) -> None:
+    end = time.monotonic() + deadline
+    pause = _PAUSE / 4
+    ask = executor.try_patch if change.comparison else executor.admit
+    while time.monotonic() < end:
+        try:
+            answer = ask(change.item, sent)
+        except ClusterError:
+            return
+        if not executor.lost(change.item, sent, answer):
+            return
+        executor.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST)
+
+
+def _sent(executor: Executor, change: Change) -> Body:
+    if change.action is Action.CREATE:
+        return under_generated_name(executor.desired.body(change.item))
+    if change.action is not Action.UPDATE:
+        return EMPTY
+    comparison = comparison_of(change)
+    return with_metadata(comparison.patch, {}, comparison.resource_version)

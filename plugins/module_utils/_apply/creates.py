@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from .._decide.decide import carries_labels
 from .._decide.privileged import held_back
-from .._errors import AlreadyExists, ClusterError, Forbidden, Invalid, NotFound, Unreachable
+from .._decide.recreatable import TAKEN
+from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Forbidden, Invalid, NotFound, Unreachable
 from .._kinds import SERVICES
 from .._prepare.labels import with_labels
 from .._values import BackupItem, Body, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
 from .dependencies import planned_dependency
 from .executor import Executor, uid_of
-from .results import done, failed
+from .results import done, dropped, failed
 from .rollback import roll_back_earlier
 from .status import with_status
 
@@ -27,8 +28,6 @@ _LAGGING = (
     "error looking up service account",
     "attempting to grant RBAC permissions not currently held",
 )
-_RELEASING = ("provided IP is already allocated", "provided port is already allocated")
-"""What a Service that was deleted a moment before still holds."""
 
 
 def create(executor: Executor, change: Change) -> Change | ObjectResult:
@@ -52,9 +51,13 @@ def create(executor: Executor, change: Change) -> Change | ObjectResult:
             return done(Outcome.CREATED, Reason.UNVERIFIED, str(error))
         return roll_back_earlier(executor, item, error) or failed(Reason.REFUSED, str(error))
     executor.desired.release(item)
+    lost = executor.lost(item, body, made)
+    if lost:
+        return replace(dropped(Outcome.CREATED, lost, executor.dry_run), uid=uid_of(made))
     if executor.dry_run:  # it has made nothing to patch
-        return done(Outcome.CREATED)
-    return with_status(executor, item, made, wanted, done(Outcome.CREATED, uid=uid_of(made)))
+        return done(Outcome.CREATED, change.reason, change.detail)
+    result = done(Outcome.CREATED, change.reason, change.detail, uid_of(made))
+    return with_status(executor, item, made, wanted, result)
 
 
 def create_patiently(executor: Executor, item: BackupItem, body: Body, after_deletion: bool = False) -> Body:
@@ -66,19 +69,21 @@ def create_patiently(executor: Executor, item: BackupItem, body: Body, after_del
     for pause in LAG_PAUSES:
         try:
             return executor.create(item, body)
-        except (NotFound, Forbidden) as error:
+        except (AbsenceUnproven, NotFound, Forbidden) as error:
             waits = _lags(error) and planned_dependency(item, body, executor.coming) is not None
             if executor.dry_run or not waits:
                 raise
         except Invalid as error:
-            if not after_deletion or not any(phrase in str(error) for phrase in _RELEASING):
-                raise
+            if not after_deletion or not any(phrase in str(error) for phrase in TAKEN):
+                raise  # but what the deleted Service held may not be free yet
         executor.sleep(pause)
     return executor.create(item, body)
 
 
 def _lags(error: ClusterError) -> bool:
-    return isinstance(error, NotFound) or any(phrase in str(error) for phrase in _LAGGING)
+    """Of several API servers one may not serve a new type yet: its 404 names nothing."""
+    missing = isinstance(error, (AbsenceUnproven, NotFound))
+    return missing or any(phrase in str(error) for phrase in _LAGGING)
 
 
 def _found(executor: Executor, item: BackupItem, maybe_ours: bool = False) -> Change | ObjectResult:

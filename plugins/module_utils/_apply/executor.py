@@ -8,7 +8,6 @@ nothing else differs.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,33 +17,30 @@ from .._cluster.client import Client
 from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.recreatable import Recreation
-from .._errors import ClusterError, Conflict, DryRunUnsupported, Forbidden, Invalid, NotFound
+from .._errors import (
+    AbsenceUnproven,
+    ClusterError,
+    Conflict,
+    DryRunUnsupported,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unreachable,
+)
 from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
-from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
+from .._values import EMPTY, BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
+from .breaker import Breaker, WebhookBreaker
 from .dependencies import planned_dependency
+from .schema import GainedFields, lacking
 
-UNREACHABLE_IN_A_ROW = 3
+SCHEMA_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between writes to an API server that does not know a definition's new fields yet."""
 
-_MAY_BE_CURED = (NotFound, Forbidden, Invalid)
-
-
-class Breaker:
-    """Stops a run whose target is gone: thousands of objects must not each wait for every retry."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._in_a_row = 0
-
-    @property
-    def open(self) -> bool:
-        return self._in_a_row >= UNREACHABLE_IN_A_ROW
-
-    def note(self, reached: bool) -> None:
-        with self._lock:
-            self._in_a_row = 0 if reached else self._in_a_row + 1
+_MAY_BE_CURED = (AbsenceUnproven, NotFound, Forbidden, Invalid)
 
 
 class Desired(Protocol):
@@ -80,7 +76,14 @@ class Executor:
     recreation: Recreation = field(default_factory=Recreation)
     privileged: str = "restore"
     """What becomes of objects that give rights, also of one that goes while the run is under way."""
+    gained: GainedFields = field(default_factory=dict)
+    """Fields that custom resources have since this run updated their definitions."""
+    unlearnt: set[tuple[str, str]] = field(default_factory=set)
+    """(resource, version) of which an API server drops these all the same."""
+    exemptions: PruneExemptions = field(default_factory=PruneExemptions)
+    """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
+    webhooks: WebhookBreaker = field(default_factory=WebhookBreaker)
     sleep: Callable[[float], None] = time.sleep
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is done."""
@@ -91,10 +94,10 @@ class Executor:
         return self.decider.labels
 
     def resource(self, ref: ObjectRef) -> Resource:
-        """Raises NotFound for a type that the target does not serve (yet)."""
+        """Refuses a type that the target does not serve (yet), which says nothing of its objects."""
         found = self.discovery.find(ref.resource, ref.version)
         if found is None:
-            raise NotFound(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
+            raise AbsenceUnproven(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
         return found
 
     def get(self, ref: ObjectRef) -> Body:
@@ -104,30 +107,47 @@ class Executor:
         return self.comparer(item, live, self.desired.body(item))
 
     def create(self, item: BackupItem, body: Body) -> Body:
-        return self.client.create(self.resource(item), item.key.namespace, body, self.dry_run)
+        return self._whole(item, body, self._create(item, body, self.dry_run))
+
+    def admit(self, item: BackupItem, body: Body) -> Body:
+        """What the target would make of a new object with this body: always a dry run."""
+        return self._create(item, body, dry_run=True)
+
+    def _create(self, item: BackupItem, body: Body, dry_run: bool) -> Body:
+        resource, namespace = self.resource(item), item.key.namespace
+        return self._sent("create", item, lambda: self.client.create(resource, namespace, body, dry_run))
 
     def patch(self, item: BackupItem, patch: Body) -> Body:
         """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between."""
-        return self._patch(item, patch, self.dry_run)
-
-    def patch_status(self, item: BackupItem, patch: Body) -> Body:
-        resource, key = self.resource(item), item.key
-        return self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status")
-
-    def delete(self, ref: ObjectRef, uid: str, version: str, propagation: str) -> Body:
-        """The answer: a Status when the object is gone, the object itself when something holds it."""
-        resource, key = self.resource(ref), ref.key
-        how = propagation.capitalize()
-        return self.client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run)
+        return self._whole(item, patch, self._patch(item, patch, self.dry_run))
 
     def try_patch(self, item: BackupItem, patch: Body) -> Body:
         """What the object would be after the patch: always a dry run."""
         return self._patch(item, patch, dry_run=True)
 
+    def patch_status(self, item: BackupItem, patch: Body) -> Body:
+        resource, key = self.resource(item), item.key
+        return self._sent(
+            "patch status",
+            item,
+            lambda: self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status"),
+        )
+
+    def delete(self, ref: ObjectRef, uid: str, version: str, propagation: str) -> Body:
+        """The answer: a Status when the object is gone, the object itself when something holds it."""
+        resource, key = self.resource(ref), ref.key
+        how = propagation.capitalize()
+        return self._sent(
+            "delete",
+            ref,
+            lambda: self.client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run),
+        )
+
     def _patch(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
         if says_null(patch):
             return self._patch_exactly(item, patch, dry_run)
-        return self.client.patch(self.resource(item), item.key.namespace, item.key.name, patch, dry_run)
+        resource, key = self.resource(item), item.key
+        return self._sent("patch", item, lambda: self.client.patch(resource, key.namespace, key.name, patch, dry_run))
 
     def _patch_exactly(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
         """A test that fails is answered as an object that breaks a rule (422): only the object itself tells which."""
@@ -135,7 +155,11 @@ class Executor:
         operations = exact(self._unmoved(item, version), patch)
         resource, key = self.resource(item), item.key
         try:
-            return self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run)
+            return self._sent(
+                "patch",
+                item,
+                lambda: self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run),
+            )
         except Invalid:
             self._unmoved(item, version)
             raise
@@ -146,14 +170,59 @@ class Executor:
             raise Conflict("another writer changed it meanwhile", status=409, reason="Conflict")
         return live
 
-    def admit(self, item: BackupItem, body: Body) -> Body:
-        """What the target would make of a new object with this body: always a dry run."""
-        return self.client.create(self.resource(item), item.key.namespace, body, dry_run=True)
+    def _sent(self, verb: str, ref: ObjectRef, request: Callable[[], Body]) -> Body:
+        """The answer to a write; where a webhook that nobody answers has failed others like it, that failure."""
+        place = (verb, ref.resource, ref.key.namespace)
+        self.webhooks.check(place)
+        try:
+            answer = request()
+        except ClusterError as error:
+            self.webhooks.note(place, error)
+            raise
+        self.webhooks.note(place, None)
+        return answer
+
+    def _whole(self, item: BackupItem, sent: Body, answer: Body) -> Body:
+        """The answer once it has all that the definition gained in this run; one API server may learn it after another.
+
+        What is sent again is only what is missing, so that nobody else's value is overwritten. A type for which that
+        was waited for in vain is waited for no more.
+        """
+        if self.dry_run or (item.resource, item.version) in self.unlearnt:
+            return answer
+        for pause in SCHEMA_PAUSES:
+            missing = self.lost(item, sent, answer)
+            if not missing:
+                return answer
+            self.sleep(pause)
+            answer = self._sent_again(item, missing, answer)
+        if self.lost(item, sent, answer):
+            self.unlearnt.add((item.resource, item.version))
+        return answer
+
+    def _sent_again(self, item: BackupItem, missing: Body, answer: Body) -> Body:
+        version = {"resourceVersion": answer["metadata"]["resourceVersion"]}
+        try:
+            return self._patch(item, {**missing, "metadata": version}, dry_run=False)
+        except Conflict:
+            return self.get(item)
+        except Unreachable:
+            raise
+        except ClusterError:  # what is missing is told of the object, which is there
+            return answer
+
+    def lost(self, item: BackupItem, sent: Body, answer: Body) -> Body:
+        """What of `sent` is not in the answer although the object's definition has it since this run."""
+        return lacking(self.gained.get((item.resource, item.version), ()), sent, answer)
+
+    def gains(self, item: BackupItem, sent: Body) -> bool:
+        """Whether what is sent has fields that an API server may not know yet, so that its dry run proves nothing."""
+        return bool(self.lost(item, sent, EMPTY))
 
     def unverified(self, item: BackupItem, body: Body, error: ClusterError) -> bool:
         """Whether a dry run's refusal proves nothing: what was planned before it is not there."""
         if not self.dry_run:
             return False
         return isinstance(error, DryRunUnsupported) or (
-            isinstance(error, _MAY_BE_CURED) and planned_dependency(item, body, self.coming) is not None
+            isinstance(error, _MAY_BE_CURED) and planned_dependency(item, body, self.coming, str(error)) is not None
         )

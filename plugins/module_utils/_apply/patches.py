@@ -9,24 +9,30 @@ from dataclasses import replace
 from .._compare.normalise import digest, strip
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
 from .._merge_patch import changed_fields
-from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, ObjectResult
-from .._vocabulary import Action, Outcome, Reason
+from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, Done, ObjectResult
+from .._vocabulary import CHANGED, Action, Outcome, Reason
+from .admission import Admission, is_without_effect
 from .creates import as_new
 from .executor import Executor
-from .refusals import refused
-from .requests import comparison_of, patch_of, with_metadata
-from .results import PLANNED, done, failed
+from .refusals import equal_after_admission, ignored, refused
+from .requests import comparison_of, patch_of
+from .results import PLANNED, done, dropped, failed
 from .status import with_status
 from .trust import with_authorities
 
 
-def patch(executor: Executor, change: Change) -> Change | ObjectResult:
-    """Patches an object that exists, under the precondition that it is still the one that was compared."""
-    change = with_authorities(executor, change)
+def patch(executor: Executor, planned: Change) -> Change | ObjectResult | Done:
+    """Patches an object that exists, under the precondition that it is still the one that was compared.
+
+    A Done where the change as it was written is another one than was planned.
+    """
+    change = with_authorities(executor, planned)
     if change.action is Action.NOOP:
         return change
+    admission = Admission(executor, change)
     try:
-        answer, result = _sent(executor, change)
+        written = admission.rest()
+        result = _carried_out(executor, written, admission)
     except Conflict as error:
         return _reconsidered(executor, change, maybe_ours=error.repeated and not executor.dry_run)
     except NotFound:
@@ -34,10 +40,23 @@ def patch(executor: Executor, change: Change) -> Change | ObjectResult:
     except Unreachable:
         raise
     except ClusterError as error:
-        return refused(executor, change, error)
-    if comparison_of(change).status:
-        result = with_status(executor, change.item, answer, executor.desired.body(change.item), result)
+        return refused(admission, error)
     executor.desired.release(change.item)
+    return result if written is planned else Done(written, result)
+
+
+def _carried_out(executor: Executor, change: Change, admission: Admission) -> ObjectResult:
+    """What the patch comes to, and the status after it."""
+    planned, comparison = comparison_of(admission.change), comparison_of(change)
+    if comparison.equal and not planned.equal:
+        result = equal_after_admission(executor, change)
+        answer = executor.get(change.item) if comparison.status else EMPTY
+    else:
+        answer, result = _sent(executor, change)
+    if result.reason is Reason.NO_EFFECT:
+        result = _without_effect(admission, result)
+    if comparison.status and result.outcome is not Outcome.FAILED:
+        return with_status(executor, change.item, answer, executor.desired.body(change.item), result)
     return result
 
 
@@ -48,8 +67,12 @@ def _sent(executor: Executor, change: Change) -> tuple[Body, ObjectResult]:
         return executor.get(item), done(Outcome.UNCHANGED)
     if _has_no_effect(executor, change):
         return executor.get(item) if comparison.status else EMPTY, done(Outcome.UNCHANGED, Reason.NO_EFFECT)
-    answer = executor.patch(item, patch_of(executor, change))
-    return answer, _judged(executor, change, answer)
+    sent = patch_of(executor, change)
+    answer = executor.patch(item, sent)
+    lost = executor.lost(item, sent, answer)
+    return answer, dropped(PLANNED[change.action], lost, executor.dry_run) if lost else _judged(
+        executor, change, answer
+    )
 
 
 def _has_no_effect(executor: Executor, change: Change) -> bool:
@@ -64,8 +87,14 @@ def _has_no_effect(executor: Executor, change: Change) -> bool:
     due = executor.decider.labels_due(change.item, comparison)
     if executor.decider.label_unchanged if due else executor.dry_run:
         return False  # the labels are written anyway; a dry run stores nothing
-    tried = with_metadata(comparison.patch, {}, comparison.resource_version)
-    return digest(strip(executor.try_patch(change.item, tried), change.ref.resource)) == comparison.digest
+    return is_without_effect(executor, change)
+
+
+def _without_effect(admission: Admission, result: ObjectResult) -> ObjectResult:
+    """Of a patch that the target took and that changed nothing: whether it ignored what a new object would have."""
+    if not admission.ignored:
+        return result
+    return ignored(admission, admission.ignored, result.outcome in CHANGED)
 
 
 def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:

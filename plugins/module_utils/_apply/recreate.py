@@ -1,8 +1,9 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deletes and creates an object whose patch the target refused, after proof that the create would be taken.
+"""Deletes and creates an object that the target does not let change, after proof that the create would be taken.
 
-Proof: the refusal names fields that the API itself does not let change, and a dry-run create of the new body under the
+Proof: the refusal names fields that the API itself does not let change (or a new object would have what the target
+ignores in a patch), and a dry-run create of the new body under the
 same name is answered AlreadyExists, which comes after admission and validation (seen on 1.36). Then, in this order: the
 old body is stored, the object is deleted (that very one, as it was compared), waited for until it is gone, and created.
 A create that is refused all the same puts the old body back. Each step that fails has a reason of its own, and
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 
 from .._compare.normalise import digest, strip
 from .._compare.rebase import rebase
-from .._decide.recreatable import is_immutable, spared
-from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
+from .._decide.recreatable import spared
+from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
 from .._inventory.rollback_copy import RollbackCopy
 from .._kinds import SERVICES
 from .._prepare.labels import with_labels
+from .._unstructured import as_map, as_maps, each, without
 from .._values import EMPTY, BackupItem, Body, Change, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .creates import create_patiently
@@ -43,7 +45,7 @@ class _Recreation:
     wanted: Body
     body: Body
     """The new one, as it is sent."""
-    refusal: ClusterError
+    why: str
     copy: RollbackCopy
 
     @property
@@ -56,7 +58,7 @@ class _Recreation:
         return failed(reason, detail, stored=reason is not Reason.DELETE_REFUSED)
 
 
-def recreate(executor: Executor, change: Change, refusal: ClusterError) -> ObjectResult | str:
+def recreate(executor: Executor, change: Change, why: str) -> ObjectResult | str:
     """The result, or why the object is not to be recreated, as the end of a sentence; then nothing was written."""
     item = change.item
     live, wanted = executor.get(item), executor.desired.body(item)
@@ -64,23 +66,21 @@ def recreate(executor: Executor, change: Change, refusal: ClusterError) -> Objec
         return failed(Reason.CONFLICT, "it changed before it could be recreated")
     if live["metadata"].get("deletionTimestamp"):
         return failed(Reason.TERMINATING, "its deletion began meanwhile")
-    problem = _never(executor, item, live, wanted, refusal)
+    problem = _never(executor, item, live, wanted)
     if problem:
         return problem
     body = with_labels(_body(executor, item, live, wanted), executor.labels)
-    answer = _proof(executor, item, body)
+    answer = _proof(executor, item, live, body)
     if isinstance(answer, AlreadyExists):
         if executor.dry_run:
-            return done(Outcome.RECREATED, None, f"{refusal}; a dry run of its create passed")
-        return _carried_out(executor, item, live, wanted, body, refusal)
+            return done(Outcome.RECREATED, None, f"{why}; a dry run of its create passed")
+        return _carried_out(executor, item, live, wanted, body, why)
     if executor.unverified(item, body, answer):
         return done(Outcome.RECREATED, Reason.UNVERIFIED, str(answer))
     return f"a dry run of its create was answered: {answer}"
 
 
-def _never(executor: Executor, item: BackupItem, live: Body, wanted: Body, refusal: ClusterError) -> str:
-    if not is_immutable(refusal):
-        return "no field of it is immutable" if not refusal.by_admission else "an admission policy or webhook guards it"
+def _never(executor: Executor, item: BackupItem, live: Body, wanted: Body) -> str:
     copy = executor.copies.earlier.get(item.key)
     if copy:
         where = executor.copies.place(copy)
@@ -94,10 +94,10 @@ def _body(executor: Executor, item: BackupItem, live: Body, wanted: Body) -> Bod
     return rebase(item.resource, live, body) if item.resource == SERVICES else body
 
 
-def _proof(executor: Executor, item: BackupItem, body: Body) -> ClusterError:
+def _proof(executor: Executor, item: BackupItem, live: Body, body: Body) -> ClusterError:
     """The answer to a dry-run create beside the object that is still there, which holds its own addresses."""
     if item.resource == SERVICES:
-        body = _without_addresses(body)
+        body = _without_what_it_holds(body, live)
     try:
         executor.admit(item, body)
     except ClusterError as error:
@@ -105,18 +105,22 @@ def _proof(executor: Executor, item: BackupItem, body: Body) -> ClusterError:
     return NotFound("the object was not there any more")
 
 
-def _without_addresses(service: Body) -> Body:
-    spec = dict(service["spec"])
-    if spec.get("clusterIP") != "None":
-        spec.pop("clusterIP", None)
-        spec.pop("clusterIPs", None)
-    spec.pop("healthCheckNodePort", None)
-    ports = [{name: value for name, value in port.items() if name != "nodePort"} for port in spec.get("ports") or ()]
-    return {**service, "spec": {**spec, "ports": ports} if ports else spec}
+def _without_what_it_holds(service: Body, live: Body) -> Body:
+    """Without the addresses and ports of the live Service, which its deletion sets free; those of others are taken."""
+    spec, held = dict(as_map(service.get("spec"))), as_map(live.get("spec"))
+    if spec.get("clusterIP") not in (None, "None") and spec["clusterIP"] == held.get("clusterIP"):
+        spec = {name: value for name, value in spec.items() if name not in ("clusterIP", "clusterIPs")}
+    own = {held.get("healthCheckNodePort"), *(port.get("nodePort") for port in as_maps(held.get("ports")))} - {None}
+    if spec.get("healthCheckNodePort") in own:
+        del spec["healthCheckNodePort"]
+    bare = {**service, "spec": spec}
+    return each(
+        bare, ("spec", "ports"), lambda port: without(port, (), ("nodePort",)) if port.get("nodePort") in own else port
+    )
 
 
 def _carried_out(
-    executor: Executor, item: BackupItem, live: Body, wanted: Body, body: Body, refusal: ClusterError
+    executor: Executor, item: BackupItem, live: Body, wanted: Body, body: Body, why: str
 ) -> ObjectResult | str:
     try:
         copy = executor.copies.save(item, executor.resource(item), live, executor.labels)
@@ -124,7 +128,7 @@ def _carried_out(
         raise
     except (ClusterError, StateError) as error:
         return f"its body cannot be kept in a Secret: {error}"
-    this = _Recreation(executor, item, live, wanted, body, refusal, copy)
+    this = _Recreation(executor, item, live, wanted, body, why, copy)
     return _not_deleted(this) or _not_gone(this) or _created(this)
 
 
@@ -180,21 +184,25 @@ def _is_same(this: _Recreation, now: Body) -> bool:
 
 
 def _not_gone(this: _Recreation) -> ObjectResult | None:
-    """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long."""
+    """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long.
+
+    A 404 that does not name it is no proof, and no reason to give up: what was deleted is to be created again.
+    """
     end = time.monotonic() + this.executor.recreation.timeout
     pause = _PAUSE
     holding = "nothing that it says"
     while True:
-        try:
-            metadata = this.executor.get(this.item)["metadata"]
-        except NotFound:
+        now = _as_it_is(this)
+        over = time.monotonic() >= end
+        if isinstance(now, NotFound):
             return None
-        except ClusterError as error:
-            return this.failed(Reason.UNREACHABLE, f"whether it is gone was answered: {error}")
-        if metadata.get("uid") != this.uid:
-            return None
-        holding = ", ".join(map(str, metadata.get("finalizers") or ())) or holding
-        if time.monotonic() >= end:
+        if isinstance(now, ClusterError) and (over or not isinstance(now, AbsenceUnproven)):
+            return this.failed(Reason.UNREACHABLE, f"whether it is gone was answered: {now}")
+        if not isinstance(now, ClusterError):
+            if now["metadata"].get("uid") != this.uid:
+                return None
+            holding = ", ".join(map(str, now["metadata"].get("finalizers") or ())) or holding
+        if over:
             waited = f"after {this.executor.recreation.timeout} s it is held by: {holding}"
             return this.failed(Reason.DELETION_BLOCKED, f"{waited}; once it is gone the next run creates it")
         this.executor.sleep(pause)
@@ -228,7 +236,7 @@ def _made_by_another(this: _Recreation, maybe_ours: bool) -> ObjectResult:
 
 def _recreated(this: _Recreation, made: Body) -> ObjectResult:
     """The new object stands: the old body is needed no more."""
-    said = _said(str(this.refusal), this.executor.copies.drop(this.copy))
+    said = _said(this.why, this.executor.copies.drop(this.copy))
     return done(Outcome.RECREATED, None, said, uid_of(made))
 
 

@@ -6,55 +6,66 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._decide.decide import carries_labels
-from .._errors import ClusterError, Conflict, Invalid, Unreachable
-from .._values import EMPTY, BackupItem, Change, ObjectResult
+from .._decide.recreatable import not_ignored, not_immutable
+from .._errors import AbsenceUnproven, ClusterError, Conflict, Invalid, Unreachable
+from .._values import EMPTY, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Policy, Reason
+from .admission import Admission
 from .executor import Executor
 from .recreate import recreate
 from .requests import CONFLICTS, comparison_of, with_metadata
 from .results import PLANNED, done, failed
 
 
-def refused(executor: Executor, change: Change, error: ClusterError) -> ObjectResult:
+def refused(admission: Admission, error: ClusterError) -> ObjectResult:
     """A patch that the server does not take: equal after admission, recreated, or failed but for the two labels."""
+    executor, change = admission.executor, admission.change
     item = change.item
     if executor.unverified(item, executor.desired.body(item), error):
         return done(PLANNED[change.action], Reason.UNVERIFIED, str(error))
-    if change.action is Action.RELABEL:
+    if change.action is Action.RELABEL or isinstance(error, AbsenceUnproven):
         return failed(Reason.REFUSED, str(error))
-    labelled = carries_labels(item) and change.policy is not Policy.NONE
-    if isinstance(error, Invalid) and _equals_admitted(executor, item):
-        if labelled:
-            return _equal_after_admission(executor, change)
-        return done(Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
+    if isinstance(error, Invalid) and admission.makes_it_equal:
+        return equal_after_admission(executor, change)
     if change.policy is not Policy.RECREATE or not isinstance(error, Invalid):
-        return _but_for_the_labels(executor, change, labelled, Reason.REFUSED, str(error))
-    recreated = recreate(executor, change, error)
+        return _but_for_the_labels(executor, change, Reason.REFUSED, str(error))
+    recreated = not_immutable(error) or recreate(executor, change, str(error))
     if isinstance(recreated, ObjectResult):
         return recreated
-    return _but_for_the_labels(executor, change, labelled, Reason.RECREATE_NOT_ALLOWED, f"{error}; {recreated}")
+    return _but_for_the_labels(executor, change, Reason.RECREATE_NOT_ALLOWED, f"{error}; {recreated}")
 
 
-def _but_for_the_labels(
-    executor: Executor, change: Change, labelled: bool, reason: Reason, detail: str
-) -> ObjectResult:
-    """A failure with, where it is due, Velero's patch of the two labels."""
-    result = failed(reason, detail)
-    if not labelled or not executor.decider.labels_due(change.item, comparison_of(change)):
-        return result
-    refusal = _label(executor, change)
-    return replace(result, stored=refusal is None, label_refusal="" if refusal is None else str(refusal))
+def ignored(admission: Admission, fields: tuple[str, ...], stored: bool) -> ObjectResult:
+    """A patch that the server takes and does not carry out, though a new object would have it: recreated, or failed."""
+    executor, change = admission.executor, admission.change
+    if change.policy is not Policy.RECREATE:
+        return failed(Reason.IGNORED_BY_TARGET, ", ".join(fields), stored)
+    why = f"the target ignores a change of {', '.join(fields)}"
+    recreated = not_ignored(change.ref.resource) or recreate(executor, change, why)
+    if isinstance(recreated, ObjectResult):
+        return replace(recreated, stored=recreated.stored or stored)
+    return failed(Reason.RECREATE_NOT_ALLOWED, f"{why}; {recreated}", stored)
 
 
-def _equal_after_admission(executor: Executor, change: Change) -> ObjectResult:
+def equal_after_admission(executor: Executor, change: Change) -> ObjectResult:
+    """An object that a new one would come out like gets the two labels where they are due, and nothing else."""
     item, comparison = change.item, comparison_of(change)
-    if not (executor.decider.label_unchanged and executor.decider.labels_due(item, comparison)):
+    due = executor.decider.label_unchanged and executor.decider.labels_due(item, comparison)
+    if not due or change.policy is Policy.NONE:
         return done(Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
     refusal = _label(executor, change)
     if refusal is not None:
         return replace(failed(Reason.REFUSED, str(refusal)), label_refusal=str(refusal))
     return done(Outcome.RELABELLED, Reason.EQUAL_AFTER_ADMISSION)
+
+
+def _but_for_the_labels(executor: Executor, change: Change, reason: Reason, detail: str) -> ObjectResult:
+    """A failure with, where it is due, Velero's patch of the two labels."""
+    result = failed(reason, detail)
+    if change.policy is Policy.NONE or not executor.decider.labels_due(change.item, comparison_of(change)):
+        return result
+    refusal = _label(executor, change)
+    return replace(result, stored=refusal is None, label_refusal="" if refusal is None else str(refusal))
 
 
 def _label(executor: Executor, change: Change) -> ClusterError | None:
@@ -74,21 +85,3 @@ def _label(executor: Executor, change: Change) -> ClusterError | None:
         else:
             return None
     return refusal
-
-
-def _equals_admitted(executor: Executor, item: BackupItem) -> bool:
-    """Whether a new object of this body would come out just like the live one.
-
-    Asked with a dry-run create under a generated name: defaults of another version, a LimitRange or a mutating webhook
-    make the live object differ from the backup for ever, in fields that no patch may touch.
-    """
-    body = executor.desired.body(item)
-    metadata = {name: value for name, value in body["metadata"].items() if name != "name"}
-    metadata["generateName"] = f"{item.key.name[:40].rstrip('-.')}-"
-    try:
-        answer = executor.admit(item, {**body, "metadata": metadata})
-        return executor.comparer.same_as_admitted(item, executor.get(item), answer, body)
-    except Unreachable:
-        raise
-    except ClusterError:
-        return False

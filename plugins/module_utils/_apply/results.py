@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .._values import ObjectResult
+from .._merge_patch import field_names
+from .._values import Body, ObjectResult
 from .._vocabulary import Action, Code, Outcome, Reason
 
 PLANNED = {
@@ -22,3 +23,11 @@ def done(outcome: Outcome, reason: Code | None = None, detail: str = "", uid: st
 
 def failed(reason: Reason, detail: str, stored: bool = False) -> ObjectResult:
     return ObjectResult(Outcome.FAILED, reason, detail, stored=stored)
+
+
+def dropped(planned: Outcome, lost: Body, dry_run: bool) -> ObjectResult:
+    """Of an object without fields that its definition has since this run; a dry run cannot know them."""
+    fields = ", ".join(field_names(lost))
+    if dry_run:
+        return done(planned, Reason.UNVERIFIED, f"{fields}: its definition has that only once it is updated")
+    return failed(Reason.IGNORED_BY_TARGET, fields, stored=True)

@@ -11,21 +11,25 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
-from .._decide.order import stage_of
+from .._decide.order import GROWING_QUOTAS, stage_of, stage_of_change
+from .._decide.places import Label, lies_in, opened_by
 from .._decide.prune import stop_of_run
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
-from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason, Stop, StopReason
-from .carry_out import SETTLED, carry_out
-from .crds import wait_served
+from .._vocabulary import NOT_IN_SYNC, Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .carry_out import carry_out, is_settled
+from .crds import wait_learnt, wait_served
 from .executor import Executor
+from .quotas import wait_followed
+from .schema import gained_fields, speaks_of
 
 SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
 refused for want of its PriorityClass (seen on 1.36), or may silently get none of its LimitRange's defaults."""
 
-_READ_BY_ADMISSION = frozenset(stage_of(name) for name in (LIMIT_RANGES, PRIORITY_CLASSES))
+_READ_BY_ADMISSION = frozenset((GROWING_QUOTAS, *map(stage_of, (LIMIT_RANGES, PRIORITY_CLASSES))))
 _BRINGING = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED))
+_STAYS = frozenset((Outcome.FAILED, Outcome.SKIPPED))
 _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 
@@ -42,17 +46,21 @@ def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> li
 def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
     results: list[Done] = []
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        for stage, group in groupby(changes, key=lambda change: stage_of(change.ref.resource)):
+        for stage, group in groupby(changes, key=stage_of_change):
             done = _stage(executor, pool, list(group), concurrency)
             results.extend(done)
+            if stage == GROWING_QUOTAS and not executor.dry_run:
+                wait_followed(executor, done)
             if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
                 executor.sleep(SETTLING)
             if stage == stage_of(SECRETS):
                 executor.standing.update(one.change.key for one in done if _stands(one))
             if stage == stage_of(NAMESPACES):
                 _note_lost_namespaces(executor, done)
-            if stage == stage_of(CRDS) and not executor.dry_run:
-                _wait_for_types(executor, changes, done)
+            if stage == stage_of(CRDS):
+                _note_gained_fields(executor, done)
+                _wait_for_definitions(executor, changes, done)
+    _forget_gained_fields(executor)
     return results
 
 
@@ -61,7 +69,7 @@ def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], 
     slots: list[Done | None] = [None] * len(changes)
     due = []
     for index, change in enumerate(changes):
-        if change.action in SETTLED:
+        if is_settled(change):
             slots[index] = _told(executor, change)
         else:
             due.append(index)
@@ -91,14 +99,20 @@ def _full(slots: list[Done | None]) -> Iterator[Done]:
 
 
 def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None) -> Iterator[Done]:
-    """A lock that is lost, or a target that does not answer, ends them."""
+    """A lock that is lost, or a target that does not answer, ends them; what stays after all keeps its Namespace."""
+    held: set[Label] = set()
     for change in deletions:
         if stop is not None:
             yield Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
             continue
+        if opened_by(change.key) in held:
+            yield Done(change, ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS))
+            continue
         done = _told(executor, change)
         if done.result.reason in _ENDED:
             stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
+        if done.result.outcome in _STAYS:
+            held.update(lies_in(change.key))
         yield done
 
 
@@ -118,8 +132,25 @@ def _note_lost_namespaces(executor: Executor, done: Sequence[Done]) -> None:
             executor.lost_namespaces[change.key.name] = result.detail
 
 
-def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: Sequence[Done]) -> None:
-    """Types that only this run's definitions bring: nothing to wait for when all were served before."""
+def _note_gained_fields(executor: Executor, definitions: Sequence[Done]) -> None:
+    for change, result in definitions:
+        if result.outcome is Outcome.UPDATED:
+            executor.gained.update(gained_fields(change.key.name, change.comparison))
+
+
+def _forget_gained_fields(executor: Executor) -> None:
+    """What an API server dropped before it learnt of a field, or in a dry run, is no field that the target lacks."""
+    for (resource, version), paths in executor.gained.items():
+        if (resource, version) not in executor.unlearnt:
+            fields = executor.client.dropped_fields
+            kept = {field for field in fields.pop(resource, set()) if not speaks_of(paths, field)}
+            fields.update({resource: kept} if kept else {})
+
+
+def _wait_for_definitions(executor: Executor, changes: Sequence[Change], definitions: Sequence[Done]) -> None:
+    """A dry run stores no definition; types and fields that this run brings are waited for, others are there."""
+    if executor.dry_run:
+        return
     new = {done.change.key.name for done in filter(_is_new, definitions)}
     wanted = {
         (change.ref.resource, change.ref.version)
@@ -127,4 +158,7 @@ def _wait_for_types(executor: Executor, changes: Sequence[Change], definitions: 
         if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        executor.discovery = wait_served(executor.client, wanted, sleep=executor.sleep)
+        found = wait_served(executor.client, wanted, sleep=executor.sleep)
+        executor.discovery = found.with_types_of(executor.discovery)
+    for place in executor.gained:
+        wait_learnt(executor, (change for change in changes if (change.ref.resource, change.ref.version) == place))

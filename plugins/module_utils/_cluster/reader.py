@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from .._errors import ClusterError, Forbidden, ListExpired, NotFound
-from .._unstructured import as_map
+from .._errors import AbsenceUnproven, ClusterError, Forbidden, ListExpired, NotFound
+from .._unstructured import as_map, as_text
 from .._values import Body, Resource
 from .client import Client, leads_elsewhere, unsafe
 
@@ -86,10 +86,10 @@ def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iter
             yield Read((namespace, name), client.get(resource, namespace, name))
         except NotFound:
             continue
-        except Forbidden as error:
+        except (AbsenceUnproven, Forbidden) as error:
             yield Read((namespace, name), None, error)
 
 
 def place_of(body: Body) -> Place:
     metadata = as_map(body.get("metadata"))
-    return metadata.get("namespace", ""), metadata.get("name", "")
+    return as_text(metadata.get("namespace")), as_text(metadata.get("name"))

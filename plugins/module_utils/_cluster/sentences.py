@@ -280,8 +280,8 @@ _SENTENCES = (
     _sentence(rf'namespaces "{NAME}" not found', by_admission=False),
     # a field.Error as an admission plugin's refusal, as of plugin/pkg/admission/alwayspullimages/admission.go
     _sentence(
-        rf"(?P<field>{FIELD}): (?P<problem>Invalid value|Unsupported value|Required value|Duplicate value|Forbidden"
-        r"|Not found|Too long|Too many|Too few|Too short)\b",
+        rf"(?:(?<=forbidden: )|(?<=forbidden: \[))(?P<field>{FIELD}): (?P<problem>Invalid value|Unsupported value"
+        r"|Required value|Duplicate value|Forbidden|Not found|Too long|Too many|Too few|Too short)\b",
         _field_error,
     ),
 )

@@ -19,26 +19,24 @@ _LONGEST_TOKEN = 8192  # of base64; it goes into a URL
 
 
 def object_of(answer: Body, resource: Resource, namespace: str, name: str) -> Body:
-    """The answer, when it is this very object; of any name when none is given (the API server chose it)."""
-    metadata = answer.get("metadata")
-    if answer.get("kind") != resource.kind or not isinstance(metadata, dict) or not _is_text(metadata.get("name")):
-        raise MalformedAnswer(f"the answer to a request for {_place(resource, namespace, name)} is no {resource.kind}")
-    place = (metadata.get("namespace") or "", metadata["name"])
-    if place != (namespace if resource.namespaced else "", name or metadata["name"]):
-        raise MalformedAnswer(
-            f"the answer to a request for {_place(resource, namespace, name)} is another object,"
-            f" {_place(resource, str(place[0]), place[1])}"
-        )
+    """The answer, when it is this very object as it is stored."""
+    answer = admitted_object(answer, resource, namespace, name)
+    if not _is_text(answer["metadata"].get("resourceVersion")):
+        raise MalformedAnswer(f"the answer to a request for {_place(resource, namespace, name)} has no resourceVersion")
     return answer
 
 
-def stored_object(answer: Body, resource: Resource, namespace: str, name: str) -> Body:
-    """The answer to a write, which also has the UID that every object gets as it is stored."""
-    answer = object_of(answer, resource, namespace, name)
-    if not _is_text(answer["metadata"].get("uid")):
-        raise MalformedAnswer(
-            f"the answer to a write of {_place(resource, namespace, name)} has no UID: was it stored?"
-        )
+def admitted_object(answer: Body, resource: Resource, namespace: str, name: str) -> Body:
+    """The answer, when it is this object with a UID, stored or not; of any name when the API server chose it."""
+    place = _place(resource, namespace, name)
+    if answer.get("kind") != resource.kind or not _is_named(answer):
+        raise MalformedAnswer(f"the answer to a request for {place} is no {resource.kind}")
+    metadata = answer["metadata"]
+    found = (metadata.get("namespace") or "", metadata["name"])
+    if found != (namespace if resource.namespaced else "", name or metadata["name"]):
+        raise MalformedAnswer(f"the answer to a request for {place} is another object, {_place(resource, *found)}")
+    if not _is_text(metadata.get("uid")):
+        raise MalformedAnswer(f"the answer to a request for {place} has no UID: was it stored?")
     return answer
 
 
@@ -50,7 +48,7 @@ def deletion_of(answer: Body, resource: Resource, namespace: str, name: str) -> 
 
 
 def items_of(page: Body, path: str) -> list[Body]:
-    """The objects of one page of a list, each with a name."""
+    """The objects of one page of a list, each with name, UID and version: what a patch or deletion stands on."""
     items = page.get("items", ())
     if items is None:  # an empty list, as some API extensions write it
         return []
@@ -68,10 +66,17 @@ def continue_of(page: Body, path: str) -> str:
 
 
 def _is_item(item: Any) -> bool:
-    if not isinstance(item, dict) or not isinstance(item.get("metadata"), dict):
+    if not isinstance(item, dict) or not _is_named(item):
         return False
     metadata = item["metadata"]
-    return _is_text(metadata.get("name")) and isinstance(metadata.get("namespace") or "", str)
+    return _is_text(metadata.get("uid")) and _is_text(metadata.get("resourceVersion"))
+
+
+def _is_named(body: Body) -> bool:
+    metadata = body.get("metadata")
+    if not isinstance(metadata, dict):
+        return False
+    return _is_text(metadata.get("name")) and isinstance(metadata.get("namespace"), (str, type(None)))
 
 
 def _is_text(value: Any) -> bool:

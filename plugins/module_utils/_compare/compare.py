@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a live object differs from the backup's, and whether a dry run's answer shows that it cannot be otherwise.
+"""How a live object differs from the backup's.
 
 Not seen, on purpose: what normalise strips, and what the table in rebase_rules gives to the target, with the further
 rows (`extra`) of what this restore leaves to it.
@@ -18,7 +18,7 @@ from .._unstructured import as_map
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
 from .normalise import digest, strip
-from .rebase import ANSWERED, by_rows, rebase
+from .rebase import by_rows, rebase
 from .rebase_rules import RebaseRules
 from .trust import trust_of
 
@@ -62,19 +62,6 @@ def wanted(resource: str, mine: Body, theirs: Body, extra: RebaseRules = ()) -> 
     if resource == NAMESPACES:
         return namespace.merge(mine, by_rows(extra, mine, theirs))
     return rebase(resource, mine, theirs, extra)
-
-
-def same_as_admitted(
-    resource: str, live: Body, answer: Body, desired: Body | None = None, extra: RebaseRules = ()
-) -> bool:
-    """Whether the live object is what the target makes of the backup's: `answer` is that of a dry-run create.
-
-    The dry run allocates anew what the backup leaves open (cluster IPs, node ports). With `desired`, the object
-    as it was sent, live values stand in for these; without it they count as wanted, so that nothing different passes.
-    """
-    mine, answered = strip(live, resource), strip(answer, resource)
-    sent = rebase(resource, mine, answered if desired is None else strip(desired, resource), extra)
-    return same(mine, rebase(resource, sent, answered, extra, ANSWERED))
 
 
 def _restore_labels(meta: Body) -> tuple[str | None, str | None]:

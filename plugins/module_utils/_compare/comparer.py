@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .._values import BackupItem, Body, Comparison, ObjectKey
-from . import compare, three_way
+from . import admitted, compare, three_way
 from .ignored import Ignored
 from .rebase import by_rows
 from .rebase_rules import RebaseRules
@@ -25,9 +25,11 @@ class Comparer:
     def __call__(self, item: BackupItem, live: Body, desired: Body) -> Comparison:
         return compare.compare(item.resource, live, desired, self._rows(item))
 
-    def same_as_admitted(self, item: BackupItem, live: Body, answer: Body, desired: Body) -> bool:
-        """Whether the live object is what the target makes of the backup's, by a dry run's answer."""
-        return compare.same_as_admitted(item.resource, live, answer, desired, self._rows(item))
+    def admitted(
+        self, item: BackupItem, comparison: Comparison, desired: Body, answer: Body, keep: bool = True
+    ) -> admitted.Admitted:
+        """What the patch comes to, by the answer to a dry-run create of the desired body."""
+        return admitted.admitted(item.resource, comparison, desired, answer, self._rows(item), keep)
 
     def changed_by(self, item: BackupItem, live: Body, desired: Body, previous_desired: Body) -> three_way.ChangedBy:
         """Who changed an object that differs since the backup that `previous_desired` is of."""

@@ -36,11 +36,6 @@ def following(live: Any, desired: Any) -> Any:
     return desired or live
 
 
-def answered(live: Any, desired: Any) -> Any:
-    """Of a dry run's answer, where what was wanted says something, that; else the answer."""
-    return desired if live is None else live
-
-
 def absent(live: Any, desired: Any) -> Any:
     """The backup's word goes first; the target fills a gap."""
     return live if desired is None else desired
@@ -126,9 +121,15 @@ def node_ports(live: Any, desired: Any) -> Any:
     return _with_node_ports(live, desired, free)
 
 
-def answered_node_ports(live: Any, desired: Any) -> Any:
-    """Every node port of a dry run's answer gives way to the wanted one."""
-    return _with_node_ports(live, desired, lambda _port, _found: True)
+def asked_node_ports(live: Any, desired: Any) -> Any:
+    """Every node port of a dry run's answer gives way to the one that was asked for; where none was, none is left."""
+    if not isinstance(desired, list):
+        return desired
+    bare = [
+        {name: value for name, value in port.items() if name != "nodePort"} if isinstance(port, dict) else port
+        for port in desired
+    ]
+    return _with_node_ports(live, bare, lambda _port, _found: True)
 
 
 def _with_node_ports(live: Any, desired: Any, wanted: Callable[[Body, Body], bool]) -> Any:

@@ -18,10 +18,10 @@ from .._values import Body, Path
 from .field_source import (
     FieldSource,
     absent,
-    answered,
-    answered_node_ports,
+    asked_node_ports,
     following,
     node_ports,
+    target,
     trust_anchor,
     unset,
 )
@@ -34,9 +34,9 @@ Swap = Mapping[FieldSource, FieldSource]
 
 NO_SWAP: Swap = {}
 
-ANSWERED: Swap = {unset: answered, absent: answered, node_ports: answered_node_ports}
-"""For a dry run's answer, which has a value in these fields too: one allocated anew, or the one that was asked for.
-Then the desired body is the answer, and the live one is what was wanted of it."""
+ASKED: Swap = {unset: target, absent: target, node_ports: asked_node_ports}
+"""For a dry run's answer, in which the target allocates anew what was left open: there only what was asked for counts.
+Then the desired body is the answer, and the live one is what was asked."""
 
 TRUSTING: Swap = {trust_anchor: following}
 """For certificate authorities that follow the backup's."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .. import _kinds
-from .._unstructured import annotations_of, nested
+from .._unstructured import annotations_of, as_map, nested
 from .._values import Body
 from .field_source import (
     FieldSource,
@@ -65,8 +65,11 @@ def _same_address(live: Body, desired: Body) -> bool:
     return _inside(live, desired) and bool(nested(live, "spec", "clusterIP") == nested(desired, "spec", "clusterIP"))
 
 
-def _has_node_ports(_live: Body, desired: Body) -> bool:
-    return _type(desired) in ("NodePort", "LoadBalancer")
+def _has_node_ports(live: Body, desired: Body) -> bool:
+    """A load balancer may do without; the ports that its Service has on the nodes stay open until a patch says so."""
+    if _load_balancer(live, desired):
+        return nested(desired, "spec", "allocateLoadBalancerNodePorts") is not False
+    return _type(desired) == "NodePort"
 
 
 def _load_balancer(_live: Body, desired: Body) -> bool:
@@ -81,11 +84,14 @@ def _limited(live: Body, _desired: Body) -> bool:
     return _LIMIT_RANGER in annotations_of(live)
 
 
-def _same_claim(live: Body, desired: Body) -> bool:
-    return all(
-        nested(live, "spec", "claimRef", name) == nested(desired, "spec", "claimRef", name)
-        for name in ("namespace", "name")
-    )
+def _same_claim(field: str) -> Callable[[Body, Body], bool]:
+    """A volume that is to forget its claim says so itself: there the field is empty."""
+
+    def holds(live: Body, desired: Body) -> bool:
+        mine, theirs = (as_map(nested(body, "spec", "claimRef")) for body in (live, desired))
+        return all(mine.get(name) == theirs.get(name) for name in ("namespace", "name")) and theirs.get(field) is None
+
+    return holds
 
 
 def _generated_selector(_live: Body, desired: Body) -> bool:
@@ -158,11 +164,18 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
     _kinds.CLAIMS: (
         RebaseRule("spec.volumeName", target, "the target's binder chose the volume"),
         RebaseRule("spec.storageClassName", absent, "admission fills in the target's default class"),
+        RebaseRule("spec.dataSource", target, "what it was made from never changes"),
+        RebaseRule("spec.dataSourceRef", target, "what it was made from never changes"),
     ),
     _kinds.VOLUMES: (
         RebaseRule("spec.claimRef", absent, "the target's binder gave the volume to a claim"),
-        RebaseRule("spec.claimRef.uid", target, "is that of the claim on the target", _same_claim),
-        RebaseRule("spec.claimRef.resourceVersion", target, "is that of the claim on the target", _same_claim),
+        RebaseRule("spec.claimRef.uid", target, "is that of the claim on the target", _same_claim("uid")),
+        RebaseRule(
+            "spec.claimRef.resourceVersion",
+            target,
+            "is that of the claim on the target",
+            _same_claim("resourceVersion"),
+        ),
     ),
     _kinds.PODS: (
         RebaseRule("spec.nodeName", target, "the target's scheduler chose the node"),

@@ -30,12 +30,13 @@ class LiveObject(NamedTuple):
     """Value of its label velero.io/backup-name."""
     body: Body = EMPTY
     """Empty unless a diff is to show it."""
+    resource_version: str = ""
 
 
 class PruneExemptions(NamedTuple):
     """What the user says of objects that are never to be deleted."""
 
-    state_namespace: str
+    state_namespace: str = ""
     protect_except: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
@@ -49,11 +50,13 @@ def live_object(key: ObjectKey, resource: Resource, body: Body, exemptions: Prun
     keep, detail = _kept(ref, body, exemptions)
     label = as_text(labels_of(body).get(BACKUP_LABEL))
     shown = body if exemptions.with_bodies and keep is None else EMPTY
-    return LiveObject(ref, as_text(nested(body, "metadata", "uid")), keep, detail, label, shown)
+    uid, version = (as_text(nested(body, "metadata", field)) for field in ("uid", "resourceVersion"))
+    return LiveObject(ref, uid, keep, detail, label, shown, version)
 
 
 def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[KeepReason | None, str]:
-    if exemptions.state_namespace in (ref.key.namespace, ref.key.name if ref.resource == NAMESPACES else ""):
+    place = ref.key.name if ref.resource == NAMESPACES else ref.key.namespace
+    if place and place == exemptions.state_namespace:
         return KeepReason.STATE_NAMESPACE, ""
     rule = protected_by(ref, body, exemptions.protect_except)
     if rule:

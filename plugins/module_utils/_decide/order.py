@@ -3,22 +3,28 @@
 """In which order objects are written: Velero's priorities as data, one total sort key.
 
 A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,
-pkg/cmd/server/config/config.go (defaultRestorePriorities), but for RuntimeClasses and IngressClasses, which admission
-asks for when Pods and Ingresses come, and for webhook configurations, admission policies and
-APIServices, which come after what they guard: restored early, a webhook whose Service has no endpoints yet blocks
-everything behind it (velero#2443, #7387).
+pkg/cmd/server/config/config.go (defaultRestorePriorities), but for
+- RuntimeClasses and IngressClasses, which admission asks for when Pods and Ingresses come;
+- ResourceQuotas: one that grows comes before what it counts, any other after it;
+- webhook configurations, admission policies and APIServices, which come after what they guard: restored early, a
+  webhook whose Service has no endpoints yet blocks everything behind it (velero#2443, #7387).
 """
 
 from __future__ import annotations
 
 from .. import _kinds
-from .._values import ObjectRef
+from .._values import Change, ObjectRef
+from .quotas import grows
+
+_GROWING_QUOTAS = "resourcequotas that grow"
+"""A place in the order, where all others are types."""
 
 _FIRST: tuple[str, ...] = (
     _kinds.CRDS,
     _kinds.NAMESPACES,
+    _GROWING_QUOTAS,
     _kinds.STORAGE_CLASSES,
-    "runtimeclasses.node.k8s.io",
+    _kinds.RUNTIME_CLASSES,
     _kinds.INGRESS_CLASSES,
     "volumesnapshotclasses.snapshot.storage.k8s.io",
     _kinds.VOLUME_SNAPSHOT_CONTENTS,
@@ -46,6 +52,7 @@ _LAST: tuple[str, ...] = (
     "clusterresourcesets.addons.cluster.x-k8s.io",
     "apps.kappctrl.k14s.io",
     "packageinstalls.packaging.carvel.dev",
+    _kinds.RESOURCE_QUOTAS,
 )
 _GUARDS = frozenset(
     (
@@ -69,6 +76,20 @@ def stage_of(resource: str) -> int:
     return _STAGES.get(resource, len(_FIRST))
 
 
+GROWING_QUOTAS = _STAGES[_GROWING_QUOTAS]
+"""Their stage."""
+
+
+def stage_of_change(change: Change) -> int:
+    """The stage in which a Change is carried out; a quota's depends on what is to become of it."""
+    return GROWING_QUOTAS if grows(change) else stage_of(change.ref.resource)
+
+
 def sort_key(item: ObjectRef) -> tuple[int, str, str, str]:
-    """The total order of a plan, whatever the order of the archive."""
+    """A total order of objects, whatever the order of the archive."""
     return stage_of(item.resource), item.resource, item.key.namespace, item.key.name
+
+
+def plan_key(change: Change) -> tuple[int, str, str, str]:
+    """The total order of a plan."""
+    return stage_of_change(change), *sort_key(change.ref)[1:]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .._inventory.comparable import stops_between
 from .._inventory.entries import RestoreScope
 from .._match.entries import in_full
-from .._values import EMPTY, Body, Change, Comparison, Done, ObjectKey, ObjectRef
+from .._values import Change, Comparison, Done, ObjectKey, ObjectRef
 from .._vocabulary import Action, KeepReason, Outcome, Reason, Stop, StopReason
 from .order import sort_key
 from .places import lies_in, opened_by
@@ -45,6 +45,8 @@ class RunHealth(NamedTuple):
     unverified: int = 0
     incomplete: tuple[str, ...] = ()
     """API groups that did not answer, types that could not be listed."""
+    unproven: str = ""
+    """Why nobody knows whether the types of the target are all that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class PruneDecision:
     keep: KeepReason | None = None
     """None when it may be deleted."""
     detail: str = ""
-    body: Body = field(default_factory=lambda: EMPTY, repr=False)
-    """Empty unless a diff is to show it."""
+    found: Comparison | None = field(default=None, repr=False)
+    """As it was read, for its deletion: version, the label that proves who made it, its body for a diff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,9 @@ def keep_holders(deletions: Sequence[Change]) -> list[Change]:
 
 def _in_reverse(decisions: Iterable[PruneDecision]) -> tuple[Change, ...]:
     """Those that may be deleted: what is restored first goes last."""
-    changes = [_deletion(one.ref, one) for one in decisions if one.ref and not one.keep]
+    due = (one for one in decisions if one.keep is None)
+    changes = [Change(one.ref, Action.DELETE, comparison=one.found) for one in due if one.ref]
     return tuple(sorted(changes, key=lambda change: sort_key(change.ref), reverse=True))
-
-
-def _deletion(ref: ObjectRef, decision: PruneDecision) -> Change:
-    return Change(ref, Action.DELETE, comparison=Comparison("", before=decision.body, uid=decision.uid))
 
 
 def _stops_of(health: RunHealth, delta: Delta) -> Iterator[Stop]:
@@ -125,6 +124,8 @@ def _stops_of(health: RunHealth, delta: Delta) -> Iterator[Stop]:
     details = [*sorted(health.incomplete), *([f"{unread} objects could not be read"] if unread else [])]
     if details:
         yield Stop(StopReason.INCOMPLETE, ", ".join(details))
+    if health.unproven:
+        yield Stop(StopReason.DISCOVERY_UNPROVEN, health.unproven)
 
 
 def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iterator[Stop]:
@@ -162,7 +163,8 @@ def _decision(stale: StaleObject, this: RestoreScope, known: dict[RestoreScope, 
         return _kept(stale, KeepReason.NOT_COMPARABLE, known[candidate.scope])
     if candidate.holding:
         return _kept(stale, KeepReason.HOLDS)
-    return PruneDecision(candidate.key, live.ref, live.uid, body=live.body)
+    found = Comparison(live.resource_version, before=live.body, labels=(candidate.label or None, None), uid=live.uid)
+    return PruneDecision(candidate.key, live.ref, live.uid, found=found)
 
 
 def _kept(stale: StaleObject, keep: KeepReason, detail: str = "") -> PruneDecision:

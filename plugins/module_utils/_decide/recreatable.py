@@ -77,9 +77,30 @@ def spared(item: BackupItem, live: Body, desired: Body, allow: tuple[str, ...]) 
     return ""
 
 
-def is_immutable(refusal: ClusterError) -> bool:
-    """Whether the refusal of a patch speaks of a field that never changes, as far as the answer alone can tell.
+TAKEN = ("provided IP is already allocated", "provided port is already allocated")
+ALLOCATION = (*TAKEN, "is not in the valid range")
+"""What the allocators of addresses and node ports say: of the target, not of the object."""
 
-    A policy or webhook that refuses the update guards the object: deleting it would get around the guard.
+
+def not_immutable(refusal: ClusterError) -> str:
+    """Why the refusal of a patch does not speak of a field that never changes; empty when it does.
+
+    As far as the answer alone can tell. A policy or webhook that refuses the update guards the object: deleting it
+    would get around the guard. A port or address that is another's stays another's.
     """
-    return isinstance(refusal, Invalid) and not refusal.by_admission and bool(refusal.fields)
+    if refusal.by_admission:
+        return "an admission policy or webhook guards it"
+    if any(phrase in str(refusal) for phrase in ALLOCATION):
+        return "a port or address that the target does not give out is no immutable field"
+    return "" if isinstance(refusal, Invalid) and refusal.fields else "no field of it is immutable"
+
+
+_SETTING_BACK = frozenset((SERVICES,))
+
+
+def not_ignored(resource: str) -> str:
+    """Why a patch without effect speaks of a guard; empty where the API itself sets a change back without a word.
+
+    A Service that was headless, and is to have an address, stays headless. Elsewhere a policy or webhook did it.
+    """
+    return "" if resource in _SETTING_BACK else "an admission policy or webhook guards it"

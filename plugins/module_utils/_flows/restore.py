@@ -30,7 +30,7 @@ from .._progress import QUIET, Progress
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
 from .._records.rollback_copies import RollbackCopies
-from .._report.file import check_writable
+from .._report.file import check_room, check_writable
 from .._report.report import report
 from .._report.run import Run
 from .._source.local import files_of
@@ -54,6 +54,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         context = replace(context_of(settings, client, backup, previous), tell=progress.step)
         progress.phase("comparing", len(context.selection.items))
         plan = planned(context, inventory)
+        check_room(settings.report_path, plan.changes, settings.diff)
         executor = _executor(context, plan, copies)
         progress.phase("writing", len(plan.changes))
         inventory = _record_planned(store, inventory, context, plan)
@@ -129,6 +130,7 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
         recreation=settings.recreation,
         privileged=settings.privileged,
         tell=context.tell,
+        exemptions=context.exemptions,
     )
 
 

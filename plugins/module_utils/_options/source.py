@@ -11,7 +11,7 @@ from .._source.keys import is_backup_name
 from .._source.places import SourceSettings
 from .location import location_place
 from .store import SECRETS, store_place
-from .target import open_words, url_secrets
+from .target import masked_words, open_words, secrets_in
 
 SOURCE_SPEC: dict[str, dict[str, Any]] = {
     "backup_file": {"type": "path"},
@@ -59,8 +59,11 @@ def values_to_mask(params: Mapping[str, Any], values: set[str]) -> set[str]:
     as the bucket's URL or the number 60; so it does with a kubeconfig's.
     """
     location = params["backup_location"] if isinstance(params["backup_location"], Mapping) else {}
-    connection = {name: location.get(name) for name in ("kubeconfig", "host", "proxy", *_SECRETS_OF_CONNECTION)}
-    return (values - open_words(params) - _open_words(params)) | url_secrets(params) | url_secrets(connection)
+    return masked_words(values - _open_words(params), params) | secrets_in(_connection(location))
+
+
+def _connection(location: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: location.get(name) for name in ("kubeconfig", "host", "proxy", *_SECRETS_OF_CONNECTION)}
 
 
 def _open_words(params: Mapping[str, Any]) -> set[str]:
@@ -72,7 +75,7 @@ def _open_words(params: Mapping[str, Any]) -> set[str]:
         for name, value in given.items():
             if not isinstance(value, (Mapping, list)):
                 (secrets if name in SECRETS else words).add(str(value))
-        words |= open_words({name: given.get(name) for name in ("kubeconfig", *_SECRETS_OF_CONNECTION)})
+        words |= open_words(_connection(given))
     return {word for word in words if not any(word in secret for secret in secrets)}
 
 

@@ -5,17 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._backup.opened import Backup
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
-from .._cluster.discovery import Discovery, discover
+from .._cluster.discovery import Discovery
 from .._cluster.namespaces import namespaces_of, wait_until_gone
 from .._cluster.openapi import OpenApi
 from .._compare.comparer import Comparer
 from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.policies import PolicyConflict, choose_all
 from .._inventory.entries import RestoreScope
 from .._kinds import HPAS
@@ -30,6 +32,7 @@ from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey
 from .previous import previous_bodies
 from .remap import namespaces_in, remap
+from .storage import Storage, Target, storage_of
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,15 @@ class RestoreContext:
     conflicts: Mapping[ObjectKey, PolicyConflict]
     decider: Decider
     scope: RestoreScope
+    storage: Storage = field(default_factory=Storage)
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
+
+    @property
+    def exemptions(self) -> PruneExemptions:
+        """What keeps a stale object from being deleted, by the user's word."""
+        given = self.settings
+        return PruneExemptions(given.state_namespace, given.protect_except, given.pruning.allow, with_bodies=given.diff)
 
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""
@@ -72,13 +82,20 @@ class RestoreContext:
 
 
 def context_of(settings: Settings, client: Client, backup: Backup, previous: Backup | None) -> RestoreContext:
-    """Reads discovery, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go."""
-    discovery = discover(client)
+    """Reads types, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go.
+
+    What is missing among the types decides more than what a prune deletes: which short names mean nothing, so that an
+    exclusion has no effect, and which objects fail as not served. So they are held against what is stored in each run.
+    """
+    discovery = checked_discovery(client)
     selection_id = settings.selection_id
     settings = settings.resolved(resolver(discovery.served(), backup.content))
     selection = select(backup.content, settings, backup.volumes)
     desired = _desired(settings, client, backup, selection)
     selection = remap(selection, desired)
+    cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
+    storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
+    desired = _knowing(desired, storage, selection)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
@@ -89,12 +106,13 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
         previous=previous,
         selection=selection,
         desired=desired,
-        cluster=Cluster(client, discovery, _namespaces(settings, client, selection)),
+        cluster=cluster,
         comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, backup, desired)),
         before=previous_bodies(previous, desired) if previous else None,
         conflicts=conflicts,
         decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
         scope=RestoreScope(backup.info, selection_id, len(selection.items)),
+        storage=storage,
     )
 
 
@@ -108,6 +126,14 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
     )
+
+
+def _knowing(desired: DesiredState, storage: Storage, selection: Selection) -> DesiredState:
+    """With what only the target tells of volumes and claims."""
+    sources = ((item.source or item.key) for item in selection.items if item.key in storage.sourceless)
+    sourceless = frozenset((key.namespace, key.name) for key in sources)
+    known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
+    return replace(desired, context=known)
 
 
 def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
-from .._decide.controlled import left_to_controllers
-from .._decide.order import sort_key
+from .._decide.order import plan_key
 from .._decide.privileged import held_back
 from .._decide.prune import keep_holders
+from .._decide.quotas import grows
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
 from .._kinds import CRDS, NAMESPACES, SERVICE_ACCOUNTS, STORAGE_CLASSES, namespace_key
@@ -22,9 +22,11 @@ from .._select.skip_rules import is_excluded
 from .._values import BackupItem, Change, ObjectKey
 from .._vocabulary import Action, Reason
 from .context import RestoreContext
+from .owners import without_children
 from .read import decided
 from .remap import namespaces_in
 from .stale import DeltaPlan, planned_delta
+from .storage import with_storage
 from .trust import with_holders
 
 
@@ -39,19 +41,21 @@ class Plan:
 
     @property
     def coming(self) -> frozenset[ObjectKey]:
-        """What is there only once the plan is carried out; a definition that is updated may bring a new version."""
+        """What is there only once the plan is carried out; an updated definition or quota may be what others need."""
         return frozenset(change.key for change in self.changes if _brings(change))
 
 
 def _brings(change: Change) -> bool:
-    return change.action is Action.CREATE or (change.action is Action.UPDATE and change.ref.resource == CRDS)
+    """A definition may bring a new version, a quota more room."""
+    updated = change.action is Action.UPDATE and change.ref.resource == CRDS
+    return change.action is Action.CREATE or updated or grows(change)
 
 
 def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     """Reads the target and decides; writes nothing."""
     mode = context.settings.privileged
     items = [held_back(change, mode) for change in _of_items(context)]
-    items.sort(key=lambda change: sort_key(change.ref))
+    items.sort(key=plan_key)
     if context.settings.delta == "ignore":
         return Plan(tuple(items))
     delta = planned_delta(context, inventory, items)
@@ -74,7 +78,7 @@ def _of_items(context: RestoreContext) -> list[Change]:
     return [
         *skipped,
         *left_out.values(),
-        *with_holders(left_to_controllers(list(decided(fit, context))), context),
+        *with_storage(with_holders(without_children(list(decided(fit, context)), context), context), context.storage),
     ]
 
 

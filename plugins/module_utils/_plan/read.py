@@ -44,7 +44,8 @@ def _not_served(name: str, version: str, discovery: Discovery) -> tuple[Reason, 
         return Reason.NOT_SERVED, f"the backup has {name} at version {version}, the target serves {served}"
     if discovery.is_incomplete(name):
         group = name.partition(".")[2]
-        return Reason.DISCOVERY_INCOMPLETE, f"the API group {group} of the target does not answer; see its APIService"
+        said = f"the API group {group} of the target does not answer with all that it has; see its APIServices"
+        return Reason.DISCOVERY_INCOMPLETE, f"{said} and CustomResourceDefinitions"
     return Reason.NOT_SERVED, f"the target does not serve {name}, and no CustomResourceDefinition {name} is selected"
 
 

@@ -16,6 +16,10 @@ class PrepareContext:
 
     provisioned_volumes: frozenset[str] = frozenset()
     """PersistentVolumes left out of this restore because they are provisioned anew."""
+    rebound_volumes: frozenset[str] = frozenset()
+    """PersistentVolumes that forget the claim they had on the target, which is gone from there."""
+    sourceless_claims: frozenset[tuple[str, str]] = frozenset()
+    """Namespace in the backup and name of claims whose source is neither restored nor on the target."""
     namespace_mapping: Mapping[str, str] = field(default_factory=dict)
     """Namespace in the backup -> namespace on the target."""
     storage_class_mapping: Mapping[str, str] = field(default_factory=dict)

@@ -30,6 +30,7 @@ _CSI_SECRETS = ("controllerExpand", "controllerPublish", "nodeExpand", "nodePubl
 
 REFERENCES: dict[str, tuple[Path, ...]] = {
     _kinds.API_SERVICES: (("spec", "service", "namespace"),),
+    _kinds.CLAIMS: (("spec", "dataSourceRef", "namespace"),),
     _kinds.CLUSTER_ROLE_BINDINGS: _SUBJECTS,
     _kinds.CRDS: (("spec", "conversion", "webhook", "clientConfig", "service", "namespace"),),
     _kinds.ENDPOINTS: (

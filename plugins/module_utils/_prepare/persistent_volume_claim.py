@@ -1,14 +1,18 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""PersistentVolumeClaims: what binder and provisioner wrote.
+"""PersistentVolumeClaims: what binder and provisioner wrote, and what a claim was once made from.
 
-Velero 1.18, pkg/restore/actions/pvc_action.go; pkg/restore/restore.go for the volume that is provisioned anew.
+Velero 1.18, pkg/restore/actions/pvc_action.go; pkg/restore/restore.go for the volume that is provisioned anew. Velero's
+keeps a source that is gone, for which the provisioner waits for ever, unless it restores the snapshot itself
+(pkg/restore/actions/csi/pvc_action.go).
 """
 
 from __future__ import annotations
 
-from .._unstructured import as_text, nested, without
-from .._values import Body
+from collections.abc import Iterator, Mapping
+
+from .._unstructured import as_map, as_text, nested, without
+from .._values import Body, ObjectKey
 from .context import PrepareContext
 from .persistent_volume import BINDER_ANNOTATIONS
 
@@ -20,6 +24,8 @@ _ANNOTATIONS = (
     "volume.kubernetes.io/selected-node",
     "volume.kubernetes.io/storage-provisioner",
 )
+_SOURCES = ("dataSource", "dataSourceRef")
+"""The API server keeps both alike, but for sources that the older field does not take."""
 
 
 def rewrite(body: Body, context: PrepareContext) -> Body:
@@ -27,4 +33,20 @@ def rewrite(body: Body, context: PrepareContext) -> Body:
     body = without(body, ("metadata", "annotations"), _ANNOTATIONS)
     if as_text(nested(body, "spec", "volumeName")) in context.provisioned_volumes:
         body = without(body, ("spec",), ("volumeName",))
+    if _place(body) in context.sourceless_claims:
+        body = without(body, ("spec",), _SOURCES)
     return body
+
+
+def sources_of(body: Body, namespace: str, mapping: Mapping[str, str]) -> Iterator[ObjectKey]:
+    """Keys on the target of what a claim of the backup is made from; `namespace` is the claim's there."""
+    for field in _SOURCES:
+        source = as_map(nested(body, "spec", field))
+        group, kind, name = (as_text(source.get(part)) for part in ("apiGroup", "kind", "name"))
+        other = as_text(source.get("namespace"))
+        if kind and name:
+            yield ObjectKey(group, kind, mapping.get(other, other) or namespace, name)
+
+
+def _place(body: Body) -> tuple[str, str]:
+    return as_text(nested(body, "metadata", "namespace")), as_text(nested(body, "metadata", "name"))

@@ -19,6 +19,8 @@ from .._values import Body
 NAME = "restore"
 MARGIN = 2.0
 """Seconds beyond a holder's time; the dates of an API server have no fractions."""
+MOST_TRANSITIONS = 2**31 - 1
+"""The field is an int32: a Lease that says so cannot be taken any more."""
 
 _DATE_STEP = 1.0
 _MICRO_TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
@@ -122,11 +124,15 @@ def holding(lease: Lease) -> str:
 
 def micro_time(seconds: float) -> str:
     """Kubernetes' MicroTime, which needs all six digits."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _time_text(seconds: float) -> str:
-    return f"{micro_time(seconds)[:19]}Z"
+    """Whoever may write a Lease can make it last beyond what a date can say."""
+    try:
+        return f"{micro_time(seconds)[:19]}Z"
+    except (ValueError, OverflowError):
+        return "after the year 9999"
 
 
 def _seconds_of(text: Any) -> float | None:

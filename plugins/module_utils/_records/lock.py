@@ -23,6 +23,7 @@ from .._kinds import LEASE
 from .._text import shown
 from .._values import MANAGED_BY, Body
 from .lease import (
+    MOST_TRANSITIONS,
     NAME,
     Lease,
     ServerClock,
@@ -153,6 +154,11 @@ class Lock:
 
     def _take(self, lease: Lease | None) -> None:
         """Writes our claim, unless somebody is faster; makes the namespace when there is none."""
+        if lease and lease.transitions >= MOST_TRANSITIONS:
+            raise LockError(
+                f"{self._place} cannot be taken: it says that it changed hands {MOST_TRANSITIONS} times, the"
+                f" most that it can; no run of this collection wrote that. Clear it with: {self._clearing}"
+            )
         sent = self._clock()
         spec = claim(self.holder, self._duration, sent + self._server.most, lease.transitions + 1 if lease else 0)
         try:
@@ -263,8 +269,13 @@ class Lock:
         waited = f"after {timeout:g} s of waiting " if timeout else ""
         return (
             f"{waited}{self._place} is held by another run: {holding(lease)}. Wait for that run to end, or let this one"
-            f" wait with a longer lock_timeout; delete the Lease only when that run is known to be dead"
+            f" wait with a longer lock_timeout; delete the Lease ({self._clearing}) only when that run is known to be"
+            " dead"
         )
+
+    @property
+    def _clearing(self) -> str:
+        return f"kubectl --namespace {self._namespace} delete lease {NAME}"
 
     def _why_not(self, error: ClusterError) -> str:
         if "metadata.namespace" in error.fields:  # the cause NamespaceTerminating; RBAC gives no causes

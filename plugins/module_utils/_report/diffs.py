@@ -33,12 +33,11 @@ class Diffs:
         """All of them, masked, one at a time."""
         return map(self._entry, self._changed)
 
-    def shown(self, report_path: str) -> list[Entry]:
+    def shown(self, elsewhere: str) -> list[Entry]:
         """Whole entries within the budget of a module's result; a last one says how many are left out."""
         shown, more = within(self.entries(), DIFF_BYTES, total=len(self._changed))
         if more:
-            where = "in report_path" if report_path else "not shown (report_path was not set)"
-            text = f"{more} more {where}"
+            text = f"{more} more {elsewhere}"
             shown.append({"before_header": text, "after_header": text, "before": "", "after": f"{text}\n"})
         return shown
 

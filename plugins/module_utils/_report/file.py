@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from tempfile import mkstemp
 from typing import Any, TextIO
 
 from .._errors import RestoreError, SettingsError
-from .._text import printable
-from .._values import Body
+from .._text import printable, shown
+from .._values import BackupItem, Body, Change
+from .._vocabulary import Action
 from .delta import whole
 from .filtered import entries
 from .objects import described, ordered
@@ -24,23 +26,73 @@ from .result import head
 from .run import Run
 from .velero_results import velero_results
 
+_PROBE = bytes(4096)
+_BYTES_OF_ALL, _BYTES_OF_ONE = 1 << 20, 600
+"""What a report takes at the least, and what an object in it does; a diff has its body besides."""
+_SHOWN_IN_DIFF = frozenset((Action.CREATE, Action.UPDATE))
+
 
 def check_writable(path: str) -> None:
     """Refuses, before anything is written to the cluster, a path where no report could be left at the end.
 
-    Tried and not asked for: a full disk or a read-only mount shows only so. A folder or a device is refused. An empty
-    path is none.
+    Tried and not asked for: a full disk or a read-only mount shows only so. A folder, a device or a link is refused: to
+    replace a link such as /dev/stdout is never what is meant. An empty path is none.
     """
     if not path:
         return
-    if os.path.lexists(path) and not os.path.isfile(path):
-        raise SettingsError([f"report_path: {printable(path)} exists and is not a file"])
     try:
+        _refuse_unless_regular(path)
         handle, temporary = _temporary(path)
-        os.close(handle)
-        os.unlink(temporary)
+        try:
+            os.write(handle, _PROBE)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+            os.unlink(temporary)
     except OSError as error:
         raise SettingsError([_problem(path, error)]) from error
+
+
+def check_room(path: str, changes: Iterable[Change], with_diff: bool) -> None:
+    """Refuses, once it is known what the report is to tell and nothing is written yet, a file system without the room.
+
+    An estimate: what others write there meanwhile nobody knows.
+    """
+    if not path:
+        return
+    needed = _BYTES_OF_ALL + sum(_BYTES_OF_ONE + (_body_size(change) if with_diff else 0) for change in changes)
+    try:
+        there = os.statvfs(_folder(path))
+    except OSError as error:
+        raise SettingsError([_problem(path, error)]) from error
+    free = there.f_bavail * there.f_frsize
+    if free < needed:
+        sizes = f"the report may take {_megabytes(needed)} MB, and {_megabytes(free)} MB are free"
+        raise SettingsError([f"report_path: {shown(path)}: {sizes}"])
+
+
+def _body_size(change: Change) -> int:
+    return change.ref.size if isinstance(change.ref, BackupItem) and change.action in _SHOWN_IN_DIFF else 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f}"
+
+
+def _refuse_unless_regular(path: str) -> None:
+    """What lies there, by itself and not by what it points at, is a file or nothing."""
+    if "\0" in path:
+        raise SettingsError([f"report_path: {shown(path)} has a NUL in it, which no path can have"])
+    if path.endswith("/"):
+        raise SettingsError([f"report_path: {shown(path)} is a folder's name; give that of a file"])
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(mode):
+        raise SettingsError([f"report_path: {shown(path)} is a link; give the path of the file itself"])
+    if not stat.S_ISREG(mode):
+        raise SettingsError([f"report_path: {shown(path)} exists and is not a file"])
 
 
 def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: Iterable[Body] = ()) -> None:
@@ -54,6 +106,7 @@ def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: I
 def write_document(path: str, pieces: Iterable[str]) -> None:
     """The same for any text, given in pieces."""
     try:
+        _refuse_unless_regular(path)
         with _replacing(path) as out:
             out.writelines(pieces)
     except OSError as error:
@@ -61,12 +114,16 @@ def write_document(path: str, pieces: Iterable[str]) -> None:
 
 
 def _problem(path: str, error: OSError) -> str:
-    return f"report_path: cannot write {printable(path)}: {error.strerror or type(error).__name__}"
+    return f"report_path: cannot write {shown(path)}: {error.strerror or type(error).__name__}"
 
 
 def _temporary(path: str) -> tuple[int, str]:
     """In the folder of the report, for a rename across file systems is no single step; mode 0600."""
-    return mkstemp(prefix=".velero_restore-", suffix=".json", dir=os.path.dirname(os.path.abspath(path)))
+    return mkstemp(prefix=".velero_restore-", suffix=".json", dir=_folder(path))
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(os.path.abspath(path))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from .run import Run
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
 )
-NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE)
+NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCOVERY_UNPROVEN)
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
@@ -45,7 +45,7 @@ def report(
         run,
         privileged=privileged.shown(),
         privileged_total=len(privileged),
-        diff=diffs.shown(run.report_path) if diffs else None,
+        diff=diffs.shown(run.elsewhere) if diffs else None,
     )
 
 
@@ -56,7 +56,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
     try:
         write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
     except RestoreError as error:
-        return run.saying((str(error),))
+        return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
 
 

@@ -31,6 +31,7 @@ WARNINGS_BYTES = 8_000
 _NAMED = 5
 """Objects that a failure's message names."""
 _NAMED_LENGTH = 400
+_NO_REPORT = "set report_path to have all in a file"
 
 
 def head(run: Run) -> Body:
@@ -59,6 +60,7 @@ def _info(backup: BackupInfo) -> Body:
 def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
+    result["report_path"] = printable(run.report_path)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
     if run.delta is not None:
@@ -145,6 +147,11 @@ def _named(done: Done) -> str:
 def _sentence(run: Run, beginning: str, total: int, named: list[str]) -> str:
     more = f"; and {total - len(named)} more" if total > len(named) else ""
     tally = ", ".join(f"{name} {number}" for name, number in summary.counts(run.done).items() if number)
-    where = f"all are in {printable(run.report_path)}" if run.report_path else "set report_path to have all in a file"
     shown = "; ".join(cut(text, _NAMED_LENGTH) for text in named)
-    return f"{beginning} (restore {run.restore_name}): {shown}{more}. Counts: {tally}; {where}."
+    return f"{beginning} (restore {run.restore_name}): {shown}{more}. Counts: {tally}; {_whereabouts(run)}."
+
+
+def _whereabouts(run: Run) -> str:
+    if run.report_path:
+        return f"all are in {printable(run.report_path)}"
+    return "the report, which would have all, could not be written" if run.report_lost else _NO_REPORT

@@ -26,7 +26,9 @@ class Run:
     check_mode: bool = False
     """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
     report_path: str = ""
-    """Empty when no report is asked for."""
+    """Empty when no report is asked for, and when it could not be written."""
+    report_lost: bool = False
+    """It was asked for and could not be written."""
     velero_warnings: tuple[str, ...] = ()
     """Of the restore as such; those of objects are views of what became of them."""
     velero_errors: tuple[str, ...] = ()
@@ -46,6 +48,13 @@ class Run:
     """How many there are, those that are not shown included."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
+
+    @property
+    def elsewhere(self) -> str:
+        """Where that is which a list has no room for: `3 more in report_path`."""
+        if self.report_path:
+            return "in report_path"
+        return "(the report could not be written)" if self.report_lost else "(report_path was not set)"
 
     def saying(self, errors: tuple[str, ...] = (), warnings: tuple[str, ...] = ()) -> Run:
         """The same with more to be said of the restore as such."""

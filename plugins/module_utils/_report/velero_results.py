@@ -32,6 +32,9 @@ Line = tuple[Place, str]
 
 _REFUSED_PATCH = frozenset((Reason.REFUSED, Reason.RECREATE_NOT_ALLOWED))
 
+_TOLD = frozenset((Reason.SOURCE_MISSING, Reason.VOLUME_RELEASED))
+"""Warnings of ours."""
+
 _VELERO: Place = ("velero", "")
 _CLUSTER: Place = ("cluster", "")
 
@@ -77,6 +80,8 @@ def warning_of(done: Done) -> str:
             f'could not restore, {change.key.kind} "{change.key.name}" already exists. '
             "Warning: the in-cluster version is different than the backed-up version"
         )
+    if result.reason in _TOLD:
+        return message_of(done)
     refused = change.action is Action.UPDATE and result.reason in _REFUSED_PATCH
     return result.detail if result.reason is Reason.STATUS_REFUSED or refused else ""
 
@@ -145,4 +150,4 @@ def _within(lines: Iterable[Line], budget: int, run: Run) -> tuple[list[Line], i
 
 
 def _more(count: int, run: Run) -> str:
-    return f"{count} more in report_path" if run.report_path else f"{count} more (report_path was not set)"
+    return f"{count} more {run.elsewhere}"

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .._kinds import CRDS, NAMESPACES, SECRETS, SERVICES
+from .._kinds import CLAIMS, CRDS, NAMESPACES, SECRETS, SERVICES
 from .._match.entries import is_named
 from .._unstructured import labels_of
 from .._values import BackupItem, Body, Change, ObjectKey
 from .._vocabulary import Action, Reason, VolumeData
 from .additional_items import PULLED_IN, Ref, needs, ref
+from .children import OWNERS, is_made_for_pod, is_unadopted
 from .filter_policies import FilterPolicies
 from .filters import Filters
 from .protected import protected_by
@@ -108,9 +109,12 @@ class _Sorting:
     taken: set[Ref] = field(default_factory=set)
     filtered: dict[ObjectKey, str] = field(default_factory=dict)
     pullable: dict[Ref, BackupItem] = field(init=False)
+    owners: dict[str, BackupItem] = field(init=False)
+    """By production's UID: those whose children are theirs by UID."""
 
     def __post_init__(self) -> None:
         self.pullable = {ref(item): item for item in self.backup.items if item.resource in PULLED_IN}
+        self.owners = {item.uid: item for item in self.backup.items if item.uid and item.resource in OWNERS}
 
     def look_at(self, item: BackupItem) -> None:
         """Notes a Service's selector even when the filters drop the Service: a controller of the target follows it."""
@@ -167,12 +171,20 @@ class _Sorting:
             rule = protected_by(item, body, self.wanted.protect_except)
             if rule:
                 return Reason.PROTECTED, rule
-        reason = left_out(item, body, self.volumes)
+        reason = left_out(item, body, self.volumes) or self._why_its_owner_s(item, body)
         if reason is None and self.wanted.protect and is_controller_made(item, body, self.selecting):
             reason = None if is_named(item, self.wanted.protect_except) else Reason.CONTROLLER_GENERATED
         if reason is None and self.wanted.skip_controlled and self._is_controlled(item):
             reason = Reason.HAS_CONTROLLER
         return reason, ""
+
+    def _why_its_owner_s(self, item: BackupItem, body: Body) -> Reason | None:
+        """Whatever the options say: restored it would be in its owner's way, or do production's work once more."""
+        owner = self.owners.get(item.owner) if item.owner else None
+        if owner and is_unadopted(item, owner):
+            return Reason.HAS_CONTROLLER
+        pod = self._body(owner) or None if owner and item.resource == CLAIMS else None
+        return Reason.CONTROLLER_GENERATED if item.owner and is_made_for_pod(item, body, pod) else None
 
     def _is_controlled(self, item: BackupItem) -> bool:
         return bool(item.owner) and item.owner in self.backup.uids

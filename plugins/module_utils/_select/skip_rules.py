@@ -60,11 +60,18 @@ def selects_pods(body: Body) -> bool:
     return bool(as_map(nested(body, "spec", "selector")))
 
 
+_MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+_SLICE_CONTROLLERS = ("endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io")
+"""Of the target: the second one mirrors Endpoints, of a Service without a selector."""
+
+
 def is_controller_made(item: BackupItem, body: Body, selecting: frozenset[Place] | set[Place]) -> bool:
     """Whether a controller of the target makes such an object for one of these Services, or for any (IPAddresses)."""
     match item.resource:
         case _kinds.ENDPOINTS:
             return (item.key.namespace, item.key.name) in selecting
+        case _kinds.ENDPOINT_SLICES if labels_of(body).get(_MANAGED_BY) in _SLICE_CONTROLLERS:
+            return True
         case _kinds.ENDPOINT_SLICES:
             return (item.key.namespace, as_text(labels_of(body).get("kubernetes.io/service-name"))) in selecting
     return item.resource == "ipaddresses.networking.k8s.io"

@@ -19,7 +19,16 @@ from functools import partial
 from typing import Any
 
 from .._cluster.client import Client
-from .._errors import BackupError, ClusterError, Forbidden, Invalid, NotFound, SourceError, SourceNotFound
+from .._errors import (
+    AbsenceUnproven,
+    BackupError,
+    ClusterError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    SourceError,
+    SourceNotFound,
+)
 from .._values import Body, Resource
 from .backup_object import SCHEDULE_LABEL, part_of
 from .download import Tell, download, quietly
@@ -165,12 +174,11 @@ class LocationBackups:
         try:
             return self._client.get(LOCATIONS, namespace, name)
         except NotFound as error:
-            why = (
-                "is not there"
-                if error.reason
-                else "is of a type that the cluster does not know: does Velero run there?"
-            )
-            raise SourceError(f"{self.where} {why}") from error
+            raise SourceError(f"{self.where} is not there") from error
+        except AbsenceUnproven as error:
+            raise SourceError(
+                f"{self.where} is of a type that the cluster does not know: does Velero run there?"
+            ) from error
         except ClusterError as error:
             raise self._refused("get BackupStorageLocations", error) from error
 

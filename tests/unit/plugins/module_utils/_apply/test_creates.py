@@ -89,6 +89,16 @@ def test_a_dry_run_asks_and_claims_no_uid():
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
+def test_what_the_plan_says_of_a_create_is_said_of_what_it_made(dry_run):
+    target = ScriptedTarget((TRY if dry_run else CREATE, stored()))
+    running = executor(target, WANTED, dry_run=dry_run)
+    said = replace(change_of(running, WANTED), reason=Reason.SOURCE_MISSING, detail="why")
+    assert create(running, said) == ObjectResult(
+        Outcome.CREATED, Reason.SOURCE_MISSING, "why", uid="" if dry_run else "new"
+    )
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
 def test_a_body_is_held_no_longer_than_until_it_is_created(dry_run):
     target = ScriptedTarget((TRY if dry_run else CREATE, stored()))
     running = executor(target, WANTED, dry_run=dry_run)

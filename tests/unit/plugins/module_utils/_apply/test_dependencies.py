@@ -13,6 +13,7 @@ RBAC = "rbac.authorization.k8s.io"
 POD = BackupItem(ObjectKey("", "Pod", "shop", "a"), "pods", "v1")
 DEPLOYMENT = BackupItem(ObjectKey("apps", "Deployment", "shop", "a"), "deployments.apps", "v1")
 BINDING = BackupItem(ObjectKey(RBAC, "RoleBinding", "shop", "a"), f"rolebindings.{RBAC}", "v1")
+INGRESS = BackupItem(ObjectKey("networking.k8s.io", "Ingress", "shop", "a"), "ingresses.networking.k8s.io", "v1")
 WIDGET = BackupItem(ObjectKey("example.org", "Widget", "", "a"), "widgets.example.org", "v1")
 CLAIM = BackupItem(ObjectKey("", "PersistentVolumeClaim", "shop", "a"), "persistentvolumeclaims", "v1")
 
@@ -29,6 +30,8 @@ CLAIM = BackupItem(ObjectKey("", "PersistentVolumeClaim", "shop", "a"), "persist
             {"spec": {"template": {"spec": {"priorityClassName": "top"}}}},
             ObjectKey("scheduling.k8s.io", "PriorityClass", "", "top"),
         ),
+        (POD, {"spec": {"runtimeClassName": "gvisor"}}, ObjectKey("node.k8s.io", "RuntimeClass", "", "gvisor")),
+        (INGRESS, {"spec": {"ingressClassName": "web"}}, ObjectKey("networking.k8s.io", "IngressClass", "", "web")),
         (BINDING, {"roleRef": {"kind": "Role", "name": "r"}}, ObjectKey(RBAC, "Role", "shop", "r")),
         (BINDING, {"roleRef": {"kind": "ClusterRole", "name": "r"}}, ObjectKey(RBAC, "ClusterRole", "", "r")),
         (WIDGET, {}, ObjectKey("apiextensions.k8s.io", "CustomResourceDefinition", "", "widgets.example.org")),
@@ -80,3 +83,21 @@ def test_a_malformed_body_needs_no_more_than_its_namespace():
     assert planned_dependency(POD, {"spec": "text", "roleRef": []}, set()) is None
     namespace = ObjectKey("", "Namespace", "", "shop")
     assert planned_dependency(POD, {"spec": "text", "roleRef": []}, {namespace}) == namespace
+
+
+QUOTA = ObjectKey("", "ResourceQuota", "shop", "compute")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "planned"),
+    [
+        ("Forbidden: exceeded quota: compute", QUOTA),
+        ("Forbidden: exceeded quota: compute, requested: pods=1", QUOTA),
+        ("Forbidden: exceeded quota: other", None),
+        ("Forbidden", None),
+        ("", None),
+    ],
+)
+def test_a_quota_that_grows_cures_what_it_refused_and_nothing_else(refusal, planned):
+    assert planned_dependency(POD, {}, {QUOTA}, refusal) == planned
+    assert planned_dependency(POD, {}, {QUOTA._replace(namespace="bank")}, refusal) is None

@@ -1,21 +1,17 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each step works with: the switch that makes every write a dry run, the breaker, the types."""
+"""What each step works with: every write of a dry run is one, dropped fields are sent again, dead webhooks are not."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-import threading
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._apply.executor import (
-    UNREACHABLE_IN_A_ROW,
-    Breaker,
-    Executor,
-    uid_of,
-)
+from ansible_collections.standby.velero.plugins.module_utils._apply.breaker import WEBHOOK_FAILURES
+from ansible_collections.standby.velero.plugins.module_utils._apply.executor import SCHEMA_PAUSES, Executor, uid_of
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -26,7 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Throttled,
     Unreachable,
 )
-from executing import DISCOVERY, LABELS, body_of, config_map, executor, item_of, live
+from executing import DISCOVERY, LABELS, SERVING, body_of, config_map, executor, item_of, live
 from scripted_target import ScriptedTarget, failing
 
 WANTED = config_map(size="3")
@@ -92,7 +88,7 @@ def test_of_a_type_that_is_not_served_nothing_is_sent(send):
     running = executor(target, WANTED)
     running.discovery = type(DISCOVERY)({}, frozenset())
     call = {**WRITES, **QUESTIONS, "get": (lambda running: running.get(ITEM),)}[send][0]
-    with pytest.raises(NotFound, match="the target does not serve configmaps at version v1") as raised:
+    with pytest.raises(AbsenceUnproven, match="the target does not serve configmaps at version v1") as raised:
         call(running)
     assert raised.value.status == 404
     assert target.requests == []
@@ -118,6 +114,7 @@ def test_a_uid_is_what_the_server_says(body, uid):
     ("kind", "curable"),
     [
         (NotFound, True),
+        (AbsenceUnproven, True),
         (Forbidden, True),
         (Invalid, True),
         (DryRunUnsupported, None),
@@ -138,32 +135,94 @@ def test_a_refusal_proves_nothing_in_a_dry_run_that_lacks_what_is_planned_before
 # The breaker
 
 
+# Fields that a definition gains in the run
+
+
+WIDGET = body_of("Widget", "gear", spec={"size": 1, "region": "eu"})
+GEAR = item_of(WIDGET)
+CREATE, PATCH = "create widgets.example.org shop/gear", "patch widgets.example.org shop/gear"
+GAINED = {("widgets.example.org", "v1"): (("spec", "region"),)}
+WITHOUT = live({**WIDGET, "spec": {"size": 1}}, LABELS)
+WITH = live(WIDGET, LABELS, "8")
+AGAIN = {"spec": {"region": "eu"}, "metadata": {"resourceVersion": "7"}}
+
+
+def learning(*script, dry_run=False, gained=GAINED):
+    """An executor that knows of fields which a definition gained, its target, and how long it waited."""
+    pauses = []
+    target = ScriptedTarget(*script)
+    running = executor(target, WIDGET, dry_run=dry_run, discovery=SERVING, gained=gained, sleep=pauses.append)
+    return running, target, pauses
+
+
+def test_what_an_api_server_drops_for_want_of_the_new_definition_is_sent_again():
+    running, target, pauses = learning((CREATE, WITHOUT), (PATCH, WITHOUT), (PATCH, WITH))
+    assert running.create(GEAR, WIDGET) == WITH
+    assert (target.requests, pauses) == (target.script, list(SCHEMA_PAUSES[:2]))
+    assert [sent.body for sent in target.sent] == [WIDGET, AGAIN, AGAIN]
+
+
+def test_a_patch_whose_new_field_is_dropped_is_sent_again_too():
+    running, target, _pauses = learning((PATCH, WITHOUT), (PATCH, WITH))
+    patch = {"spec": {"region": "eu", "size": 1}, "metadata": {"resourceVersion": "6"}}
+    assert running.patch(GEAR, patch) == WITH
+    assert [sent.body for sent in target.sent] == [patch, AGAIN]
+
+
+def test_another_writer_in_between_is_looked_at_and_not_overwritten():
+    theirs = live({**WIDGET, "spec": {"region": "us"}}, LABELS, "9")
+    running, target, _pauses = learning((CREATE, WITHOUT), (PATCH, failing(Conflict)), (f"get{PATCH[5:]}", theirs))
+    assert running.create(GEAR, WIDGET) == theirs
+    assert target.requests == target.script
+
+
+def test_it_is_waited_for_within_bounds_and_for_one_object_of_a_type_only():
+    running, target, pauses = learning((CREATE, WITHOUT), *[(PATCH, WITHOUT)] * len(SCHEMA_PAUSES), (CREATE, WITHOUT))
+    assert running.lost(GEAR, WIDGET, running.create(GEAR, WIDGET)) == {"spec": {"region": "eu"}}
+    assert running.create(GEAR, WIDGET) == WITHOUT
+    assert (target.requests, pauses) == (target.script, list(SCHEMA_PAUSES))
+
+
+def test_what_cannot_be_sent_again_is_missing():
+    running, target, _pauses = learning((CREATE, WITHOUT), *[(PATCH, failing(Forbidden))] * len(SCHEMA_PAUSES))
+    assert running.create(GEAR, WIDGET) == WITHOUT
+    assert target.requests == target.script
+
+
+def test_a_target_that_does_not_answer_then_is_not_the_object_s_fault():
+    running, _target, _pauses = learning((CREATE, WITHOUT), (PATCH, failing(Unreachable)))
+    with pytest.raises(Unreachable):
+        running.create(GEAR, WIDGET)
+
+
 @pytest.mark.parametrize(
-    ("answers", "is_open"),
-    [
-        ("", False),
-        ("--", False),
-        ("---", True),
-        ("----", True),
-        ("--+-", False),
-        ("--+--", False),
-        ("--+---", True),
-        ("---+", False),
-    ],
+    ("dry_run", "gained"), [(True, GAINED), (False, {}), (False, {("others", "v1"): (("spec",),)})]
 )
-def test_the_breaker_opens_after_so_many_objects_in_a_row_that_were_not_answered(answers, is_open):
-    assert UNREACHABLE_IN_A_ROW == 3
-    breaker = Breaker()
-    for answer in answers:
-        breaker.note(reached=answer == "+")
-    assert breaker.open is is_open
+def test_a_dry_run_and_other_types_take_the_answer_as_it_is(dry_run, gained):
+    request = f"dry-run {CREATE}" if dry_run else CREATE
+    running, target, pauses = learning((request, WITHOUT), dry_run=dry_run, gained=gained)
+    assert running.create(GEAR, WIDGET) == WITHOUT
+    assert (target.requests, pauses) == ([request], [])
 
 
-def test_the_breaker_counts_what_many_workers_note():
-    breaker = Breaker()
-    workers = [threading.Thread(target=breaker.note, args=(False,)) for _number in range(UNREACHABLE_IN_A_ROW)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert breaker.open
+@pytest.mark.parametrize(
+    ("sent", "gains"), [(WIDGET, True), ({"spec": {"size": 1}}, False), ({"spec": {"region": None}}, False)]
+)
+def test_what_has_a_new_field_is_known_before_it_is_sent(sent, gains):
+    assert learning()[0].gains(GEAR, sent) is gains
+
+
+# A webhook that nobody answers
+
+
+def test_after_some_failures_of_a_webhook_the_next_objects_fail_with_its_words_unsent():
+    dead = failing(Throttled, 'failed calling webhook "dead.example.org"', webhook="dead.example.org", repeated=True)
+    request = "create configmaps shop/app"
+    target = ScriptedTarget(*[(request, dead)] * WEBHOOK_FAILURES, ("patch configmaps shop/app", ANSWER))
+    running = executor(target, WANTED)
+    for number in range(10):
+        with pytest.raises(Throttled, match=r"dead\.example\.org") as raised:
+            running.create(ITEM, WANTED)
+        assert raised.value.repeated is (number < WEBHOOK_FAILURES)
+    assert running.patch(ITEM, {}) == ANSWER, "a webhook may be called for creations alone"
+    assert target.requests == target.script

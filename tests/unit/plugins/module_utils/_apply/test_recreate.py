@@ -11,6 +11,7 @@ from ansible_collections.standby.velero.plugins.module_utils._apply.recreate imp
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -295,7 +296,7 @@ def test_an_object_that_is_too_large_for_a_copy_is_not_deleted():
 
 @pytest.mark.parametrize(
     "answer",
-    [failing(Forbidden, "why"), failing(Throttled, "why"), failing(LockLost, "why"), failing(Unreachable, "why")],
+    [failing(kind, "why") for kind in (AbsenceUnproven, Forbidden, LockLost, Throttled, Unreachable)],
 )
 def test_a_deletion_that_is_refused_leaves_the_object_and_says_where_its_copy_is(answer):
     result, _target = recreated(*KEPT, (DELETE, answer))
@@ -396,9 +397,14 @@ def test_what_is_held_for_too_long_is_left_to_the_next_run(metadata, holding):
     assert result == ObjectResult(Outcome.FAILED, Reason.DELETION_BLOCKED, detail, stored=True)
 
 
-@pytest.mark.parametrize("kind", [Forbidden, Throttled, Unreachable])
+def test_a_404_of_whomever_is_no_proof_that_it_is_gone_and_no_reason_to_give_up():
+    script = [*DELETED, *[(GET, failing(AbsenceUnproven))] * 3, (GET, FOUND), *MADE[len(DELETED) :], (DROP, GONE)]
+    assert recreated(*script)[0] == RECREATED
+
+
+@pytest.mark.parametrize("kind", [Forbidden, Throttled, Unreachable, AbsenceUnproven])
 def test_when_nobody_knows_whether_it_is_gone_the_copy_is_kept(kind):
-    result, _target = recreated(*DELETED, (GET, failing(kind, "why")))
+    result, _target = recreated(*DELETED, (GET, failing(kind, "why")), recreation=Recreation(timeout=0))
     detail = f"whether it is gone was answered: why; {WHERE}"
     assert result == ObjectResult(Outcome.FAILED, Reason.UNREACHABLE, detail, stored=True)
 

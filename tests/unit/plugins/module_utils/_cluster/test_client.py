@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import (
     MOST_PAGES,
     Client,
@@ -18,8 +20,10 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.client imp
 )
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connection import Answer
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AnswerTooLarge,
     MalformedAnswer,
+    NotFound,
     UnsafeName,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
@@ -27,7 +31,8 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Reso
 Body = dict[str, Any]
 PODS = Resource("", "v1", "pods", "Pod", True)
 ROLES = Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False)
-POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "uid": "1"}}
+METADATA = {"name": "web", "namespace": "shop", "uid": "1", "resourceVersion": "7"}
+POD = {"apiVersion": "v1", "kind": "Pod", "metadata": METADATA}
 
 
 class Answering:
@@ -109,8 +114,12 @@ def test_a_request_for_one_object_never_becomes_one_for_all(resource, namespace,
 PATH = "/api/v1/namespaces/shop/pods"
 
 
+def item(**metadata: Any) -> Body:
+    return {"metadata": {**METADATA, **metadata}}
+
+
 def page(number: int, rest: Any) -> Body:
-    return {"items": [{"metadata": {"name": f"pod-{number}"}}], "metadata": {"continue": rest}}
+    return {"items": [item(name=f"pod-{number}")], "metadata": {"continue": rest}}
 
 
 def query(path: str) -> dict[str, str]:
@@ -178,10 +187,15 @@ NO_LISTS = [
     {"items": [{}]},
     {"items": [{"metadata": []}]},
     {"items": [{"metadata": {}}]},
-    {"items": [{"metadata": {"name": ""}}]},
-    {"items": [{"metadata": {"name": 7}}]},
-    {"items": [{"metadata": {"name": "a", "namespace": ["b"]}}]},
-    {"items": [{"metadata": {"name": "a"}}, {"metadata": {"name": ["b"]}}]},
+    {"items": [item(name="")]},
+    {"items": [item(name=7)]},
+    {"items": [item(namespace=["b"])]},
+    {"items": [item(namespace=[])]},
+    {"items": [item(), item(name=["b"])]},
+    {"items": [item(uid=None)]},
+    {"items": [item(uid=7)]},
+    {"items": [item(resourceVersion="")]},
+    {"items": [item(resourceVersion=7)]},
     {"items": [], "metadata": {"continue": ["a"]}},
     {"items": [], "metadata": {"continue": {"a": 1}}},
     {"items": [], "metadata": {"continue": 7}},
@@ -230,6 +244,7 @@ NO_POD = [
     changed(namespace="other"),
     changed(namespace=None),
     changed(namespace=["shop"]),
+    changed(namespace={}),
 ]
 
 
@@ -247,13 +262,22 @@ def test_an_answer_that_is_not_the_object_in_question_is_not_believed(verb, body
         requests[verb]()
 
 
-@pytest.mark.parametrize("uid", ["", None, 7, ["1"]])
-def test_a_write_is_believed_only_with_a_uid_in_its_answer(uid):
-    client = answered(changed(uid=uid))
-    assert client.get(PODS, "shop", "web") == changed(uid=uid)
-    for request in (lambda: client.create(PODS, "shop", POD), lambda: client.patch(PODS, "shop", "web", {})):
-        with pytest.raises(MalformedAnswer, match="was it stored"):
+@pytest.mark.parametrize("value", ["", None, 7, ["1"]], ids=str)
+@pytest.mark.parametrize("field", ["uid", "resourceVersion"])
+def test_an_object_is_believed_only_with_what_the_next_write_stands_on(field, value):
+    client = answered(changed(**{field: value}))
+    for request in (
+        lambda: client.get(PODS, "shop", "web"),
+        lambda: client.create(PODS, "shop", POD),
+        lambda: client.patch(PODS, "shop", "web", {}),
+    ):
+        with pytest.raises(MalformedAnswer, match="has no"):
             request()
+
+
+def test_what_a_dry_run_would_create_has_no_version_and_is_believed():
+    admitted = {**POD, "metadata": {name: value for name, value in METADATA.items() if name != "resourceVersion"}}
+    assert answered(admitted).create(PODS, "shop", POD, dry_run=True) == admitted
 
 
 def test_the_object_itself_is_believed():
@@ -292,3 +316,52 @@ def test_only_the_api_servers_own_warnings_name_fields_that_were_dropped(warning
     client = Client(Answering(lambda _path: POD, warning))
     client.patch(PODS, "shop", "web", {})
     assert client.dropped_fields.get("pods", set()) == fields
+
+
+# Answers that say that something is gone
+
+
+class AnsweringOnce:
+    """A connection with one answer to everything."""
+
+    verifies_tls = True
+
+    def __init__(self, status: int, body: Any) -> None:
+        self._status, self._body = status, body
+
+    def send(self, _method: str, _path: str, _body: Any = None, **_how: str) -> Answer:
+        if self._status >= 400:
+            raise error_of(self._status, self._body)
+        return Answer(self._status, self._body)
+
+
+REQUESTS = {
+    "get": lambda client: client.get(PODS, "shop", "web"),
+    "patch": lambda client: client.patch(PODS, "shop", "web", {}),
+    "patch of its status": lambda client: client.patch(PODS, "shop", "web", {}, subresource="/status"),
+    "delete": lambda client: client.delete(PODS, "shop", "web", "u1"),
+}
+CREATE = {"create": lambda client: client.create(PODS, "shop", {"metadata": {"name": "web"}})}
+
+
+def status_of(kind: str, name: str) -> bytes:
+    return json.dumps({"kind": "Status", "reason": "NotFound", "details": {"kind": kind, "name": name}}).encode()
+
+
+@pytest.mark.parametrize("request_of", REQUESTS)
+def test_an_object_is_gone_only_when_the_answer_names_it(request_of):
+    with pytest.raises(NotFound):
+        REQUESTS[request_of](Client(AnsweringOnce(404, status_of("pods", "web"))))
+
+
+@pytest.mark.parametrize("request_of", [*REQUESTS, *CREATE])
+def test_of_a_namespace_that_is_gone_nothing_is_left(request_of):
+    with pytest.raises(NotFound):
+        {**REQUESTS, **CREATE}[request_of](Client(AnsweringOnce(404, status_of("namespaces", "shop"))))
+
+
+@pytest.mark.parametrize("request_of", [*REQUESTS, *CREATE])
+@pytest.mark.parametrize("body", [b"default backend - 404", status_of("pods", "other")])
+def test_a_404_that_names_nothing_or_another_proves_nothing(request_of, body):
+    with pytest.raises(AbsenceUnproven, match="that does not name this object"):
+        {**REQUESTS, **CREATE}[request_of](Client(AnsweringOnce(404, body)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare, same_as_admitted
+from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
 from ansible_collections.standby.velero.plugins.module_utils._compare.normalise import digest, strip
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.table import prepare
@@ -123,32 +123,3 @@ def test_a_patch_never_takes_metadata_or_a_whole_map_away() -> None:
 def test_malformed_metadata_is_tolerated(live: Any) -> None:
     found = compare("configmaps", live, {"metadata": 1})
     assert (found.labels, found.resource_version, found.terminating) == ((None, None), "", False)
-
-
-def limited(requests: str) -> Any:
-    return {"spec": {"containers": [{"name": "c", "resources": {"requests": {"cpu": requests}}}], "nodeName": "n"}}
-
-
-@pytest.mark.parametrize(
-    ("resource", "live", "answer", "wanted", "same"),
-    [
-        ("pods", limited("10m"), {"spec": {"containers": limited("10m")["spec"]["containers"]}}, None, True),
-        ("pods", limited("10m"), limited("20m"), None, False),
-        ("services", {"spec": {"clusterIP": "10.0.0.1"}}, {"spec": {"clusterIP": "10.0.0.2"}}, {"spec": {}}, True),
-        ("services", {"spec": {"clusterIP": "10.0.0.1"}}, {"spec": {"clusterIP": "10.0.0.2"}}, None, False),
-        *(
-            (
-                "services",
-                {"spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30090}]}},
-                {"spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]}},
-                {"spec": {"type": "NodePort", "ports": [{"port": 80, **asked}]}},
-                same,
-            )
-            for asked, same in (({}, True), ({"nodePort": 30080}, False))
-        ),
-    ],
-)
-def test_the_answer_of_a_dry_run_is_the_live_object_but_for_what_is_allocated(
-    resource: str, live: Any, answer: Any, wanted: Any, same: bool
-) -> None:
-    assert same_as_admitted(resource, live, answer, wanted) is same

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare, same_as_admitted
+from ansible_collections.standby.velero.plugins.module_utils._compare.admitted import admitted
+from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import (
     OPTION,
     Ignored,
@@ -239,16 +240,19 @@ def test_a_value_of_the_target_s_stays_in_a_list_that_is_written_for_another_fie
 
 
 @pytest.mark.parametrize(
-    ("live", "answer", "desired", "same"),
+    ("live", "answer", "desired", "left", "otherwise"),
     [
-        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, True),  # `a` is what admission adds
-        ({"a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, True),
-        ({"replicas": 5, "a": 1}, {"a": 1}, {}, True),
-        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 2}, {"replicas": 2}, False),
+        # `a` is what admission adds
+        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, {}, {"replicas": 2}),
+        ({"a": 1}, {"replicas": 2, "a": 1}, {"replicas": 2}, {}, {"replicas": 2}),
+        ({"replicas": 5, "a": 1}, {"a": 1}, {}, {}, {"replicas": None}),
+        ({"replicas": 5, "a": 1}, {"replicas": 2, "a": 2}, {"replicas": 2, "a": 3}, {"a": 3}, {"replicas": 2, "a": 3}),
     ],
 )
-def test_an_ignored_field_has_no_say_in_what_a_dry_run_shows(live: Any, answer: Any, desired: Any, same: bool) -> None:
-    rows = compile_ignored({DEPLOYMENTS: ["/spec/replicas"]}).rows(DEPLOYMENTS)
-    bodies = ({"spec": live}, {"spec": answer}, {"spec": desired})
-    assert same_as_admitted(DEPLOYMENTS, *bodies, rows) is same
-    assert same_as_admitted(DEPLOYMENTS, *bodies) is False
+def test_an_ignored_field_has_no_say_in_what_a_dry_run_shows(
+    live: Any, answer: Any, desired: Any, left: Any, otherwise: Any
+) -> None:
+    bodies = ({"spec": desired}, {"spec": answer})
+    for rows, patch in ((compile_ignored({DEPLOYMENTS: ["/spec/replicas"]}).rows(DEPLOYMENTS), left), ((), otherwise)):
+        comparison = compare(DEPLOYMENTS, {"spec": live}, bodies[0], rows)
+        assert admitted(DEPLOYMENTS, comparison, *bodies, rows).patch.get("spec", {}) == patch

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import ANSWERED, NO_SWAP, TRUSTING, rebase
+from ansible_collections.standby.velero.plugins.module_utils._compare.rebase import ASKED, NO_SWAP, TRUSTING, rebase
 from ansible_collections.standby.velero.plugins.module_utils._compare.rebase_rules import EVERY, REBASE_RULES
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import diff
 from hypothesis import given, settings
@@ -152,6 +152,16 @@ TARGETS: list[Any] = [
     (PVC, spec(storageClassName="default"), spec(storageClassName=""), spec(storageClassName="")),
     (PV, bound("ledger", uid="u", resourceVersion="1"), spec(), {}),
     (PV, bound("ledger", uid="u", resourceVersion="1"), bound("ledger"), {}),
+    (PV, bound("ledger"), bound("ledger"), {}),
+    (
+        PV,
+        bound("ledger", uid="u", resourceVersion="1"),
+        bound("ledger", uid="", resourceVersion=""),
+        {"spec": {"claimRef": {"uid": "", "resourceVersion": ""}}},
+    ),
+    (PVC, spec(dataSource={"name": "mine"}), spec(dataSource={"name": "gone"}), {}),
+    (PVC, spec(dataSource={"name": "mine"}, dataSourceRef={"name": "mine"}), spec(), {}),
+    (PVC, spec(), spec(dataSource={"name": "gone"}, dataSourceRef={"name": "gone"}), {}),
     (PV, bound("ledger", uid="u"), bound("other"), {"spec": {"claimRef": {"name": "other", "uid": None}}}),
     # Pods
     ("pods", spec(nodeName="n", priority=1, preemptionPolicy="Never", overhead={"cpu": "1"}), spec(priority=2), {}),
@@ -294,7 +304,7 @@ BODIES = st.dictionaries(NAMES, st.one_of(st.dictionaries(NAMES, NONSENSE, max_s
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(sorted(REBASE_RULES)), BODIES, BODIES, st.sampled_from([NO_SWAP, ANSWERED, TRUSTING]))
+@given(st.sampled_from(sorted(REBASE_RULES)), BODIES, BODIES, st.sampled_from([NO_SWAP, ASKED, TRUSTING]))
 def test_malformed_bodies_are_tolerated_and_never_edited(resource: str, live: Any, desired: Any, swap: Any) -> None:
     kept = copy.deepcopy((live, desired))
     rebase(resource, live, desired, swap=swap)

@@ -437,7 +437,8 @@ class Restoring:
             allow = self.dice.choice(((), ("persistentvolumeclaims/x",), ("namespaces/a",), ("*",), ("*",)))
             self.pruning = Pruning(self.dice.choice((0, 1, 3, 10, 10)), self.dice.choice((10, 30, 50, 100, 100)), allow)
         delta = confirm(found, self._read(found))
-        self.health = RunHealth(failed=self._failing(planned), incomplete=self._incomplete())
+        unchecked = "no list" if self.weather.strikes(self.dice, 0.02) else ""
+        self.health = RunHealth(self._failing(planned), incomplete=self._incomplete(), unproven=unchecked)
         this = self._scope(self.run.backup, len(self._selected(self.run.backup)))
         return plan_prune(delta, self.previous, this, self.health, self.pruning), delta.gone
 

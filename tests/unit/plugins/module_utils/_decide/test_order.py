@@ -6,8 +6,15 @@ from __future__ import annotations
 
 import random
 
-from ansible_collections.standby.velero.plugins.module_utils._decide.order import sort_key, stage_of
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._decide.order import (
+    GROWING_QUOTAS,
+    plan_key,
+    sort_key,
+    stage_of,
+    stage_of_change,
+)
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, Comparison, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action
 
 
 def item(resource, namespace, name):
@@ -19,6 +26,8 @@ def test_the_order_is_that_of_velero_with_guards_after_what_they_guard():
         "customresourcedefinitions.apiextensions.k8s.io",
         "namespaces",
         "storageclasses.storage.k8s.io",
+        "runtimeclasses.node.k8s.io",
+        "ingressclasses.networking.k8s.io",
         "persistentvolumes",
         "persistentvolumeclaims",
         "serviceaccounts",
@@ -33,6 +42,7 @@ def test_the_order_is_that_of_velero_with_guards_after_what_they_guard():
         "services",
         "deployments.apps",
         "clusters.cluster.x-k8s.io",
+        "resourcequotas",
         "validatingwebhookconfigurations.admissionregistration.k8s.io",
     ]
     stages = [stage_of(resource) for resource in resources]
@@ -53,3 +63,27 @@ def test_the_plan_does_not_depend_on_the_order_of_the_archive():
     shuffled = items[:]
     random.Random(1).shuffle(shuffled)
     assert sorted(shuffled, key=sort_key) == sorted(items, key=sort_key)
+
+
+def quota(before: str, after: str, action: Action = Action.UPDATE) -> Change:
+    patch, found = ({"spec": {"hard": {"pods": value}}} for value in (after, before))
+    comparison = None if action is Action.CREATE else Comparison("1", patch, found)
+    return Change(item("resourcequotas", "shop", "compute"), action, comparison=comparison)
+
+
+def test_a_quota_that_grows_comes_before_what_it_counts_and_any_other_after_it():
+    counted = Change(item("pods", "shop", "web"), Action.CREATE)
+    shrinks, is_new, grows = quota("9", "3"), quota("", "3", Action.CREATE), quota("3", "9")
+    changes = sorted([shrinks, counted, is_new, grows], key=plan_key)
+    assert changes[:2] == [grows, counted]
+    assert stage_of_change(grows) == GROWING_QUOTAS
+    stages = [stage_of_change(change) for change in (grows, counted, shrinks)]
+    assert stages == sorted(set(stages))
+    assert stage_of("namespaces") < GROWING_QUOTAS < stage_of("persistentvolumes")
+
+
+def test_the_order_of_changes_is_that_of_their_objects():
+    changes = [Change(item(resource, "shop", name), Action.NOOP) for resource in ("secrets", "pods") for name in "ba"]
+    assert [change.ref for change in sorted(changes, key=plan_key)] == sorted(
+        (change.ref for change in changes), key=sort_key
+    )

@@ -119,6 +119,7 @@ def test_the_bounds_count_what_is_kept_too():
         (RunHealth(2, 0, ()), "objects failed in this run: 2"),
         (RunHealth(0, 3, ()), "objects could not be verified in this run: 3"),
         (RunHealth(0, 0, ("b.example.com", "a.example.com")), "a.example.com, b.example.com"),
+        (RunHealth(unproven="no list"), "cannot be checked, so that none is known to be gone: no list"),
     ],
 )
 def test_a_run_that_did_not_go_well_deletes_nothing(run, detail):
@@ -137,13 +138,17 @@ def test_an_object_that_could_not_be_read_stops_it_all():
 
 def test_all_that_stands_in_the_way_is_told_at_once():
     found = plan(
-        *many(30), previous=EARLIER._replace(selection="part"), run=RunHealth(1, 1, ("g",)), pruning=Pruning(1, 1)
+        *many(30),
+        previous=EARLIER._replace(selection="part"),
+        run=RunHealth(1, 1, ("g",), "no list"),
+        pruning=Pruning(1, 1),
     )
     assert reasons(found) == [
         "other_selection",
         "objects_failed",
         "objects_unverified",
         "incomplete",
+        "discovery_unproven",
         "over_count",
         "over_percent",
     ]
@@ -261,12 +266,17 @@ def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
     found = stale("configmaps/shop/a")
     body = {"metadata": {"name": "a"}, "data": {"a": "1"}}
     [bare] = plan(found).deletions
-    [shown] = plan(replace(found, live=found.live._replace(body=body))).deletions
+    [shown] = plan(replace(found, live=found.live._replace(body=body, resource_version="7"))).deletions
     key = ObjectKey("", "configmaps", "shop", "a")
     assert bare == Change(ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="uid of a"))
-    assert shown == replace(bare, comparison=Comparison("", before=body, uid="uid of a"))
+    assert shown == replace(bare, comparison=Comparison("7", before=body, uid="uid of a"))
     with pytest.raises(TypeError, match="the backup does not have configmaps shop/a"):
         _item = bare.item
+
+
+def test_where_a_label_has_to_prove_who_made_it_the_deletion_knows_that():
+    [change] = plan(stale("configmaps/shop/a", label="b1", live_label="b1")).deletions
+    assert change.comparison.labels == ("b1", None)
 
 
 def test_what_may_be_deleted_is_named_in_full_once_the_target_is_known():

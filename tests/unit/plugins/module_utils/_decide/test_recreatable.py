@@ -6,7 +6,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
-from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import is_immutable, spared
+from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import (
+    not_ignored,
+    not_immutable,
+    spared,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 
 CLAIMS = {"spec": {"volumeClaimTemplates": [{"metadata": {"name": "data"}}]}}
@@ -57,15 +61,39 @@ def answer(message, *causes):
     return error_of(422, json.dumps(status).encode())
 
 
+GUARDED = "an admission policy or webhook guards it"
+NOT_GIVEN_OUT = "a port or address that the target does not give out is no immutable field"
+MUTABLE = "no field of it is immutable"
+
+
 @pytest.mark.parametrize(
-    ("message", "fields", "immutable"),
+    ("message", "fields", "why_not"),
     [
-        ("data: Forbidden: field is immutable when `immutable` is set", ("data",), True),
-        ("updates to statefulset spec for fields other than 'replicas' are forbidden", ("spec",), True),
-        ("ValidatingAdmissionPolicy 'guard' with binding 'guard' denied request: no", ("",), False),
-        ('admission webhook "guard.example.org" denied the request: spec', ("spec",), False),
-        ("something else", (), False),
+        ("data: Forbidden: field is immutable when `immutable` is set", ("data",), ""),
+        ("updates to statefulset spec for fields other than 'replicas' are forbidden", ("spec",), ""),
+        ("spec.clusterIPs[0]: Invalid value: may not change once set", ("spec.clusterIPs[0]",), ""),
+        ("ValidatingAdmissionPolicy 'guard' with binding 'guard' denied request: no", ("",), GUARDED),
+        ('admission webhook "guard.example.org" denied the request: spec', ("spec",), GUARDED),
+        ("Invalid value: 30080: provided port is already allocated", ("spec.ports[0].nodePort",), NOT_GIVEN_OUT),
+        (
+            "Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767",
+            ("spec.ports[0].nodePort",),
+            NOT_GIVEN_OUT,
+        ),
+        ("Invalid value: provided port is already allocated", ("spec.healthCheckNodePort",), NOT_GIVEN_OUT),
+        ("failed to allocate IP 10.0.0.7: provided IP is already allocated", ("spec.clusterIPs",), NOT_GIVEN_OUT),
+        (
+            "failed to allocate IP 10.9.0.7: the provided IP (10.9.0.7) is not in the valid range",
+            ("spec.clusterIPs",),
+            NOT_GIVEN_OUT,
+        ),
+        ("something else", (), MUTABLE),
     ],
 )
-def test_only_a_refusal_of_the_api_s_own_that_names_fields_speaks_of_immutable_ones(message, fields, immutable):
-    assert is_immutable(answer(message, *fields)) is immutable
+def test_only_a_refusal_of_the_api_s_own_that_names_fields_speaks_of_immutable_ones(message, fields, why_not):
+    assert not_immutable(answer(message, *fields)) == why_not
+
+
+@pytest.mark.parametrize(("resource", "why_not"), [("services", ""), ("deployments.apps", GUARDED)])
+def test_a_change_without_effect_is_the_api_s_own_doing_where_it_does_so(resource, why_not):
+    assert not_ignored(resource) == why_not

@@ -56,7 +56,8 @@ def only(folder: Path, client: ScriptedClient, *bodies: Body) -> tuple[Action, R
         (
             ScriptedClient(silent=["example.org"]),
             Reason.DISCOVERY_INCOMPLETE,
-            "the API group example.org of the target does not answer; see its APIService",
+            "the API group example.org of the target does not answer with all that it has; see its APIServices and"
+            " CustomResourceDefinitions",
         ),
         (
             ScriptedClient(),

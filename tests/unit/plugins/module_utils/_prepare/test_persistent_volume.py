@@ -25,6 +25,14 @@ def test_only_the_binders_annotations_go():
     }
 
 
+@pytest.mark.parametrize(("rebound", "given"), [(("pv-ledger",), {"uid": "", "resourceVersion": ""}), (("other",), {})])
+def test_a_volume_that_is_bound_again_says_that_it_forgets_its_claim(rebound, given):
+    context = PrepareContext(rebound_volumes=frozenset(rebound))
+    after = rewrite(recorded.body("persistentvolumes", "", "pv-ledger"), context)["spec"]["claimRef"]
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": "ledger", "namespace": "billing"}
+    assert after == {**claim, **given}
+
+
 @pytest.mark.parametrize("spec", [None, "x", [], {"claimRef": None}, {"claimRef": "x"}])
 def test_a_malformed_spec_is_left_to_the_server(spec):
     assert rewrite({"spec": spec}, PrepareContext()) == {"spec": spec}

@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 import recorded
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
-from ansible_collections.standby.velero.plugins.module_utils._prepare.persistent_volume_claim import rewrite
+from ansible_collections.standby.velero.plugins.module_utils._prepare.persistent_volume_claim import rewrite, sources_of
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,39 @@ def test_the_recorded_claim_names_its_volume_unless_that_is_provisioned_anew(pro
 @pytest.mark.parametrize("spec", [None, "x", [], {"volumeName": None}, {"volumeName": ["pv-ledger"]}])
 def test_a_malformed_spec_is_left_to_the_server(spec):
     assert rewrite({"spec": spec}, PrepareContext(frozenset(("pv-ledger",)))) == {"spec": spec}
+
+
+SNAPSHOT = {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "s"}
+KEY = ObjectKey("snapshot.storage.k8s.io", "VolumeSnapshot", "billing", "s")
+
+
+@pytest.mark.parametrize(
+    ("sourceless", "stays"), [((), True), ((("billing", "a"),), False), ((("shop", "a"), ("billing", "b")), True)]
+)
+def test_a_claim_keeps_its_source_unless_that_is_nowhere(sourceless, stays):
+    spec = {"dataSource": SNAPSHOT, "dataSourceRef": SNAPSHOT}
+    body = {"metadata": {"namespace": "billing", "name": "a"}, "spec": {"storageClassName": "x", **spec}}
+    after = rewrite(body, PrepareContext(sourceless_claims=frozenset(sourceless)))["spec"]
+    assert after == {"storageClassName": "x", **(spec if stays else {})}
+
+
+@pytest.mark.parametrize(
+    ("spec", "keys"),
+    [
+        ({"dataSource": SNAPSHOT}, [KEY]),
+        ({"dataSourceRef": SNAPSHOT}, [KEY]),
+        ({"dataSource": SNAPSHOT, "dataSourceRef": SNAPSHOT}, [KEY, KEY]),
+        (
+            {"dataSource": {"kind": "PersistentVolumeClaim", "name": "c"}},
+            [ObjectKey("", "PersistentVolumeClaim", "billing", "c")],
+        ),
+        ({"dataSourceRef": {**SNAPSHOT, "namespace": "other"}}, [KEY._replace(namespace="other")]),
+        ({"dataSourceRef": {**SNAPSHOT, "namespace": "shop"}}, [KEY._replace(namespace="shop-dr")]),
+        ({"dataSource": {**SNAPSHOT, "name": ""}}, []),
+        ({"dataSource": "odd", "dataSourceRef": [SNAPSHOT]}, []),
+        ({}, []),
+        (None, []),
+    ],
+)
+def test_what_a_claim_is_made_from(spec, keys):
+    assert list(sources_of({"spec": spec}, "billing", {"shop": "shop-dr"})) == keys

@@ -63,6 +63,8 @@ def test_a_lease_is_read_as_it_was_claimed():
         # malformed: only watching tells, for as long as our own lock lasts
         ({"renewTime": None}, HOUR, 31, False),
         ({"renewTime": None}, HOUR, 62, True),
+        ({"renewTime": "9999-12-31T23:59:59.999999Z"}, HOUR, 0, False),
+        ({"renewTime": "9999-12-31T23:59:59.999999Z"}, HOUR, 62, True),
         ({"renewTime": "yesterday"}, HOUR, 0, False),
         ({"renewTime": "2026-11-24T03:00:00.250000"}, HOUR, 61, False),
         ({"renewTime": 17}, HOUR, 0, False),
@@ -116,6 +118,14 @@ def test_only_a_lease_that_nobody_writes_is_seen_unchanged():
         (
             {},
             "a/1/f0 since 2026-11-24T02:00:00Z and counts until 2026-11-24T03:01:00Z (the API server's clock)",
+        ),
+        (
+            {"renewTime": "9999-12-31T23:59:59.999999Z"},
+            "a/1/f0 since 2026-11-24T02:00:00Z and counts until after the year 9999 (the API server's clock)",
+        ),
+        (
+            {"acquireTime": "0001-01-01T00:00:00.000000Z", "leaseDurationSeconds": 2**31 - 1},
+            "a/1/f0 since 0001-01-01T00:00:00Z and counts until 2094-12-12T06:14:07Z (the API server's clock)",
         ),
         (
             {"acquireTime": None, "renewTime": "?"},

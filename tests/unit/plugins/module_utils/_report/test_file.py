@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,10 +16,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import RestoreError, SettingsError
-from ansible_collections.standby.velero.plugins.module_utils._report.file import check_writable, write
+from ansible_collections.standby.velero.plugins.module_utils._report.file import (
+    check_room,
+    check_writable,
+    write,
+)
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from outcomes import done_of
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
@@ -92,15 +98,26 @@ def test_a_write_that_breaks_off_leaves_the_old_report_and_nothing_else(tmp_path
     assert os.listdir(tmp_path) == ["report.json"]
 
 
-def test_a_link_is_replaced_and_what_it_points_at_stays(tmp_path: Path) -> None:
+def test_a_link_that_appears_meanwhile_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text("not ours")
     path = tmp_path / "report.json"
+    check_writable(str(path))
     path.symlink_to(other)
+    with pytest.raises(RestoreError, match=r"^report_path: .* is a link"):
+        write(str(path), a_run(1))
+    assert other.read_text() == "not ours"
+    assert path.is_symlink()
+    assert sorted(os.listdir(tmp_path)) == ["other", "report.json"]
+
+
+def test_a_link_among_the_folders_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    path = tmp_path / "link" / "report.json"
     check_writable(str(path))
     write(str(path), a_run(1))
-    assert other.read_text() == "not ours"
-    assert not path.is_symlink()
+    assert json.loads((tmp_path / "real" / "report.json").read_bytes())["counts"]["total"] == 1
 
 
 def test_a_path_that_can_be_written_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +133,13 @@ def test_a_path_that_can_be_written_is_left_as_it_is(tmp_path: Path, monkeypatch
         ("missing/report.json", "No such file or directory"),
         ("file/report.json", "Not a directory"),
         ("folder", "exists and is not a file"),
-        ("dangling", "exists and is not a file"),
+        ("dangling", "is a link"),
+        ("link", "is a link"),
+        ("/dev/stdout", "is a link"),
+        ("pipe", "exists and is not a file"),
+        ("later/", "is a folder's name"),
+        ("a\0b", r"a\\x00b has a NUL in it"),
+        ("x" * 300, "File name too long"),
         ("/dev/null", "exists and is not a file"),
     ],
 )
@@ -124,10 +147,48 @@ def test_a_path_that_cannot_take_a_report_is_refused_by_the_option_s_name(tmp_pa
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SettingsError, match=f"^report_path: .*{why}"):
-        check_writable(str(tmp_path / name))
+        check_writable(os.path.join(tmp_path, name))
+    assert sorted(os.listdir(tmp_path)) == ["dangling", "file", "folder", "link", "pipe"]
 
 
 def test_a_folder_that_went_away_meanwhile_is_told_too(tmp_path: Path) -> None:
     with pytest.raises(RestoreError, match=r"^report_path: cannot write .*No such file or directory"):
         write(str(tmp_path / "gone" / "report.json"), a_run(1))
+
+
+def changes(size: int, action: Action = Action.CREATE) -> list[Change]:
+    return [Change(BackupItem(ObjectKey("", "ConfigMap", "shop", "c"), "configmaps", "v1", size=size), action)]
+
+
+def test_a_report_for_which_there_is_no_room_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path, much = str(tmp_path / "report.json"), 1 << 60
+    with pytest.raises(
+        SettingsError, match=r"^report_path: .*report\.json: the report may take \d+\.\d MB, and .* free$"
+    ):
+        check_room(path, changes(much), True)
+    check_room(path, changes(much), False)
+    check_room(path, changes(much, Action.NOOP), True)
+    check_room("", changes(much), True)
+    with pytest.raises(SettingsError, match="No such file or directory"):
+        check_room(str(tmp_path / "gone" / "report.json"), [], False)
+
+
+def test_a_disk_that_takes_no_byte_is_seen_beforehand(tmp_path: Path) -> None:
+    """A process that may not write a single byte more stands for it."""
+    text = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "from ansible_collections.standby.velero.plugins.module_utils._report.file import check_writable;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); check_writable(sys.argv[1])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", text, str(tmp_path / "report.json")],
+        env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stderr.rstrip().endswith("report.json: File too large")
+    assert os.listdir(tmp_path) == []

@@ -216,3 +216,4 @@ def test_a_report_that_cannot_be_left_is_an_error_and_loses_nothing_of_the_resul
     assert run.done == (CREATED,)
     assert run.velero_errors[0] == "the inventory was not written"
     assert run.velero_errors[1].startswith("report_path: cannot write")
+    assert (run.report_path, run.report_lost) == ("", True)

@@ -128,3 +128,21 @@ def test_without_a_report_the_message_says_how_to_have_one() -> None:
     message = fails("failed", a_run(FAILED))
     assert message is not None
     assert message.endswith("set report_path to have all in a file.")
+
+
+def test_a_report_that_could_not_be_written_is_not_said_to_have_anything() -> None:
+    many = [a_result(f"web-{number:04}", Outcome.FAILED, Reason.REFUSED) for number in range(1_000)]
+    run = a_run(*many, report_lost=True, velero_errors=("report_path: cannot write /r.json: No space left on device",))
+    message = fails("failed", run)
+    assert message is not None
+    assert message.endswith("; the report, which would have all, could not be written.")
+    result = build(run)
+    assert result["report_path"] == ""
+    errors = result["velero_results"]["errors"]["velero"]
+    assert errors[0] == "report_path: cannot write /r.json: No space left on device"
+    assert errors[-1].endswith(" more (the report could not be written)")
+
+
+def test_where_the_report_is_stands_in_the_result() -> None:
+    assert build(a_run(CREATED, report_path="/reports/r\x1b.json"))["report_path"] == "/reports/r\\x1b.json"
+    assert build(a_run(CREATED))["report_path"] == ""

@@ -231,6 +231,18 @@ def test_labels_that_are_refused_besides_are_an_error_beside_the_warning() -> No
     assert (warning_of(done), error_of(done)) == ("Invalid: spec", "Forbidden: patch")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "action", "reason"),
+    [
+        (Outcome.CREATED, Action.CREATE, Reason.SOURCE_MISSING),
+        (Outcome.SKIPPED, Action.SKIP, Reason.VOLUME_RELEASED),
+    ],
+)
+def test_what_velero_does_not_see_is_warned_of_in_our_words(outcome: Outcome, action: Action, reason: Reason) -> None:
+    done = done_of(WEB, outcome, reason, "detail", action=action)
+    assert (warning_of(done), error_of(done)) == (f"ConfigMap shop/web {SENTENCES[reason]}: detail", "")
+
+
 def test_velero_says_nothing_of_a_namespace_that_exists() -> None:
     key = ObjectKey("", "Namespace", "", "shop")
     assert warning_of(done_of(key, Outcome.SKIPPED, Reason.EXISTS_DIFFERENT, resource="namespaces")) == ""

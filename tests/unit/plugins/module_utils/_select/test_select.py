@@ -471,3 +471,59 @@ def test_an_empty_backup_selects_nothing():
     selection = select(InMemory(), Wanted())
     assert not selection.items
     assert not selection.left_out
+
+
+# Children that are their owner's by UID
+
+
+def owned(resource: str, name: str, owner: str, kind: str, version: str) -> tuple:
+    ref = {"apiVersion": version, "kind": kind, "name": owner, "uid": f"u-{owner}", "controller": True}
+    body = named(name, metadata={"uid": f"u-{name}", "ownerReferences": [ref]})
+    return resource, "shop", body
+
+
+EPHEMERAL = {"volumes": [{"name": "tmp", "ephemeral": {"volumeClaimTemplate": {}}}]}
+CHILDREN = {
+    "a CronJob's Job": owned("jobs.batch", "night-1", "night", "CronJob", "batch/v1"),
+    "its Pod": owned("pods", "night-1-x", "night-1", "Job", "batch/v1"),
+    "a ReplicaSet's Pod": owned("pods", "web-x", "web", "ReplicaSet", "apps/v1"),
+    "a Pod's claim": owned("persistentvolumeclaims", "lonely-tmp", "lonely", "Pod", "v1"),
+    "a claim that a Pod only owns": owned("persistentvolumeclaims", "lonely-data", "lonely", "Pod", "v1"),
+    "a Pod's resource claim": owned("resourceclaims.resource.k8s.io", "lonely-gpu-x", "lonely", "Pod", "v1"),
+}
+PARENTS = (
+    ("cronjobs.batch", "shop", named("night", metadata={"uid": "u-night"})),
+    ("replicasets.apps", "shop", named("web", metadata={"uid": "u-web"})),
+    ("pods", "shop", named("lonely", metadata={"uid": "u-lonely"}, spec=EPHEMERAL)),
+)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_children_by_uid_are_left_to_their_owner_whatever_the_options_say(protect):
+    selection = select(backup_of(*PARENTS, *CHILDREN.values()), Wanted(protect=protect))
+    left = {change.key.name: change.reason for change in selection.left_out}
+    assert left == {
+        "night-1": Reason.HAS_CONTROLLER,
+        "night-1-x": Reason.HAS_CONTROLLER,
+        "lonely-tmp": Reason.CONTROLLER_GENERATED,
+        "lonely-gpu-x": Reason.CONTROLLER_GENERATED,
+    }
+    assert [item.key.name for item in selection.items if item.owner] == ["lonely-data", "web-x"]
+
+
+def test_they_are_when_a_filter_leaves_their_owner_out_too():
+    wanted = Wanted(Filters(included_resources=("jobs.batch", "persistentvolumeclaims")))
+    selection = select(backup_of(*PARENTS, *CHILDREN.values()), wanted)
+    assert {change.key.name for change in selection.left_out} == {"night-1", "lonely-tmp"}
+    assert [item.key.name for item in selection.items] == ["lonely-data"]
+
+
+def test_a_job_whose_cronjob_production_no_longer_has_stands_for_itself():
+    selection = select(backup_of(CHILDREN["a CronJob's Job"]), Wanted())
+    assert [item.key.name for item in selection.items] == ["night-1"]
+
+
+def test_a_claim_goes_by_its_name_when_its_pod_is_broken():
+    broken = (*PARENTS[2], "broken")
+    selection = select(backup_of(broken, CHILDREN["a Pod's claim"]), Wanted())
+    assert [change.reason for change in selection.left_out] == [Reason.INVALID_OBJECT, Reason.CONTROLLER_GENERATED]

@@ -97,6 +97,11 @@ def labelled(name: object) -> dict[str, object]:
     return {"metadata": {"labels": {"kubernetes.io/service-name": name}}}
 
 
+def managed(controller: str) -> dict[str, object]:
+    name = {"kubernetes.io/service-name": "manual"}
+    return {"metadata": {"labels": {**name, "endpointslice.kubernetes.io/managed-by": f"{controller}.k8s.io"}}}
+
+
 @pytest.mark.parametrize(
     ("found", "body", "made"),
     [
@@ -106,6 +111,10 @@ def labelled(name: object) -> dict[str, object]:
         (item("endpointslices.discovery.k8s.io", name="web-abc"), labelled("web"), True),
         (item("endpointslices.discovery.k8s.io", name="web-abc"), labelled("manual"), False),
         (item("endpointslices.discovery.k8s.io", name="web"), {}, False),
+        (item("endpointslices.discovery.k8s.io", name="manual-x"), managed("endpointslicemirroring-controller"), True),
+        (item("endpointslices.discovery.k8s.io", name="gone-x"), managed("endpointslice-controller"), True),
+        (item("endpointslices.discovery.k8s.io", name="manual"), managed("mesh"), False),
+        (item("endpoints", name="manual"), managed("endpointslicemirroring-controller"), False),
         (item("endpointslices.discovery.k8s.io", name="web"), labelled(["web"]), False),
         (item("ipaddresses.networking.k8s.io", namespace="", name="10.0.0.1"), {}, True),
         (item("services"), {}, False),

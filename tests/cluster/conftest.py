@@ -1,0 +1,45 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What cluster tests share: corners of one control plane, and the order that lets several processes end together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from controlplane import ControlPlane
+
+if TYPE_CHECKING:
+    from nightly import Corner
+
+LONGEST_FIRST = (
+    "test_lock.py",
+    "test_soak.py",
+    "test_role.py",
+    "test_killed.py",
+    "test_demo.py",
+    "test_policies.py",
+    "test_replay.py",
+    "test_canary.py",
+    "test_delta.py",
+    "test_check_mode.py",
+    "test_histories.py",
+    "test_recreate.py",
+)
+"""Files go to the test processes whole, in this order, then all others: a long one at the end would be waited for."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sorts files, and leaves the order within each."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+@pytest.fixture
+def corner(shared_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Corner:
+    """Namespaces of the test's own on the control plane that many files share."""
+    from nightly import Corner  # imports the Kubernetes client, before which the user's environment has to go
+
+    return Corner.of(shared_controlplane, tmp_path, request.node.nodeid)
