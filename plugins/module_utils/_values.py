@@ -82,6 +82,8 @@ class Resource:
     singular: str = ""
     """Empty where the server does not say: then it is the kind in lower case."""
     short_names: tuple[str, ...] = ()
+    has_status: bool = False
+    """Whether a status is written through /status; without it the status of an object is a field like any other."""
 
     @property
     def name(self) -> str:

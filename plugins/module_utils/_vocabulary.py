@@ -40,12 +40,14 @@ class Outcome(str, Enum):
     RELABELLED = "relabelled"
     RECREATED = "recreated"
     DELETED = "deleted"
+    DELETING = "deleting"
+    """Its deletion has begun, and something holds it: it is there still."""
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
     FAILED = "failed"
 
 
-CHANGED = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.RECREATED, Outcome.DELETED))
+CHANGED = frozenset(Outcome) - {Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.FAILED}
 """The outcomes for which something was stored."""
 
 
@@ -137,7 +139,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
-    Reason.DELETION_BLOCKED: "was deleted, and is not gone yet",
+    Reason.DELETION_BLOCKED: "is being deleted, and not gone yet",
     Reason.DELETED_BEFORE: "was gone already",
     Reason.ROLLED_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",

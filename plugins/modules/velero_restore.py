@@ -295,8 +295,8 @@ options:
         PriorityLevelConfigurations that update themselves; APIServices that the target manages; PriorityClasses
         C(system-*); CertificateSigningRequests; bootstrap-token Secrets; Leases; custom resources of group
         C(velero.io).
-      - It also leaves to the target's controllers, with reason V(controller_generated), IPAddresses, and the Endpoints
-        and EndpointSlices of a Service with a selector.
+      - It also leaves to the target's controllers, with reason V(controller_generated), IPAddresses, the Endpoints and
+        EndpointSlices of a Service with a selector, and EndpointSlices that mirror Endpoints.
       - Velero has no such option and overwrites them.
     type: bool
     default: true
@@ -313,8 +313,10 @@ options:
       - What happens to objects whose controlling owner is in the backup too, such as the Pods of a ReplicaSet;
         V(restore) creates them when they are missing, as Velero does, and never patches them, V(skip) leaves them to
         their controllers altogether.
-      - With V(restore), what a workload's controller has taken away since the workload was restored is not made again,
-        such as a Pod that it replaced.
+      - With V(restore), a workload that stood on the target before the run keeps the children that it has, whoever put
+        it there; what is missing of the backup's is left to its controller, such as a Pod that it replaced.
+      - Left to the controller in any case are the Pods of a Job and the Jobs of a CronJob, which would do their work
+        once more, and what is made for a Pod, the claims of its ephemeral volumes and its ResourceClaims.
       - Velero has no such option.
     type: str
     choices: [restore, skip]
@@ -773,6 +775,10 @@ counts:
       description: Were deleted by O(delta=prune), in check mode would be.
       type: int
       sample: 0
+    deleting:
+      description: Are being deleted by O(delta=prune), in check mode would be, and something holds them still.
+      type: int
+      sample: 0
     unchanged:
       description: Were equal, and nothing was written.
       type: int
@@ -838,10 +844,12 @@ objects:
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
           V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
+        - Failed after it was patched, V(ignored_by_target); the target took the patch and left out what it would have
+          taken of a new object, and RV(objects[].detail) names the fields.
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
-        - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it,
+        - Of what O(delta=prune) deletes, V(delete_refused), V(deletion_blocked) where a finalizer holds it still,
           V(deleted_before) where somebody else was faster; skipped since something stopped the deletions after they
           were planned, V(objects_failed), V(objects_unverified), V(interrupted); and skipped since something keeps the
           object that did not when its deletion was planned, with a code of RV(delta.objects[].reason).
@@ -928,7 +936,8 @@ delta:
           type: str
           sample: web
         action:
-          description: V(deleted), in check mode what would be, or V(kept).
+          description: V(deleted), V(deleting) where something holds it still (the message names the finalizers), in
+            check mode what would be; or V(kept).
           type: str
           sample: deleted
         reason:

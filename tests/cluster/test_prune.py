@@ -15,7 +15,7 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery 
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 from controlplane import ControlPlane, wait_for
 from faults import DROP, PASS, FaultyProxy, answer
-from nightly import Corner, deleted, failed, kept, stale, stops
+from nightly import Corner, deleted, deleting, failed, kept, stale, stops
 from restoring import views
 from scenes import Body, connection, edit, put, remove
 
@@ -390,7 +390,7 @@ def test_what_may_take_data_along_goes_only_when_it_is_named(corner, called):
     assert "deletionTimestamp" not in corner.live(body)["metadata"]
     named = corner.restore(second, delta="prune", prune_allow=[f"{called}/{body['metadata']['name']}"])
     assert list(kept(named).values()) == [""]
-    assert deleted(named) == stale(unnamed)
+    assert [*deleted(named), *deleting(named)] == stale(unnamed)
     wait_for(
         "it to go",
         lambda: "deletionTimestamp" in (corner.live(body) or {"metadata": ["deletionTimestamp"]})["metadata"],

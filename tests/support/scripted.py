@@ -159,4 +159,5 @@ def _served(resource: Resource) -> Body:
         "singularResource": resource.singular,
         "shortNames": list(resource.short_names),
         "verbs": ["create", "delete", "get", "list", "patch", "watch"],
+        "subresources": [{"subresource": "status"}] if resource.has_status else [],
     }

@@ -42,7 +42,9 @@ class Admission:
     @property
     def ignored(self) -> tuple[str, ...]:
         """Of a patch without effect: its fields that a new object would have as the backup says."""
-        return self._verdict.arriving if self._verdict else ()
+        if comparison_of(self.change).equal or self._verdict is None:
+            return ()
+        return self._verdict.arriving
 
     def rest(self) -> Change:
         """The change without what admission would undo; asked only where its patch takes something away."""
@@ -50,9 +52,10 @@ class Admission:
         if not removes(comparison) or self._verdict is None:
             return self.change
         patch = self._verdict.patch
-        return replace(
-            self.change, comparison=replace(comparison, patch=patch, before=project(comparison.before, patch))
-        )
+        if patch == comparison.patch:
+            return self.change
+        before = project(comparison.before, patch)
+        return replace(self.change, comparison=replace(comparison, patch=patch, before=before))
 
     @cached_property
     def _verdict(self) -> Admitted | None:

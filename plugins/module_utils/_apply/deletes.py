@@ -2,6 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Deletes what a prune planned: that very object, as it was when it was read.
 
+Whether an object is gone its answer tells, and not by being a Status: of Services, StorageClasses and others the API
+server answers with the object that is no more (seen on 1.36). It is there still, being deleted, while a finalizer holds
+it or its grace period lasts. Dry runs are answered alike.
+
 Between the plan and its deletion a controller may adopt it, or a label or a finalizer may come to keep it. So the
 deletion carries UID and resourceVersion, and what was written meanwhile is judged again by the rules of the plan.
 """
@@ -10,9 +14,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._decide.exemptions import LiveObject, live_object
+from .._decide.exemptions import LiveObject, held_by, live_object
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
-from .._unstructured import as_list, nested
 from .._values import Body, Change, Comparison, ObjectResult
 from .._vocabulary import KeepReason, Outcome, Reason
 from .executor import Executor
@@ -23,7 +26,7 @@ PROPAGATION = "background"
 
 
 def delete(executor: Executor, change: Change) -> Change | ObjectResult:
-    """In a dry run it is asked of the server and stays. What finalizers hold, or a grace period, is there a while."""
+    """What became of the object; or its deletion under the version that it has now."""
     found = comparison_of(change)
     try:
         answer = executor.delete(change.ref, found.uid, found.resource_version, PROPAGATION)
@@ -35,7 +38,7 @@ def delete(executor: Executor, change: Change) -> Change | ObjectResult:
         raise
     except ClusterError as error:
         return failed(Reason.DELETE_REFUSED, str(error))
-    return done(Outcome.DELETED) if executor.dry_run else _deleted(answer)
+    return _deleted(change, answer)
 
 
 def _gone(error: NotFound) -> ObjectResult:
@@ -43,15 +46,9 @@ def _gone(error: NotFound) -> ObjectResult:
     return done(Outcome.DELETED) if error.repeated else done(Outcome.UNCHANGED, Reason.DELETED_BEFORE)
 
 
-def _deleted(answer: Body) -> ObjectResult:
-    if answer.get("kind") == "Status":
-        return done(Outcome.DELETED)
-    return done(Outcome.DELETED, Reason.DELETION_BLOCKED, _held_by(answer))
-
-
-def _held_by(answer: Body) -> str:
-    holding = ", ".join(map(str, as_list(nested(answer, "metadata", "finalizers"))))
-    return holding and f"it is held by: {holding}"
+def _deleted(change: Change, answer: Body) -> ObjectResult:
+    held = held_by(change.ref.resource, answer)
+    return done(Outcome.DELETING, Reason.DELETION_BLOCKED, held) if held else done(Outcome.DELETED)
 
 
 def _reconsidered(executor: Executor, planned: Change, maybe_ours: bool) -> Change | ObjectResult:
@@ -68,7 +65,7 @@ def _reconsidered(executor: Executor, planned: Change, maybe_ours: bool) -> Chan
     if now.uid != before.uid:
         return failed(Reason.CONFLICT, "another object of the name took its place")
     if maybe_ours and now.keep is KeepReason.TERMINATING:
-        return _deleted(body)
+        return _deleted(planned, body)
     keep = now.keep or _unproven(now, before)
     if keep is not None:
         return ObjectResult(Outcome.SKIPPED, keep, now.detail)

@@ -125,7 +125,13 @@ class Executor:
         """What the object would be after the patch: always a dry run."""
         return self._patch(item, patch, dry_run=True)
 
+    def has_status(self, item: BackupItem) -> bool:
+        """Whether the status of an object is written apart from it; else it goes along with the object's own."""
+        return self.resource(item).has_status
+
     def patch_status(self, item: BackupItem, patch: Body) -> Body:
+        if not self.has_status(item):
+            return self.patch(item, patch)
         resource, key = self.resource(item), item.key
         return self._sent(
             "patch status",

@@ -10,7 +10,7 @@ from .._compare.normalise import digest, strip
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
 from .._merge_patch import changed_fields
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Change, Comparison, Done, ObjectResult
-from .._vocabulary import CHANGED, Action, Outcome, Reason
+from .._vocabulary import CHANGED, NOT_IN_SYNC, Action, Outcome, Reason
 from .admission import Admission, is_without_effect
 from .creates import as_new
 from .executor import Executor
@@ -42,6 +42,7 @@ def patch(executor: Executor, planned: Change) -> Change | ObjectResult | Done:
     except ClusterError as error:
         return refused(admission, error)
     executor.desired.release(change.item)
+    result = _not_hiding(written, result)
     return result if written is planned else Done(written, result)
 
 
@@ -111,6 +112,13 @@ def _judged(executor: Executor, change: Change, answer: Body) -> ObjectResult:
     if (labels.get(BACKUP_LABEL), labels.get(RESTORE_LABEL)) == comparison.labels:
         return done(Outcome.UNCHANGED, Reason.NO_EFFECT)
     return done(Outcome.RELABELLED, Reason.NO_EFFECT)
+
+
+def _not_hiding(change: Change, result: ObjectResult) -> ObjectResult:
+    """That nothing was to be written says less than why the object is not what the backup says all the same."""
+    if change.reason in NOT_IN_SYNC and result.reason in (Reason.NO_EFFECT, Reason.EQUAL_AFTER_ADMISSION):
+        return replace(result, reason=change.reason, detail=change.detail)
+    return result
 
 
 def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Change | ObjectResult:

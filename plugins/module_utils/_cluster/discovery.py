@@ -9,7 +9,7 @@ is away as Stale. An older server, which ignores the Accept header, is asked gro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,7 +116,8 @@ def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> 
                 raise
             incomplete.add(group)
             continue
-        yield from _sound((_legacy_type(group, version, entry) for entry in entries), incomplete)
+        names = {as_text(entry.get("name")) for entry in entries}
+        yield from _sound((_legacy_type(group, version, entry, names) for entry in entries), incomplete)
 
 
 def _sound(found: Iterable[Resource | None], incomplete: set[str]) -> Iterator[Resource]:
@@ -144,11 +145,12 @@ def _aggregated_type(group: str, version: str, entry: Body) -> Resource | None:
         namespaced=entry.get("scope") == "Namespaced",
         singular=as_text(entry.get("singularResource")),
         short_names=tuple(as_texts(entry.get("shortNames"))),
+        has_status=any(one.get("subresource") == "status" for one in as_maps(entry.get("subresources"))),
     )
 
 
-def _legacy_type(group: str, version: str, entry: Body) -> Resource | None:
-    """None for what cannot be listed, and for subresources."""
+def _legacy_type(group: str, version: str, entry: Body, names: Collection[str]) -> Resource | None:
+    """None for what cannot be listed, and for subresources, which stand in the same list (`names`)."""
     plural = as_text(entry.get("name"))
     if "/" in plural or "list" not in as_texts(entry.get("verbs")):
         return None
@@ -160,6 +162,7 @@ def _legacy_type(group: str, version: str, entry: Body) -> Resource | None:
         namespaced=entry.get("namespaced") is True,
         singular=as_text(entry.get("singularName")),
         short_names=tuple(as_texts(entry.get("shortNames"))),
+        has_status=f"{plural}/status" in names,
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .._kinds import CLAIMS, CRDS, NAMESPACES, STATEFUL_SETS, VOLUMES
 from .._match.entries import is_named
 from .._select.protected import protected_by
-from .._unstructured import as_map, as_text, is_controlled, labels_of, nested
+from .._unstructured import as_map, as_text, as_texts, is_controlled, labels_of, nested
 from .._values import BACKUP_LABEL, EMPTY, Body, ObjectKey, ObjectRef, Resource
 from .._vocabulary import KeepReason
 
@@ -62,12 +62,23 @@ def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[Keep
     if rule:
         return KeepReason.PROTECTED, rule
     if nested(body, "metadata", "deletionTimestamp"):
-        return KeepReason.TERMINATING, ""
+        return KeepReason.TERMINATING, held_by(ref.resource, body)
     if is_controlled(body):
         return KeepReason.HAS_CONTROLLER, ""
     if _takes_along(ref, body) and not is_named(ref, exemptions.allow):
         return KeepReason.NOT_NAMED, ""
     return None, ""
+
+
+def held_by(resource: str, body: Body) -> str:
+    """What an object whose deletion has begun waits for, finalizers or its end; empty when nothing holds it."""
+    holding = as_texts(nested(body, "metadata", "finalizers"))
+    if resource == NAMESPACES:  # emptied first, by the finalizer in its spec
+        holding += as_texts(nested(body, "spec", "finalizers"))
+    if holding:
+        return f"it is held by: {', '.join(holding)}"
+    grace = nested(body, "metadata", "deletionGracePeriodSeconds")
+    return f"it has {grace} s to end" if isinstance(grace, int) and grace > 0 else ""
 
 
 _NAMED = frozenset((CLAIMS, CRDS, NAMESPACES, VOLUMES))

@@ -97,8 +97,18 @@ def stop_of_run(done: Iterable[Done]) -> Stop | None:
     return next(_stops_of(RunHealth(failed, unverified), Delta()), None)
 
 
-def keep_holders(deletions: Sequence[Change]) -> list[Change]:
-    """The deletions once some of them are held back: with these their Namespace stays, which would take them along."""
+def let_through(plan: PrunePlan, held_back: Callable[[Change], Change]) -> tuple[PrunePlan, list[Change]]:
+    """The deletions once some are held back. One that fails for it is a failed object, which stops all the others."""
+    deletions = [held_back(change) for change in plan.deletions]
+    refused = [change for change in deletions if change.action is Action.FAIL]
+    if not refused:
+        return plan, _keep_holders(deletions)
+    stop = Stop(StopReason.OBJECTS_FAILED, f"{len(refused)} of the deletions, which privileged_objects refuses")
+    return replace(plan, stops=(stop,)), refused
+
+
+def _keep_holders(deletions: Sequence[Change]) -> list[Change]:
+    """With what is held back its Namespace stays, which would take it along."""
     held = {label for change in deletions if change.action is not Action.DELETE for label in lies_in(change.key)}
     return [
         replace(change, action=Action.SKIP, reason=KeepReason.HOLDS)

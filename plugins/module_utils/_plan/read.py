@@ -9,6 +9,7 @@ from itertools import groupby
 
 from .._cluster.discovery import Discovery
 from .._cluster.reader import Place, Read, read
+from .._decide.exemptions import held_by
 from .._errors import ClusterError, Unauthorized, Unreachable
 from .._kinds import CRDS
 from .._values import BackupItem, Body, Change, Resource
@@ -85,7 +86,8 @@ def _compared(item: BackupItem, one: Read, context: RestoreContext) -> Change:
     wanted = context.desired.body(item)
     comparison = context.compare(item, one.body, wanted)
     if comparison.terminating:
-        detail = "its deletion has begun and a finalizer holds it; the next run restores it"
+        held = held_by(item.resource, one.body) or "its deletion has begun"
+        detail = f"{held}; once it is gone the next run restores it"
         return Change(item, Action.FAIL, Reason.TERMINATING, detail, comparison)
     return _held(context.decider.decide(item, comparison), wanted, context)
 

@@ -153,7 +153,7 @@ def _restored(discovery: Discovery, selection: Selection) -> frozenset[ObjectKey
 
 
 def _missing(target: Target, keys: Iterable[ObjectKey]) -> Iterator[ObjectKey]:
-    """Those that are known not to be there; of a group that does not answer nothing is known."""
+    """Those that are known not to be there."""
     types = {(served.group, served.kind): served for served in target.discovery.served()}
     wanted: dict[tuple[str, str], dict[Place, ObjectKey]] = {}
     for key in keys:
@@ -162,5 +162,5 @@ def _missing(target: Target, keys: Iterable[ObjectKey]) -> Iterator[ObjectKey]:
         if (group, kind) in types:
             there = target.read(types[group, kind], places.keys())
             yield from (key for place, key in places.items() if place not in there)
-        elif group not in target.discovery.incomplete:
+        elif target.discovery.tells_all_of(group):
             yield from places.values()

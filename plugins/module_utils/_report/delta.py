@@ -18,8 +18,8 @@ from .text import cut, json_size
 DELTA_BYTES = 20_000
 """Of the objects, and as much again of what stands in the way, in a module's result."""
 
-_DELETED = frozenset((Outcome.DELETED, Outcome.UNCHANGED))
-"""Unchanged is what was gone already."""
+_ACTIONS = {Outcome.DELETED: "deleted", Outcome.UNCHANGED: "deleted", Outcome.DELETING: "deleting"}
+"""Unchanged is what was gone already; all other outcomes kept the object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _kept(decision: PruneDecision) -> Body:
 
 
 def _tried(done: Done) -> Body:
-    action = "deleted" if done.result.outcome in _DELETED else "kept"
+    action = _ACTIONS.get(done.result.outcome, "kept")
     return _entry(done.change.key, action, done.result.reason, message_of(done))
 
 

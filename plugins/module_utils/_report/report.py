@@ -13,7 +13,7 @@ from .._plan.context import RestoreContext
 from .._plan.plan import Plan
 from .._source.places import REQUESTED
 from .._values import BackupItem, Done
-from .._vocabulary import Outcome, StopReason
+from .._vocabulary import CHANGED, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
@@ -113,7 +113,7 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
 def _prune_warnings(delta: DeltaReport | None) -> Iterator[str]:
     if delta is None or delta.mode != "prune":
         return
-    pruned = any(result.outcome is Outcome.DELETED for _change, result in delta.done)
+    pruned = any(result.outcome in CHANGED for _change, result in delta.done)
     for stop in delta.stops:
         if delta.plan.prune.objects or stop.reason in NEVER_PRUNES:
             yield f"{'not all' if pruned else 'nothing'} was pruned: {stop}"

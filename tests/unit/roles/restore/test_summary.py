@@ -22,6 +22,7 @@ COUNTS = dict.fromkeys(
         "relabelled",
         "recreated",
         "deleted",
+        "deleting",
         "unchanged",
         "skipped",
         "failed",
@@ -78,7 +79,8 @@ def test_a_run_is_told_in_three_lines_when_nothing_is_to_be_said_of_an_object() 
     assert printed(counts=COUNTS | {"total": 3, "unchanged": 2, "relabelled": 1, "unverified": 1}) == [
         "Restore hourly-03 of backup hourly-03, policy update",
         "Completed, in sync",
-        "total=3 created=0 updated=0 relabelled=1 recreated=0 deleted=0 unchanged=2 skipped=0 failed=0 unverified=1",
+        "total=3 created=0 updated=0 relabelled=1 recreated=0 deleted=0 deleting=0"
+        " unchanged=2 skipped=0 failed=0 unverified=1",
     ]
 
 
@@ -116,8 +118,8 @@ def test_an_object_is_told_with_its_code(one: Body, line: str) -> None:
         (entry("a", "not_named", SAID, action="kept"), [f"kept: ConfigMap shop/a: not_named: {SAID}"] * 2),
         (entry("a", action="kept"), ["kept: ConfigMap shop/a"] * 2),
         (
-            entry("a", "deletion_blocked", SAID, action="deleted"),
-            [f"{would}deleted: ConfigMap shop/a: deletion_blocked: {SAID}" for would in ("would be ", "")],
+            entry("a", "deletion_blocked", SAID, action="deleting"),
+            [f"{would}deleting: ConfigMap shop/a: deletion_blocked: {SAID}" for would in ("would be ", "")],
         ),
     ],
 )

@@ -26,9 +26,10 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     Done,
     ObjectRef,
     ObjectResult,
+    Trust,
 )
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
-from executing import LABELS, body_of, change_of, config_map, executor, item_of, live
+from executing import LABELS, Body, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import GONE, ScriptedTarget, failing, patched, stored
 
 WRITES_AT_MOST = CONFLICTS + 1
@@ -37,6 +38,7 @@ WANTED = config_map(size="3")
 ITEM = item_of(WANTED)
 FOUND = live(config_map(size="1"), None)
 GET, CREATE, PATCH, DELETE = (f"{verb} configmaps shop/app" for verb in ("get", "create", "patch", "delete"))
+ADMIT = "dry-run create configmaps shop/app-*"
 
 
 def a_change(action: Action) -> Change:
@@ -71,7 +73,6 @@ def test_every_action_either_writes_or_is_settled():
     ("action", "reason", "outcome"),
     [
         (Action.NOOP, None, Outcome.UNCHANGED),
-        (Action.SKIP, Reason.EXISTS_DIFFERENT, Outcome.SKIPPED),
         (Action.SKIP, Reason.PRIVILEGED, Outcome.SKIPPED),
         (Action.FAIL, Reason.INVALID_OBJECT, Outcome.FAILED),
         (Action.FAIL, Reason.NOT_SERVED, Outcome.FAILED),
@@ -181,10 +182,89 @@ def test_a_create_that_meets_an_object_goes_on_with_what_the_policy_says_of_it()
 
 
 def test_under_none_a_create_that_meets_an_object_leaves_it_alone():
-    target = ScriptedTarget((CREATE, failing(AlreadyExists)), (GET, FOUND))
+    target = ScriptedTarget((CREATE, failing(AlreadyExists)), (GET, FOUND), (ADMIT, stored()))
     change, result = carry_out(executor(target, WANTED, policy="none"), a_change(Action.CREATE))
     assert (change.action, result) == (Action.SKIP, ObjectResult(Outcome.SKIPPED, Reason.EXISTS_DIFFERENT))
     assert target.requests == target.script
+
+
+# Under none an object is different only when the target says so too
+
+TRY = "dry-run patch configmaps shop/app"
+BEARING = live(config_map(size="1"), LABELS)
+DIFFERENT = ObjectResult(Outcome.SKIPPED, Reason.EXISTS_DIFFERENT)
+AS_ADMITTED = ObjectResult(Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
+WITHOUT_EFFECT = ObjectResult(Outcome.UNCHANGED, Reason.NO_EFFECT)
+NO = failing(Forbidden, "no right")
+ANOTHER = config_map(size="3", metadata={"labels": {"team": "a"}})
+"""It differs in a label: of that a dry-run create alone says nothing."""
+
+
+def left_alone(*script: tuple[str, object], wanted: Body = WANTED, found: Body = BEARING, **how: object):
+    target = ScriptedTarget(*script)
+    running = executor(target, wanted, policy="none", **how)
+    planned = change_of(running, wanted, found)
+    assert planned.reason is Reason.EXISTS_DIFFERENT
+    change, result = carry_out(running, planned)
+    assert change is planned
+    assert target.requests == target.script
+    return result
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("script", "wanted", "result"),
+    [
+        ([(ADMIT, stored())], WANTED, DIFFERENT),
+        ([(ADMIT, stored(data={"size": "1"}))], WANTED, AS_ADMITTED),
+        ([(ADMIT, stored(data={"size": "2"})), (TRY, BEARING)], WANTED, WITHOUT_EFFECT),
+        ([(ADMIT, stored(data={"size": "2"})), (TRY, patched(BEARING))], WANTED, DIFFERENT),
+        ([(ADMIT, stored(data={"size": "1"})), (TRY, patched(BEARING))], ANOTHER, DIFFERENT),
+        ([(ADMIT, NO), (TRY, BEARING)], WANTED, WITHOUT_EFFECT),
+        ([(ADMIT, NO), (TRY, patched(BEARING))], WANTED, DIFFERENT),
+        ([(ADMIT, NO), (TRY, NO)], WANTED, DIFFERENT),
+        ([(ADMIT, NO), (TRY, failing(Conflict))], WANTED, DIFFERENT),
+        ([(ADMIT, NO), (TRY, failing(NotFound))], WANTED, DIFFERENT),
+    ],
+    ids=[
+        "a new object would be as the backup says",
+        "a new object would be as the live one is",
+        "neither, and a patch changes nothing",
+        "neither, and a patch changes it",
+        "a label",
+        "no right to create, and a patch changes nothing",
+        "no right to create, and a patch changes it",
+        "no right at all",
+        "another writer was there",
+        "it is gone",
+    ],
+)
+def test_under_none_the_target_is_asked_by_dry_runs_before_an_object_is_called_different(
+    script, wanted, result, dry_run
+):
+    assert left_alone(*script, wanted=wanted, dry_run=dry_run) == result
+
+
+@pytest.mark.parametrize("kind", [Unreachable, LockLost])
+def test_a_target_that_does_not_answer_leaves_it_at_what_was_planned(kind):
+    assert left_alone((ADMIT, failing(kind))) == DIFFERENT
+
+
+def test_a_target_that_is_gone_is_not_asked():
+    request = (ADMIT, failing(Unreachable, "no route"))
+    target = ScriptedTarget(*[request] * UNREACHABLE_IN_A_ROW)
+    running = executor(target, WANTED, policy="none")
+    for _object in range(UNREACHABLE_IN_A_ROW + 2):
+        assert carry_out(running, change_of(running, WANTED, BEARING)).result == DIFFERENT
+    assert target.requests == target.script
+
+
+def test_certificate_authorities_that_differ_are_not_asked_for():
+    trusting = replace(change_of(executor(ScriptedTarget(), WANTED, policy="none"), WANTED, BEARING).comparison)
+    change = Change(ITEM, Action.SKIP, Reason.EXISTS_DIFFERENT, "", replace(trusting, trust=Trust({}, {}, frozenset())))
+    target = ScriptedTarget()
+    assert carry_out(executor(target, WANTED), change).result == DIFFERENT
+    assert target.requests == []
 
 
 def test_a_patch_that_meets_nothing_creates():

@@ -1,13 +1,14 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Waiting for types that the definitions of this run bring."""
+"""Waiting for types and fields that the definitions of this run bring."""
 
 from __future__ import annotations
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._apply.crds import wait_served
-from ansible_collections.standby.velero.plugins.module_utils._errors import Unreachable
-from scripted_target import Body, ScriptedTarget, failing
+from ansible_collections.standby.velero.plugins.module_utils._apply.crds import wait_learnt, wait_served
+from ansible_collections.standby.velero.plugins.module_utils._errors import Forbidden, Invalid, Unreachable
+from executing import LABELS, SERVING, body_of, change_of, executor, live
+from scripted_target import Body, ScriptedTarget, failing, patched, stored
 
 WANTED = [("widgets.example.org", "v1")]
 
@@ -51,3 +52,49 @@ def test_when_time_is_up_what_is_there_is_given():
 def test_a_target_that_does_not_answer_is_told():
     with pytest.raises(Unreachable):
         wait_served(ScriptedTarget(("get /api", failing(Unreachable))), WANTED)
+
+
+# Fields that a definition gains
+
+WIDGET = body_of("Widget", "gear", spec={"size": 1, "region": "eu"})
+PLAIN = body_of("Widget", "plain", spec={"size": 1})
+FOUND = live(body_of("Widget", "gear", spec={"size": 1}), LABELS)
+TRY, ADMIT = "dry-run patch widgets.example.org shop/gear", "dry-run create widgets.example.org shop/gear-*"
+GAINED = {("widgets.example.org", "v1"): (("spec", "region"),)}
+
+
+def waited(target: ScriptedTarget, found: Body | None, **how: object) -> list[float]:
+    """How long it was waited for the first object with a new field, after another without one."""
+    pauses: list[float] = []
+    running = executor(target, PLAIN, WIDGET, gained=GAINED, discovery=SERVING, sleep=pauses.append)
+    wait_learnt(running, [change_of(running, PLAIN), change_of(running, WIDGET, found)], **how)
+    assert target.requests == target.script
+    return pauses
+
+
+@pytest.mark.parametrize(
+    ("found", "request_", "without", "whole"),
+    [(None, ADMIT, stored(spec={"region": None}), stored()), (FOUND, TRY, FOUND, patched(FOUND))],
+    ids=["created", "updated"],
+)
+def test_a_dry_run_is_asked_until_its_answer_has_the_new_field(found, request_, without, whole):
+    target = ScriptedTarget((request_, without), (request_, without), (request_, whole))
+    pauses = waited(target, found)
+    assert (len(pauses), pauses) == (2, sorted(pauses))
+    assert all(sent.body["spec"]["region"] == "eu" for sent in target.sent)
+
+
+@pytest.mark.parametrize("error", [Forbidden, Invalid, Unreachable])
+def test_any_other_answer_is_for_the_write_to_meet(error):
+    assert waited(ScriptedTarget((ADMIT, failing(error))), None) == []
+
+
+def test_when_time_is_up_the_writes_see_to_it_themselves():
+    assert waited(ScriptedTarget(), None, deadline=0) == []
+
+
+def test_objects_without_the_new_field_are_not_waited_for():
+    target = ScriptedTarget()
+    running = executor(target, PLAIN, gained=GAINED, discovery=SERVING)
+    wait_learnt(running, [change_of(running, PLAIN), change_of(running, PLAIN, live(PLAIN, LABELS))])
+    assert target.requests == []

@@ -58,22 +58,38 @@ def test_only_the_object_that_was_found_is_deleted_and_its_dependents_go_by_them
     assert target.body(request) == {"uid": "u1", "version": "7", "propagation": "Background"}
 
 
-def test_a_dry_run_is_answered_with_the_object_which_stays_and_is_not_held():
-    assert after(ScriptedTarget((TRY, live(config_map()))), dry_run=True) == DELETED
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"deletionTimestamp": "x", "deletionGracePeriodSeconds": 0}, {"finalizers": []}, {"finalizers": "odd"}],
+)
+def test_what_nothing_holds_is_gone_though_the_answer_is_the_object(metadata, dry_run):
+    """As of Services, StorageClasses and others."""
+    request = TRY if dry_run else DELETE
+    assert after(ScriptedTarget((request, live(config_map(), metadata=metadata))), dry_run) == DELETED
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
 @pytest.mark.parametrize(
     ("metadata", "detail"),
     [
         ({"finalizers": ["example.org/hold", "example.org/more"]}, "it is held by: example.org/hold, example.org/more"),
-        ({"deletionGracePeriodSeconds": 30}, ""),
-        ({"finalizers": "odd"}, ""),
+        ({"deletionGracePeriodSeconds": 30}, "it has 30 s to end"),
     ],
-    ids=["finalizers", "a Pod that ends", "odd"],
+    ids=["finalizers", "a Pod that ends"],
 )
-def test_an_object_that_is_not_gone_at_once_says_what_holds_it(metadata, detail):
-    answer = live(config_map(), metadata=metadata)
-    assert after(ScriptedTarget((DELETE, answer))) == ObjectResult(Outcome.DELETED, Reason.DELETION_BLOCKED, detail)
+def test_an_object_that_is_not_gone_at_once_is_being_deleted_and_says_what_holds_it(metadata, detail, dry_run):
+    answer = live(config_map(), metadata={"deletionTimestamp": "2026-11-24T03:00:00Z", **metadata})
+    held = ObjectResult(Outcome.DELETING, Reason.DELETION_BLOCKED, detail)
+    assert after(ScriptedTarget((TRY if dry_run else DELETE, answer)), dry_run) == held
+
+
+def test_a_namespace_is_held_by_what_lies_in_it():
+    key = ObjectKey("", "Namespace", "", "shop")
+    change = Change(ObjectRef(key, "namespaces", "v1"), Action.DELETE, comparison=Comparison("7", uid="u1"))
+    answer = {"kind": "Namespace", "metadata": {"deletionTimestamp": "x"}, "spec": {"finalizers": ["kubernetes"]}}
+    held = ObjectResult(Outcome.DELETING, Reason.DELETION_BLOCKED, "it is held by: kubernetes")
+    assert delete(executor(ScriptedTarget(("delete namespaces shop", answer))), change) == held
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
@@ -167,7 +183,7 @@ def test_one_that_is_gone_by_then_is_gone(repeated):
 def test_one_that_goes_since_a_deletion_whose_answer_was_lost_is_ours():
     going = now(deletionTimestamp="2026-11-24T03:00:00Z", finalizers=["example.org/hold"])
     detail = "it is held by: example.org/hold"
-    assert met(going, repeated=True) == ObjectResult(Outcome.DELETED, Reason.DELETION_BLOCKED, detail)
+    assert met(going, repeated=True) == ObjectResult(Outcome.DELETING, Reason.DELETION_BLOCKED, detail)
 
 
 @pytest.mark.parametrize("kind", [AbsenceUnproven, Forbidden, Throttled])

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.creates import as_new
+from ansible_collections.standby.velero.plugins.module_utils._apply.executor import SCHEMA_PAUSES
 from ansible_collections.standby.velero.plugins.module_utils._apply.patches import patch
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Conflict,
@@ -16,13 +19,17 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import Change, ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
-from executing import LABELS, OLD_LABELS, Body, body_of, change_of, config_map, executor, item_of, live
-from scripted_target import ScriptedTarget, failing, patched
+from executing import LABELS, OLD_LABELS, SERVING, Body, body_of, change_of, config_map, executor, item_of, live
+from scripted_target import ScriptedTarget, failing, patched, stored
 
 WANTED = config_map(size="3", color="red")
 FOUND = live(config_map(size="1", color="red"), None)
 BEARING = live(config_map(size="1", color="red"), LABELS)
 GET, PATCH, TRY = (f"{verb} configmaps shop/app" for verb in ("get", "patch", "dry-run patch"))
+
+ADMIT = "dry-run create configmaps shop/app-*"
+REWRITTEN = (ADMIT, stored(data={"size": "1"}))
+"""A new object would get the live one's value too: a webhook sets it."""
 
 UPDATED, RELABELLED = ObjectResult(Outcome.UPDATED), ObjectResult(Outcome.RELABELLED)
 NO_EFFECT = ObjectResult(Outcome.UNCHANGED, Reason.NO_EFFECT)
@@ -79,7 +86,8 @@ def test_a_patch_is_what_differs_with_the_two_labels_where_they_go_and_the_versi
     item = item_of(wanted)
     place = f"{item.resource} {item.key.namespace}/{item.key.name}".replace(" /", " ")
     request = f"dry-run patch {place}" if dry_run else f"patch {place}"
-    target = ScriptedTarget((request, patched(found)))
+    asked = [(f"dry-run create {place}-*", stored())] * ("None" in str(sent))
+    target = ScriptedTarget(*asked, (request, patched(found)))
     change, result = tried(target, wanted, found, dry_run=dry_run)
     assert result == (RELABELLED if change.action is Action.RELABEL else UPDATED)
     assert target.body(request) == sent
@@ -108,15 +116,15 @@ KEPT = with_metadata(FOUND, resourceVersion="8")
 
 
 @pytest.mark.parametrize(
-    ("found", "answer", "result"),
+    ("found", "answer", "result", "asked"),
     [
-        (FOUND, patched(FOUND), UPDATED),
-        (FOUND, patched(FOUND, region="standby"), UPDATED),
-        (FOUND, FOUND, NO_EFFECT),
-        (FOUND, with_metadata(KEPT, labels=LABELS), ObjectResult(Outcome.RELABELLED, Reason.NO_EFFECT)),
-        (FOUND, KEPT, NO_EFFECT),
-        (live(WANTED), live(WANTED, LABELS, "8"), RELABELLED),
-        (live(WANTED), live(WANTED), NO_EFFECT),
+        (FOUND, patched(FOUND), UPDATED, False),
+        (FOUND, patched(FOUND, region="standby"), UPDATED, False),
+        (FOUND, FOUND, NO_EFFECT, True),
+        (FOUND, with_metadata(KEPT, labels=LABELS), ObjectResult(Outcome.RELABELLED, Reason.NO_EFFECT), True),
+        (FOUND, KEPT, NO_EFFECT, True),
+        (live(WANTED), live(WANTED, LABELS, "8"), RELABELLED, False),
+        (live(WANTED), live(WANTED), NO_EFFECT, False),
     ],
     ids=[
         "the patch is in it",
@@ -128,29 +136,30 @@ KEPT = with_metadata(FOUND, resourceVersion="8")
         "the labels are not taken",
     ],
 )
-def test_the_answer_to_a_patch_says_what_it_came_to(found, answer, result):
-    assert tried(ScriptedTarget((PATCH, answer)), WANTED, found)[1] == result
+def test_the_answer_to_a_patch_says_what_it_came_to(found, answer, result, asked):
+    """Of one without effect it is asked whether admission is why, or the target ignores the change."""
+    assert tried(ScriptedTarget((PATCH, answer), *[REWRITTEN] * asked), WANTED, found)[1] == result
 
 
 @pytest.mark.parametrize(
-    ("found", "answer", "result"),
+    ("found", "answer", "result", "asked"),
     [
-        (FOUND, patched(FOUND, version="7"), UPDATED),
-        (FOUND, with_metadata(FOUND, labels=LABELS), ObjectResult(Outcome.RELABELLED, Reason.NO_EFFECT)),
-        (FOUND, FOUND, NO_EFFECT),
-        (BEARING, BEARING, NO_EFFECT),
-        (live(WANTED), live(WANTED, LABELS), RELABELLED),
+        (FOUND, patched(FOUND, version="7"), UPDATED, False),
+        (FOUND, with_metadata(FOUND, labels=LABELS), ObjectResult(Outcome.RELABELLED, Reason.NO_EFFECT), True),
+        (FOUND, FOUND, NO_EFFECT, True),
+        (BEARING, BEARING, NO_EFFECT, True),
+        (live(WANTED), live(WANTED, LABELS), RELABELLED, False),
     ],
 )
-def test_in_a_dry_run_the_version_does_not_move_and_the_content_alone_tells(found, answer, result):
-    assert tried(ScriptedTarget((TRY, answer)), WANTED, found, dry_run=True)[1] == result
+def test_in_a_dry_run_the_version_does_not_move_and_the_content_alone_tells(found, answer, result, asked):
+    assert tried(ScriptedTarget((TRY, answer), *[REWRITTEN] * asked), WANTED, found, dry_run=True)[1] == result
 
 
 # Whether the target would keep its own values is asked first, where a patch would be stored for that
 
 
 def test_what_the_target_would_keep_is_not_patched_on_an_object_that_bears_the_labels():
-    target = ScriptedTarget((TRY, BEARING))
+    target = ScriptedTarget((TRY, BEARING), REWRITTEN)
     assert tried(target, WANTED, BEARING)[1] == NO_EFFECT
     assert target.body(TRY) == {"data": {"size": "3"}, "metadata": {"resourceVersion": "7"}}
 
@@ -336,6 +345,7 @@ def test_one_that_is_gone_meanwhile_is_to_be_created():
 
 JOB = body_of("Job", "migrate", spec={"parallelism": 2}, status={"succeeded": 1})
 GET_JOB, PATCH_JOB, TRY_JOB = (f"{verb} jobs.batch shop/migrate" for verb in ("get", "patch", "dry-run patch"))
+ADMIT_JOB = "dry-run create jobs.batch shop/migrate-*"
 PATCH_STATUS = "patch jobs.batch/status shop/migrate"
 
 
@@ -383,7 +393,8 @@ def test_a_status_follows_its_object_s_patch_on_the_version_of_its_answer(found,
     after = answer({"metadata": {"labels": LABELS}, "spec": {"parallelism": 2}}) if callable(answer) else answer
     said = patched(after) if stored_ else after
     prefix = "dry-run " if dry_run else ""
-    target = ScriptedTarget((f"{prefix}{PATCH_JOB}", answer), (f"{prefix}{PATCH_STATUS}", said))
+    asked = [(ADMIT_JOB, stored(spec={"parallelism": 1}))] * (not callable(answer))
+    target = ScriptedTarget((f"{prefix}{PATCH_JOB}", answer), *asked, (f"{prefix}{PATCH_STATUS}", said))
     assert tried(target, JOB, found, status=True, dry_run=dry_run)[1] == result
     version = after["metadata"]["resourceVersion"]
     assert status_sent(target) == [{"metadata": {"resourceVersion": version}, "status": {"succeeded": 1}}]
@@ -391,7 +402,8 @@ def test_a_status_follows_its_object_s_patch_on_the_version_of_its_answer(found,
 
 def test_what_the_target_would_keep_does_not_keep_the_status_from_being_restored():
     found = job(1, LABELS)
-    target = ScriptedTarget((TRY_JOB, found), (GET_JOB, found), (PATCH_STATUS, patched(found)))
+    rewritten = (ADMIT_JOB, stored(spec={"parallelism": 1}))
+    target = ScriptedTarget((TRY_JOB, found), (GET_JOB, found), rewritten, (PATCH_STATUS, patched(found)))
     assert tried(target, JOB, found, status=True)[1] == UPDATED
     assert status_sent(target) == [{"metadata": {"resourceVersion": "7"}, "status": {"succeeded": 1}}]
 
@@ -400,3 +412,138 @@ def test_after_a_lost_answer_the_status_is_due_all_the_same():
     now = job(2, LABELS, version="8")
     change = conflicting(now, job(1, None), JOB, repeated=True, status=True)[1]
     assert (change.action, change.comparison.status) == (Action.UPDATE, {"succeeded": 1})
+
+
+# What admission adds to new objects is not taken away
+
+WITH_MORE = config_map(size="1", color="red", by="policy")
+ADDED = live(WITH_MORE, LABELS)
+ADDS = (ADMIT, stored(data={"by": "policy"}))
+AS_ADMITTED = ObjectResult(Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
+
+
+@pytest.mark.parametrize(
+    ("labels", "label_unchanged", "sends_labels"),
+    [(LABELS, True, False), (OLD_LABELS, True, True), (OLD_LABELS, False, False), (None, True, True)],
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_object_that_a_new_one_would_come_out_like_gets_at_most_labels(
+    labels, label_unchanged, sends_labels, dry_run
+):
+    wanted, found = config_map(size="1", color="red"), live(WITH_MORE, labels)
+    request = TRY if dry_run else PATCH
+    target = ScriptedTarget(ADDS, *[(request, patched(found))] * sends_labels)
+    change, result = tried(target, wanted, found, label_unchanged=label_unchanged, dry_run=dry_run)
+    expected = ObjectResult(Outcome.RELABELLED, Reason.EQUAL_AFTER_ADMISSION) if sends_labels else AS_ADMITTED
+    assert result.result == expected
+    assert result.change == replace(change, comparison=replace(change.comparison, patch={}, before={}))
+    assert [sent.body for sent in target.sent[1:]] == [
+        {"metadata": {"labels": LABELS, "resourceVersion": "7"}}
+    ] * sends_labels
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_with_a_real_change_only_that_is_written_and_shown(dry_run):
+    tried_first = [(TRY, patched(ADDED))] * (not dry_run)
+    target = ScriptedTarget(ADDS, *tried_first, (TRY if dry_run else PATCH, patched(ADDED)))
+    _change, done = tried(target, WANTED, ADDED, dry_run=dry_run)
+    assert done.result == UPDATED
+    assert done.change.comparison.patch == {"data": {"size": "3"}}
+    assert done.change.comparison.before == {"data": {"size": "1"}}
+    assert {str(sent.body["data"]) for sent in target.sent[1:]} == {str({"size": "3"})}
+
+
+def test_what_differs_beside_a_real_change_is_no_conflict_with_what_was_approved():
+    """After a conflict the approved change is asked for anew: another writer may have changed what admission adds."""
+    moved = live(WITH_MORE, OLD_LABELS, "8")
+    target = ScriptedTarget(ADDS, (PATCH, failing(Conflict)), (GET, moved))
+    planned, change = tried(target, WANTED, live(WITH_MORE, OLD_LABELS))
+    assert (change.action, change.reason) == (Action.UPDATE, None)
+    assert change.comparison.patch == planned.comparison.patch == {"data": {"size": "3", "by": None}}
+    assert change.comparison.resource_version == "8"
+
+
+NO = failing(Forbidden, "no right")
+
+
+def test_where_the_target_does_not_say_the_patch_is_sent_as_it_is():
+    target = ScriptedTarget((ADMIT, NO), (PATCH, patched(ADDED)))
+    assert tried(target, WANTED, live(WITH_MORE, OLD_LABELS))[1] == UPDATED
+    assert target.body(PATCH)["data"] == {"size": "3", "by": None}
+
+
+OTHERWISE = (ADMIT, stored(data={"by": "another"}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent"),
+    [
+        (patched(ADDED), {"size": "3"}),  # it would be gone: admission adds it to new objects alone
+        (patched(ADDED, data={"by": "another"}), {"size": "3", "by": None}),  # it comes back: a default, say
+        (NO, {"size": "3"}),
+    ],
+    ids=["for good", "set back", "not told"],
+)
+def test_what_a_new_object_would_have_with_another_value_is_taken_away_only_where_it_comes_back(answer, sent):
+    target = ScriptedTarget(OTHERWISE, (TRY, answer), (PATCH, patched(ADDED)))
+    tried(target, WANTED, live(WITH_MORE, OLD_LABELS))
+    assert target.body(PATCH)["data"] == sent
+
+
+def test_a_status_that_is_due_goes_after_it():
+    found = job(2, LABELS)
+    found["spec"]["suspend"] = False
+    adds = (ADMIT_JOB, stored(spec={"suspend": False}))
+    target = ScriptedTarget(adds, (GET_JOB, found), (PATCH_STATUS, patched(found)))
+    assert tried(target, JOB, found, status=True)[1].result.outcome is Outcome.UPDATED
+    assert status_sent(target) == [{"metadata": {"resourceVersion": "7"}, "status": {"succeeded": 1}}]
+
+
+# A change that the target takes and does not carry out
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("labels", [LABELS, OLD_LABELS])
+def test_a_change_that_a_new_object_would_have_and_this_one_does_not_get_is_a_failure(labels, dry_run):
+    found = live(config_map(size="1", color="red"), labels)
+    request = TRY if dry_run or labels is LABELS else PATCH
+    answer = live(config_map(size="1", color="red"), LABELS, "7" if request is TRY else "8")
+    target = ScriptedTarget((request, answer), (ADMIT, stored()))
+    result = tried(target, WANTED, found, dry_run=dry_run)[1]
+    assert result == ObjectResult(Outcome.FAILED, Reason.IGNORED_BY_TARGET, "data.size", stored=labels is not LABELS)
+
+
+def test_it_is_not_asked_twice_what_a_new_object_would_be():
+    """The patch takes something away, and has no effect."""
+    wanted, found = config_map(color="red"), live(config_map(size="1", color="red"), LABELS)
+    target = ScriptedTarget((ADMIT, stored()), (TRY, found))
+    result = tried(target, wanted, found)[1]
+    assert result == ObjectResult(Outcome.FAILED, Reason.IGNORED_BY_TARGET, "data.size")
+
+
+def test_why_an_object_is_not_what_the_backup_says_is_told_also_where_nothing_was_to_be_written():
+    running = executor(ScriptedTarget((PATCH, FOUND), REWRITTEN), WANTED)
+    change = replace(change_of(running, WANTED, FOUND), reason=Reason.CA_BUNDLE_KEPT, detail="the why")
+    assert patch(running, change) == ObjectResult(Outcome.UNCHANGED, Reason.CA_BUNDLE_KEPT, "the why")
+
+
+# A field that the definition gains in this run
+
+WIDGET = body_of("Widget", "gear", spec={"size": 1, "region": "eu"})
+OLD_WIDGET = live({**WIDGET, "spec": {"size": 1, "by": "policy"}}, LABELS)
+GAINED = {("widgets.example.org", "v1"): (("spec", "region"),)}
+
+
+def test_in_a_dry_run_a_field_that_the_definition_has_only_once_it_is_updated_proves_nothing():
+    """Nor is anything else asked: what a new object would be is not known either."""
+    target = ScriptedTarget(("dry-run patch widgets.example.org shop/gear", OLD_WIDGET))
+    result = tried(target, WIDGET, OLD_WIDGET, dry_run=True, gained=GAINED, discovery=SERVING)[1]
+    assert (result.outcome, result.reason) == (Outcome.UPDATED, Reason.UNVERIFIED)
+    assert result.detail == "spec.region: its definition has that only once it is updated"
+
+
+def test_a_field_that_an_api_server_drops_to_the_end_is_a_failure():
+    request = "patch widgets.example.org shop/gear"
+    target = ScriptedTarget(*[(request, OLD_WIDGET)] * (1 + len(SCHEMA_PAUSES)))
+    result = tried(target, WIDGET, OLD_WIDGET, gained=GAINED, discovery=SERVING)[1]
+    assert result == ObjectResult(Outcome.FAILED, Reason.IGNORED_BY_TARGET, "spec.region", stored=True)

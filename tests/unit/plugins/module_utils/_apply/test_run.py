@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.executor import SCHEMA_PAUSES
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._apply.run import SETTLING, apply
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
@@ -36,7 +37,7 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
     Reason,
     StopReason,
 )
-from executing import DISCOVERY, LABELS, STATE, Body, body_of, change_of, config_map, executor, item_of, live
+from executing import DISCOVERY, LABELS, SERVING, STATE, Body, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import GONE, ScriptedTarget, failing, patched, stored
 
 NAMESPACE = body_of("Namespace", "shop", {"labels": {"team": "shop"}})
@@ -63,6 +64,7 @@ def deletion(name: str, action: Action = Action.DELETE) -> Change:
     return Change(ObjectRef(item.key, item.resource, item.version), action, reason, comparison=Comparison("", uid=name))
 
 
+HELD = {"deletionTimestamp": "2026-11-24T03:00:00Z", "finalizers": ["example.org/hold"]}
 STALE = [deletion("stale-1"), deletion("stale-2"), deletion("stale-3")]
 DELETE = [f"delete configmaps shop/stale-{number}" for number in (1, 2, 3)]
 
@@ -234,7 +236,9 @@ def test_an_object_that_a_dry_run_could_not_verify_forbids_them_too():
 
 def test_what_is_skipped_or_as_it_was_forbids_none():
     found = [live(MAPS[0], LABELS), live(config_map("app-1", size="1"), LABELS)]
-    target = ScriptedTarget(*((request, GONE) for request in DELETE))
+    target = ScriptedTarget(
+        ("dry-run create configmaps shop/app-1-*", stored()), *((request, GONE) for request in DELETE)
+    )
     done = carried_out(target, *MAPS[:2], found=found, more=STALE, policy="none")
     assert outcomes(done) == ["unchanged", "skipped", *["deleted"] * 3]
 
@@ -255,7 +259,7 @@ def test_a_lost_lock_or_target_ends_the_deletions(kind, reason):
     [
         (failing(Forbidden), (Outcome.FAILED, Reason.DELETE_REFUSED)),
         (failing(NotFound), (Outcome.UNCHANGED, Reason.DELETED_BEFORE)),
-        (live(config_map()), (Outcome.DELETED, Reason.DELETION_BLOCKED)),
+        (live(config_map(), metadata=HELD), (Outcome.DELETING, Reason.DELETION_BLOCKED)),
     ],
 )
 def test_a_deletion_that_fails_by_itself_does_not_end_the_others(answer, result):
@@ -293,9 +297,13 @@ def test_what_stays_after_all_keeps_the_namespace_that_would_take_it_along(answe
     assert done[1].result == ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS)
 
 
-def test_a_namespace_goes_after_all_that_lies_in_it():
-    target = ScriptedTarget((DELETE[0], GONE), ("delete namespaces shop", GONE))
-    assert outcomes(carried_out(target, more=[STALE[0], SHOP_IS_STALE])) == ["deleted", "deleted"]
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(GONE, "deleted"), (failing(NotFound), "unchanged"), (live(config_map(), metadata=HELD), "deleting")],
+)
+def test_a_namespace_goes_after_all_that_goes_in_it(answer, outcome):
+    target = ScriptedTarget((DELETE[0], answer), ("delete namespaces shop", GONE))
+    assert outcomes(carried_out(target, more=[STALE[0], SHOP_IS_STALE])) == [outcome, "deleted"]
 
 
 def test_a_dry_run_asks_for_each_deletion_and_makes_none():
@@ -362,7 +370,7 @@ IMMUTABLE = failing(Invalid, "Invalid: value", fields=("value",))
     ("found", "refused", "pauses"),
     [
         (None, False, [SETTLING]),
-        ({"metadata": {"annotations": {"a": "b"}}}, False, [SETTLING]),
+        ({"metadata": {"annotations": {"a": "b"}}}, False, [SETTLING]),  # which goes, once it was asked for
         (None, True, []),
         ({}, False, []),
     ],
@@ -374,7 +382,8 @@ def test_objects_that_admission_reads_are_given_time_when_they_are_new(body, fou
     place = create_of(body).removeprefix("create ")
     answer = stored() if found is None else patched(there[0])
     request = f"create {place}" if found is None else f"patch {place}"
-    target = ScriptedTarget((request, NO if refused else answer), *creating(POD))
+    asked = [(f"dry-run create {place}-*", stored())] * bool(found)
+    target = ScriptedTarget(*asked, (request, NO if refused else answer), *creating(POD))
     carried_out(target, body, POD, found=there, sleep=slept.append)
     assert slept == pauses
     assert target.requests == target.script
@@ -388,7 +397,6 @@ def test_so_are_those_that_were_recreated():
     target = ScriptedTarget(
         (f"dry-run patch {place}", IMMUTABLE),
         (f"dry-run create {place}-*", stored()),
-        (f"get {place}", found),
         (f"get {place}", found),
         (f"dry-run create {place}", failing(AlreadyExists)),
         (f"create {copy}", stored("s1")),
@@ -479,3 +487,66 @@ def test_a_dry_run_waits_for_no_type_and_says_that_it_proves_nothing_of_its_obje
     target = ScriptedTarget((f"dry-run {create_of(DEFINITION)}", stored()))
     done = carried_out(target, DEFINITION, WIDGET, dry_run=True, coming=coming)
     assert [one.result.reason for one in done] == [None, Reason.UNVERIFIED]
+
+
+# Fields that a definition of this run gains
+
+
+def defined(**fields: str) -> Body:
+    schema = {"properties": {"spec": {"properties": {name: {"type": kind} for name, kind in fields.items()}}}}
+    versions = [{"name": "v1", "schema": {"openAPIV3Schema": schema}}]
+    return body_of("CustomResourceDefinition", "widgets.example.org", spec={"versions": versions})
+
+
+OLD_DEFINITION, NEW_DEFINITION = defined(size="string"), defined(size="string", region="string")
+DEFINE = f"patch {create_of(NEW_DEFINITION).removeprefix('create ')}"
+GEAR, PLAIN = (body_of("Widget", name, spec=spec) for name, spec in (("gear", {"region": "eu"}), ("plain", {"a": "b"})))
+ASK, MAKE = "dry-run create widgets.example.org shop/gear-*", create_of(GEAR)
+WITHOUT = stored(spec={"region": None})
+
+
+def with_new_field(*script: tuple[str, object], answer: object = None, **how: object) -> tuple[list[Done], set[str]]:
+    """What became of the definition and two objects, one with its new field; and what was dropped, as is told."""
+    found = live(OLD_DEFINITION)
+    request = f"dry-run {DEFINE}" if how.get("dry_run") else DEFINE
+    target = ScriptedTarget((request, answer or patched(found)), *script)
+    target.dropped_fields = {"widgets.example.org": {"spec.region", "spec.other"}, "others": {"spec.region"}}
+    running = executor(target, NEW_DEFINITION, GEAR, PLAIN, discovery=SERVING, **how)
+    changes = [change_of(running, NEW_DEFINITION, found), change_of(running, GEAR), change_of(running, PLAIN)]
+    done = apply(running, changes, 1)
+    assert target.requests == target.script
+    assert target.dropped_fields["others"] == {"spec.region"}
+    return done, target.dropped_fields["widgets.example.org"]
+
+
+def test_objects_are_written_once_the_new_field_is_served_and_nobody_hears_that_it_was_dropped():
+    done, dropped = with_new_field((ASK, WITHOUT), (ASK, stored()), *creating(GEAR, PLAIN))
+    assert outcomes(done) == ["updated", "created", "created"]
+    assert dropped == {"spec.other"}
+
+
+def test_in_a_dry_run_it_is_unverified_and_nobody_hears_that_it_was_dropped():
+    done, dropped = with_new_field(
+        (f"dry-run {MAKE}", WITHOUT), (f"dry-run {create_of(PLAIN)}", stored()), dry_run=True
+    )
+    assert [one.result.reason for one in done] == [None, Reason.UNVERIFIED, None]
+    assert outcomes(done) == ["updated", "created", "created"]
+    assert dropped == {"spec.other"}
+
+
+def test_a_field_that_is_dropped_to_the_end_is_the_object_s_failure_and_told():
+    again = ("patch widgets.example.org shop/gear", WITHOUT_REGION)
+    done, dropped = with_new_field((ASK, stored()), (MAKE, WITHOUT), *[again] * len(SCHEMA_PAUSES), *creating(PLAIN))
+    assert done[1].result == ObjectResult(Outcome.FAILED, Reason.IGNORED_BY_TARGET, "spec.region", True, "old")
+    assert dropped == {"spec.other", "spec.region"}
+
+
+WITHOUT_REGION = live({**GEAR, "spec": {}}, LABELS)
+
+
+def test_a_definition_that_was_refused_brings_no_field():
+    script = [("dry-run create customresourcedefinitions.apiextensions.k8s.io widgets.example.org-*", stored())]
+    script += [(DEFINE, patched(live(OLD_DEFINITION))), (MAKE, WITHOUT), *creating(PLAIN)]
+    done, dropped = with_new_field(*script, answer=failing(Invalid))
+    assert outcomes(done) == ["failed", "created", "created"]
+    assert dropped == {"spec.other", "spec.region"}

@@ -13,7 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.prune impor
     PrunePlan,
     Pruning,
     RunHealth,
-    keep_holders,
+    let_through,
     plan_prune,
     stop_of_run,
 )
@@ -248,18 +248,38 @@ ROLE_BINDING = "rolebindings.rbac.authorization.k8s.io/shop/web"
     [
         ("restore", [ROLE_BINDING, "namespaces//shop"], ["delete", "delete"]),
         ("skip", [ROLE_BINDING, "namespaces//shop"], ["skip privileged", "skip holds"]),
-        ("fail", [ROLE_BINDING, "namespaces//shop"], ["fail privileged", "skip holds"]),
         ("skip", [ROLE_BINDING, "namespaces//other"], ["skip privileged", "delete"]),
         ("skip", [ROLE_BINDING, "configmaps/shop/a"], ["delete", "skip privileged"]),
         ("skip", ["configmaps/shop/a", "namespaces//shop"], ["delete", "delete"]),
+        ("fail", ["configmaps/shop/a", "namespaces//shop"], ["delete", "delete"]),
     ],
-    ids=["let through", "skipped", "failed", "another namespace", "beside it", "nothing held back"],
+    ids=["let through", "skipped", "another namespace", "beside it", "nothing to skip", "nothing to fail"],
 )
 def test_what_is_held_back_of_the_deletions_does_not_go_with_its_namespace(mode, places, expected):
-    deletions = plan(*map(stale, places)).deletions
-    found = keep_holders([held_back(change, mode) for change in deletions])
-    assert [change.ref for change in found] == [change.ref for change in deletions]
-    assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in found] == expected
+    planned = plan(*map(stale, places))
+    found, changes = let_through(planned, lambda change: held_back(change, mode))
+    assert found == planned
+    assert [change.ref for change in changes] == [change.ref for change in planned.deletions]
+    assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in changes] == expected
+
+
+def test_a_deletion_that_fails_in_the_plan_stops_all_others_and_the_plan_says_so():
+    """In a run too a failed object forbids them: that is no news which only the run may bring."""
+    planned = plan(stale("configmaps/shop/a"), stale(ROLE_BINDING), stale("namespaces//shop"))
+    found, changes = let_through(planned, lambda change: held_back(change, "fail"))
+    assert [(change.ref.resource, change.action) for change in changes] == [
+        ("rolebindings.rbac.authorization.k8s.io", Action.FAIL)
+    ]
+    assert found.objects == planned.objects
+    assert [str(stop) for stop in found.stops] == [
+        "objects failed in this run: 1 of the deletions, which privileged_objects refuses"
+    ]
+    assert found.deletions == ()
+
+
+def test_a_prune_that_is_stopped_has_no_deletions_to_hold_back():
+    planned = plan(stale(ROLE_BINDING), run=RunHealth(failed=1))
+    assert let_through(planned, lambda change: held_back(change, "fail")) == (planned, [])
 
 
 def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():

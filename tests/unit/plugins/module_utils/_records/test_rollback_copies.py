@@ -243,7 +243,7 @@ STAYS = (
 @pytest.mark.parametrize("outcome", list(Outcome))
 @pytest.mark.parametrize("reason", [None, *sorted(NOT_IN_SYNC)])
 def test_a_copy_goes_when_its_object_is_what_the_backup_says(outcome, reason):
-    fine = reason is None and outcome not in (Outcome.FAILED, Outcome.SKIPPED, Outcome.DELETED)
+    fine = reason is None and outcome not in (Outcome.FAILED, Outcome.SKIPPED, Outcome.DELETED, Outcome.DELETING)
     target = ScriptedTarget(*[(DELETE, GONE)] * fine)
     assert copies(target, COPY).drop_restored([done(outcome, reason)]) == (STANDS_AGAIN if fine else STAYS,)
     assert target.requests == target.script

@@ -118,12 +118,12 @@ def test_what_is_kept_is_told_with_the_code_and_the_sentence_of_its_reason(
     [
         (Outcome.DELETED, None, "", "deleted", "", ""),
         (
-            Outcome.DELETED,
+            Outcome.DELETING,
             Reason.DELETION_BLOCKED,
-            "",
-            "deleted",
+            "it is held by: example.org/hold",
+            "deleting",
             "deletion_blocked",
-            f"{SAID} {SENTENCES[Reason.DELETION_BLOCKED]}",
+            f"{SAID} {SENTENCES[Reason.DELETION_BLOCKED]}: it is held by: example.org/hold",
         ),
         (Outcome.UNCHANGED, Reason.DELETED_BEFORE, "", "deleted", "deleted_before", f"{SAID} was gone already"),
         (
