@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -60,6 +60,12 @@ class RestoreContext:
     conflicts: Mapping[ObjectKey, PolicyConflict]
     decider: Decider
     scope: RestoreScope
+
+    @property
+    def items(self) -> Sequence[BackupItem]:
+        """All that the backup has, selected or not, under the keys on the target."""
+        items, mapping = self.backup.content.items, self.desired.context.namespace_mapping
+        return [mapped(item, mapping) for item in items] if mapping else items
 
     @property
     def exemptions(self) -> PruneExemptions:

@@ -86,7 +86,8 @@ def _entries(report: DeltaReport) -> Iterator[Body]:
     outcomes = {one.change.key: one for one in report.done}
     for decision in report.plan.prune.objects:
         done = outcomes.get(decision.key)
-        yield _kept(decision) if done is None else _tried(done)
+        entry = _kept(decision) if done is None else _tried(done)
+        yield {**entry, "lacking_for": decision.lacking_for}
 
 
 def _kept(decision: PruneDecision) -> Body:
