@@ -367,6 +367,9 @@ options:
         C(velero.io/backup-name) has to show that the object was restored from it.
       - An object is not stale when this backup has one with the UID that it had in production, or of the same kind,
         namespace and name in another API group.
+      - What left the backup need not have left production. It may have got the label
+        C(velero.io/exclude-from-backup), or the schedule was narrowed; V(prune) deletes it all the same, see
+        O(prune_after).
       - V(prune) deletes only when both backups have metadata, are C(Completed) without errors, and have schedule,
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
         object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
@@ -393,6 +396,19 @@ options:
       - Velero has no such option.
     type: int
     default: 10
+  prune_after:
+    description:
+      - How many backups of the schedule, restored one after the other, must have lacked an object before O(delta=prune)
+        deletes it. Until then it is kept with reason V(not_yet), and RV(delta.objects[].lacking_for) says for how many
+        it is missing.
+      - An object can leave the backup without leaving production, when somebody labels it
+        C(velero.io/exclude-from-backup), or narrows the schedule in a way that its filters do not show. V(2) and more
+        leave time to see it in RV(delta).
+      - A second run of the same backup does not count, a run with another O(delta) does. When a backup has the object
+        again, it is counted anew.
+      - Velero has no such option.
+    type: int
+    default: 1
   prune_allow:
     description:
       - The Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, and StatefulSets that take
@@ -656,12 +672,13 @@ EXAMPLES = r"""
     existing_resource_policy: update
     delta: report
 
-- name: Delete it too, up to 20 objects, and refuse a backup of more than three hours ago
+- name: Delete it too once two backups have lacked it, up to 20 objects, and refuse a backup of over three hours ago
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000/hourly-20261124030000.tar.gz
     existing_resource_policy: update
     delta: prune
     prune_max_count: 20
+    prune_after: 2
     max_backup_age: 3h
 
 - name: Leave to the standby what its own autoscalers and operators write
@@ -1031,15 +1048,19 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(holds); or, when its
-              deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by), or
-              O(delta=report), keeps it.
+              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(not_yet), V(holds); or,
+              when its deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by),
+              or O(delta=report), keeps it.
           type: str
           sample: ''
         message:
           description: The reason as a sentence.
           type: str
           sample: ''
+        lacking_for:
+          description: How many restored backups in a row have lacked it, this one included; see O(prune_after).
+          type: int
+          sample: 1
     total:
       description: How many objects there are, however many are listed.
       type: int

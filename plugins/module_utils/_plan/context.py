@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -65,6 +65,12 @@ class RestoreContext:
     storage: Storage = field(default_factory=Storage)
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
+
+    @property
+    def items(self) -> Sequence[BackupItem]:
+        """All that the backup has, selected or not, under the keys on the target."""
+        items, mapping = self.backup.content.items, self.desired.context.namespace_mapping
+        return [mapped(item, mapping) for item in items] if mapping else items
 
     @property
     def exemptions(self) -> PruneExemptions:
