@@ -21,6 +21,10 @@ class SettingsError(RestoreError):
         self.problems = problems
 
 
+class EmptySelectionError(RestoreError):
+    """Options that select nothing of the backup; the text says what they ask for, and what there is."""
+
+
 class BackupError(RestoreError):
     """A backup that is damaged, or is not one; the text names the file and, where there is one, the member."""
 
@@ -112,7 +116,14 @@ class Forbidden(ClusterError):
 
 
 class NotFound(ClusterError):
-    """404: no such object, namespace or type."""
+    """404 by the API server itself, which names this very object, or the namespace that it would lie in: it is gone."""
+
+
+class AbsenceUnproven(ClusterError):
+    """404 of whomever: a load balancer's, of a type that is not served. It says nothing of the object."""
+
+    about: tuple[str, str, str] = ("", "", "")
+    """Group, plural and name in the details of an API server's NotFound; whom it is said of, the client compares."""
 
 
 class AlreadyExists(ClusterError):

@@ -46,6 +46,9 @@ VALIDATING_WEBHOOKS = "validatingwebhookconfigurations.admissionregistration.k8s
 VOLUMES = "persistentvolumes"
 VOLUME_SNAPSHOT_CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io"
 
+API_SERVICE = Resource("apiregistration.k8s.io", "v1", "apiservices", "APIService", False)
+DEFINITION = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False)
+"""What tells which types there ought to be."""
 NAMESPACE = Resource("", "v1", NAMESPACES, "Namespace", False)
 SECRET = Resource("", "v1", SECRETS, "Secret", True)
 LEASE = Resource("coordination.k8s.io", "v1", "leases", "Lease", True)

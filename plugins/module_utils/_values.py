@@ -82,6 +82,8 @@ class Resource:
     singular: str = ""
     """Empty where the server does not say: then it is the kind in lower case."""
     short_names: tuple[str, ...] = ()
+    has_status: bool = False
+    """Whether a status is written through /status; without it the status of an object is a field like any other."""
 
     @property
     def name(self) -> str:
@@ -161,7 +163,8 @@ class Change:
     detail: str = ""
     """What goes with the reason; free of values."""
     comparison: Comparison | None = None
-    """None when the object is not on the target. Of a deletion: its UID there and, for a diff, its body (`before`)."""
+    """None when the object is not on the target. Of a deletion: UID and version there, the label that has to prove who
+    made it and, for a diff, its body (`before`)."""
     choice: Choice | None = None
     """None where no policy was asked for: of what is left out, or fails before."""
 

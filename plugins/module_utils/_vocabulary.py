@@ -40,12 +40,14 @@ class Outcome(str, Enum):
     RELABELLED = "relabelled"
     RECREATED = "recreated"
     DELETED = "deleted"
+    DELETING = "deleting"
+    """Its deletion has begun, and something holds it: it is there still."""
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
     FAILED = "failed"
 
 
-CHANGED = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.RECREATED, Outcome.DELETED))
+CHANGED = frozenset(Outcome) - {Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.FAILED}
 """The outcomes for which something was stored."""
 
 
@@ -137,7 +139,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CONFLICT: "was changed by another writer meanwhile",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
-    Reason.DELETION_BLOCKED: "was deleted, and is not gone yet",
+    Reason.DELETION_BLOCKED: "is being deleted, and not gone yet",
     Reason.DELETED_BEFORE: "was gone already",
     Reason.ROLLED_BACK: "was deleted, was refused when it was created anew, and stands again as it was",
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",
@@ -175,6 +177,7 @@ class StopReason(str, Enum):
     OBJECTS_FAILED = "objects_failed"
     OBJECTS_UNVERIFIED = "objects_unverified"
     INCOMPLETE = "incomplete"
+    DISCOVERY_UNPROVEN = "discovery_unproven"
     OVER_COUNT = "over_count"
     OVER_PERCENT = "over_percent"
     INTERRUPTED = "interrupted"
@@ -196,6 +199,7 @@ STOP_SENTENCES: dict[StopReason, str] = {
     StopReason.OBJECTS_FAILED: "objects failed in this run",
     StopReason.OBJECTS_UNVERIFIED: "objects could not be verified in this run",
     StopReason.INCOMPLETE: "the target did not tell all that it has",
+    StopReason.DISCOVERY_UNPROVEN: "which types the target has cannot be checked, so that none is known to be gone",
     StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
     StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
     StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",
@@ -226,6 +230,7 @@ class KeepReason(str, Enum):
     DOUBTFUL = "doubtful"
     NOT_COMPARABLE = "not_comparable"
     NOT_NAMED = "not_named"
+    NOT_YET = "not_yet"
     HOLDS = "holds"
 
 
@@ -239,6 +244,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
+    KeepReason.NOT_YET: "is missing from fewer backups than prune_after says",
     KeepReason.HOLDS: "would take along objects that are to be kept",
 }
 """What people read, as the end of a sentence that starts with the object."""

@@ -13,7 +13,7 @@ from backups import complete
 from cases import Case, case, said_of, under
 from controlplane import ControlPlane
 from restoring import views
-from scenes import put
+from scenes import edit, put
 
 
 def left_alone(found: Case) -> None:
@@ -172,3 +172,37 @@ def test_an_ingress_class_comes_before_its_ingresses(controlplane: ControlPlane,
     assert not [view for view in views(first) if view.outcome is Outcome.FAILED]
     assert posts == ["ingressclasses", "ingresses"]
     left_alone(found)
+
+
+# Status without a subresource
+
+
+def test_a_status_without_a_subresource_goes_with_its_object(controlplane: ControlPlane, tmp_path: Path) -> None:
+    found = case("status-without-subresource", controlplane, tmp_path)
+    found.options["restore_status"]["excluded_resources"] = []
+    wanted = {"phase": "Succeeded", "finishedAt": "2026-03-01T09:00:00Z"}
+    first = found.run()
+    said = said_of(first, "Workflow", "build-42")
+    assert (said.outcome, said.reason) == (Outcome.CREATED, None)
+    assert found.get("Workflow", "build-42")["status"] == wanted
+    left_alone(found)
+    for change in ({"status": {"phase": "Failed"}}, {"status": {"phase": "Failed"}, "spec": {"entrypoint": "other"}}):
+        edit(found.target, found.body("Workflow", "build-42"), change)
+        for check in (True, False):
+            said = said_of(found.run(check=check), "Workflow", "build-42")
+            assert (said.outcome, said.reason) == (Outcome.UPDATED, None)
+        now = found.get("Workflow", "build-42")
+        assert (now["status"], now["spec"]) == (wanted, {"entrypoint": "main"})
+        left_alone(found)
+    relabelled = found.run(restore_name="another")
+    assert said_of(relabelled, "Workflow", "build-42").outcome is Outcome.RELABELLED
+    edit(found.target, found.body("Workflow", "build-42"), {"status": {"phase": "Failed"}})
+    writes: list[str] = []
+
+    def look(method: str, path: str, _body: object) -> None:
+        if method == "PATCH" and "/workflows/" in path:
+            writes.append(path.rpartition("/")[2])
+
+    both = found.run(before=look, restore_name="a-third")
+    assert said_of(both, "Workflow", "build-42").outcome is Outcome.UPDATED
+    assert writes == ["build-42"]

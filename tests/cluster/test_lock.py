@@ -411,6 +411,26 @@ def test_answers_that_get_lost_cost_nothing(controlplane, namespace):
         assert lock.problem == ""
 
 
+def test_a_lease_that_a_load_balancer_does_not_know_is_not_deleted(controlplane, namespace):
+    """Lost once, it is lost for good: a 404 of whomever must not end a run."""
+    missed: list[str] = []
+
+    def miss(method: str, _path: str) -> Fault | None:
+        if not lock_taken.is_set() or len(missed) == 2:
+            return None
+        missed.append(method)
+        return answer(404)
+
+    lock_taken = threading.Event()
+    with faulty(controlplane, miss) as behind, hold(behind, namespace) as lock:
+        lock_taken.set()
+        wait_for("a renewal that nobody knows", lambda: len(missed) == 2, DURATION)
+        wait_for("the next one", lambda: lock.problem == "", DURATION)
+        assert lock.valid
+    assert missed == ["PATCH", "PATCH"]
+    assert spec_of(controlplane, namespace)["holderIdentity"] == ""
+
+
 def test_a_server_that_goes_away_ends_the_lock_and_its_release_without_an_exception(namespace):
     with ControlPlane() as target:
         mine = client_of({"kubeconfig": str(target.kubeconfig)})

@@ -298,7 +298,10 @@ def test_a_group_that_nobody_answers_for_is_incomplete_and_never_absent(target, 
     restored = by_place(run(Plain(hurried) if plain else hurried, backup))
     result = restored["Gadget", HOME, "one"]
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.DISCOVERY_INCOMPLETE)
-    assert "the API group gone.example of the target does not answer; see its APIService" in result.message
+    assert (
+        "the API group gone.example of the target does not answer with all that it has; see its APIServices"
+        in result.message
+    )
     assert restored["ConfigMap", HOME, good].outcome is Outcome.CREATED
 
 

@@ -118,8 +118,10 @@ def rights() -> Iterator[Right]:
 RIGHTS = list(rights())
 BY_ONE = [right for right in RIGHTS if (right.role, right.rule, right.verb) == ("types", 0, "list")]
 UNSEEN = next(right for right in RIGHTS if str(right) == "types: get namespaces")
-PATHS = [right for right in RIGHTS if right.on_path]
-NAMED = [right for right in RIGHTS if right not in (*BY_ONE, UNSEEN, *PATHS)]
+CHECKS = [right for right in RIGHTS if right.target in ("customresourcedefinitions", "apiservices")]
+READY = next(right for right in RIGHTS if right.target == "/readyz")
+PATHS = [right for right in RIGHTS if right.on_path and right is not READY]
+NAMED = [right for right in RIGHTS if right not in (*BY_ONE, UNSEEN, *CHECKS, READY, *PATHS)]
 
 
 def bound(name: str, role: Body, user: str, namespace: str = "") -> Body:
@@ -491,6 +493,26 @@ def test_a_prune_needs_delete(target, tmp_path, check):
     assert (live(target, gone) is None) is not check
 
 
+def unproven(target: ControlPlane, folder: Path, right: Right, number: int = 2) -> str:
+    """What the delta of a run without the right says of the types of the target; all else goes as ever."""
+    use, name = USES[TRIED_BY[right.role]], f"checked-{right.target.strip('/')}"
+    with taken(target, use.user, right):
+        backup = nightly(folder, name, number, name)
+        restored = run(watch(target.kubeconfig_for(use.user)), backup, delta="report")
+    assert fine(restored), said(restored)
+    told = {stop.reason.value: stop.detail for stop in restored.delta.stops}
+    return told["discovery_unproven"]
+
+
+@pytest.mark.parametrize("right", CHECKS, ids=str)
+def test_without_leave_to_check_the_types_a_run_goes_on_and_its_delta_says_which_right_is_missing(
+    target, tmp_path, right
+):
+    why = unproven(target, tmp_path, right)
+    assert re.search(missed(right), why)
+    assert "docs/rights.md has them" in why
+
+
 def test_the_commands_bind_what_an_update_needs(target):
     (commands,) = re.findall(r"```shell\n(.*?)```", TEXT, re.DOTALL)
     target.apply(yaml.safe_dump_all([ROLES["standby-velero-update"], ROLES["standby-velero-state"]]))
@@ -542,9 +564,10 @@ def test_by_the_policy_the_user_of_check_mode_can_send_nothing_but_dry_runs(targ
 def test_what_everybody_may_is_enough_when_it_is_granted_and_missed_by_its_path_when_not(target, tmp_path):
     for name in ("system:discovery", "system:public-info-viewer"):
         assert target.api("DELETE", f"/apis/{RBAC}/v1/clusterrolebindings/{name}")[0] == 200
-    until(target, USES["types"].user, *PATHS, allowed=False)
+    until(target, USES["types"].user, *PATHS, READY, allowed=False)
     use = USES["discovery"]
     restored = Scene(target, use, tmp_path).run()
     assert fine(restored), said(restored)
     for right in PATHS:
         assert re.search(missed(right), failure(target, use, Scene(target, use, tmp_path), right)), right
+    assert "get /readyz is answered HTTP 403" in unproven(target, tmp_path, READY)

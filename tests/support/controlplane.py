@@ -194,10 +194,16 @@ class ControlPlane:
         self._processes.remove(server)
         server.kill()
 
-    def start_apiserver(self) -> None:
-        """Brings the API server back, under the same address and with the same certificate."""
+    def start_apiserver(self, until_it: str = "serves") -> None:
+        """Brings the API server back, under the same address and with the same certificate.
+
+        Once it `answers` it may lack much that it `serves` a moment later.
+        """
         self._run("kube-apiserver", self._apiserver_command())
-        self._wait_until_served()
+        if until_it == "answers":
+            self._wait("kube-apiserver", lambda: self.ca.exists() and bool(self.api("GET", "/livez")))
+        else:
+            self._wait_until_served()
 
     def _start(self, binaries: Path) -> None:
         self._bin = binaries
@@ -387,6 +393,10 @@ class ControlPlane:
         namespace = f"namespaces/{meta.get('namespace', 'default')}/" if found["namespaced"] else ""
         return f"{root_of(api_version)}/{namespace}{found['name']}/{meta['name']}"
 
+    def serves(self, body: dict[str, Any]) -> bool:
+        """Whether objects of this type have a path yet: that of a new definition comes a moment later."""
+        return self._type(body["apiVersion"], body["kind"]) is not None
+
     def _type(self, api_version: str, kind: str) -> dict[str, Any] | None:
         """Discovery's entry for a kind, asked for again when it is not known."""
         if kind not in self._types.get(api_version, {}):
@@ -417,7 +427,7 @@ class ControlPlane:
             raise ControlPlaneError(f"{body['kind']} {name} was refused: {status} {answer}")
 
     def _try_apply(self, body: dict[str, Any]) -> Answer:
-        if self._type(body["apiVersion"], body["kind"]) is None:
+        if not self.serves(body):
             return 404, "the type is not served"
         path = self.path_of(body)
         answer = self.api("POST", path.rpartition("/")[0], body)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,17 +13,24 @@ from typing import Any
 import urllib3
 from controlplane import ControlPlane
 
-Fault = tuple[str, int, dict[str, str]]
-"""(how, status, headers); how: `pass`, `answer` instead of the server, `drop` before it, `lose` after it."""
+Fault = tuple[str, int, dict[str, Any]]
+"""(how, status, headers); how: `pass`, `answer` instead of the server, `alter` what it says, `drop` before it, `lose`
+after it."""
 
 PASS: Fault = ("pass", 0, {})
 DROP: Fault = ("drop", 0, {})
 LOSE: Fault = ("lose", 0, {})
 
 
-def answer(status: int, **headers: str) -> Fault:
+def answer(status: int, words: bytes = b"the proxy's own words", **headers: str) -> Fault:
     """An answer of the proxy's own; the server hears nothing of the request."""
-    return ("answer", status, {name.replace("_", "-"): value for name, value in headers.items()})
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ("answer", status, {**told, "words": words})
+
+
+def altered(change: Callable[[Any], Any]) -> Fault:
+    """The server's own answer, its JSON changed on the way."""
+    return ("alter", 0, {"change": change})
 
 
 class FaultyProxy:
@@ -63,14 +71,15 @@ class _Handler(BaseHTTPRequestHandler):
         if how == "drop":
             self.close_connection = True
         elif how == "answer":
-            self._reply(status, headers, b"the proxy's own words")
+            self._reply(status, {name: value for name, value in headers.items() if name != "words"}, headers["words"])
         else:
             told = {name: value for name, value in self.headers.items() if name.lower() in _PASSED_ON}
             said = server.pool.request(self.command, server.target + self.path, body=body or None, headers=told)
+            data = json.dumps(headers["change"](json.loads(said.data))).encode() if how == "alter" else said.data
             if how == "lose":
                 self.close_connection = True
             else:
-                self._reply(said.status, {"Content-Type": said.headers.get("Content-Type", "")}, said.data)
+                self._reply(said.status, {"Content-Type": said.headers.get("Content-Type", "")}, data)
 
     do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - names that http.server looks for
 

@@ -86,6 +86,11 @@ def deleted(run: Run) -> list[str]:
     return [str(view.key) for view in views(run) if view.outcome is Outcome.DELETED]
 
 
+def deleting(run: Run) -> dict[str, str]:
+    """What it began to delete, and what is said of it: something holds it still."""
+    return {str(view.key): view.message for view in views(run) if view.outcome is Outcome.DELETING}
+
+
 def failed(run: Run) -> list[View]:
     """What a run could not restore or delete."""
     return [view for view in views(run) if view.outcome is Outcome.FAILED]

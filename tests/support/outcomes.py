@@ -22,6 +22,7 @@ USUAL = {
     Outcome.RELABELLED: Action.RELABEL,
     Outcome.RECREATED: Action.UPDATE,
     Outcome.DELETED: Action.DELETE,
+    Outcome.DELETING: Action.DELETE,
     Outcome.UNCHANGED: Action.NOOP,
     Outcome.SKIPPED: Action.SKIP,
     Outcome.FAILED: Action.UPDATE,

@@ -25,3 +25,7 @@ class Passing:
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Hands the request on as it is."""
         return self._connection.send(method, path, body, **how)
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Hands the question on."""
+        return self._connection.probe(path)

@@ -63,10 +63,21 @@ class Watched(Passing):
 
     @property
     def reads(self) -> list[str]:
-        """Paths that were asked for, without their query, discovery and the namespaces left out."""
+        """Paths that were asked for, without their query; discovery, its checks and the namespaces are left out."""
         paths = [path.partition("?")[0] for method, path in self.requests if method == "GET"]
-        not_asked = ("/api", "/apis", "/api/v1/namespaces", "/version")
-        return [path for path in paths if path not in not_asked and not is_ours(path)]
+        return [path for path in paths if path not in _ASKED_ALWAYS and not is_ours(path)]
+
+
+_ASKED_ALWAYS = frozenset(
+    (
+        "/api",
+        "/apis",
+        "/api/v1/namespaces",
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        "/apis/apiregistration.k8s.io/v1/apiservices",
+        "/version",
+    )
+)
 
 
 OURS = re.compile(rf"/namespaces/({STATE_NAMESPACE}|[a-z0-9-]+-state)/")

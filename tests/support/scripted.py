@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client, path_of
-from ansible_collections.standby.velero.plugins.module_utils._errors import ClusterError, NotFound
+from ansible_collections.standby.velero.plugins.module_utils._errors import AbsenceUnproven, ClusterError
+from ansible_collections.standby.velero.plugins.module_utils._kinds import API_SERVICE, DEFINITION
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
 
 Body = dict[str, Any]
@@ -46,6 +48,12 @@ def body_of(kind: str, name: str, namespace: str = "shop", **fields: Any) -> Bod
     return {"apiVersion": f"{group}{resource.version}", "kind": kind, "metadata": metadata, **fields}
 
 
+def as_stored(body: Body) -> Body:
+    """The body with a UID and a version, as a server stores it; without them no answer is believed."""
+    name = body["metadata"]["name"]
+    return {**body, "metadata": {"uid": f"uid-of-{name}", "resourceVersion": "1", **body["metadata"]}}
+
+
 class _Nobody:
     """No connection at all."""
 
@@ -69,21 +77,37 @@ class ScriptedClient(Client):
         super().__init__(_Nobody())
         self.asked: list[str] = []
         served = tuple(types)
-        self.answers = {**discovery_of(served, silent), **table_of(served, objects), **(answers or {})}
+        self.ready: tuple[int, str] = (200, "ok")
+        stored: dict[str, Body | ClusterError] = {path_of(one): {"items": []} for one in (API_SERVICE, DEFINITION)}
+        self.answers = {**stored, **discovery_of(served, silent), **table_of(served, objects), **(answers or {})}
+
+    def probe(self, path: str) -> tuple[int, str]:
+        """Whether it is ready."""
+        self.asked.append(path)
+        return self.ready
 
     def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
         """An error that stands in the table is raised; what does not stand in it is not there."""
         place = path.partition("?")[0]
         self.asked.append(place)
-        found = self.answers.get(place, NotFound(f"{place} is not there", status=404))
+        found = self.answers.get(place, _absent(place))
         if isinstance(found, ClusterError):
             raise found
         return found
 
 
+def _absent(place: str) -> ClusterError:
+    """As an API server says it of an object that it does not have."""
+    _empty, root, *parts = unquote(place).split("/")
+    error = AbsenceUnproven(f"{place} is not there", status=404, reason="NotFound")
+    if len(parts) > 2:
+        error.about = (parts[0] if root == "apis" else "", parts[-2], parts[-1])
+    return error
+
+
 def table_of(types: tuple[Resource, ...], objects: Iterable[Body]) -> dict[str, Body | ClusterError]:
     """Each object, and the lists of each type: of all, and of each namespace that there is."""
-    bodies = list(objects)
+    bodies = [as_stored(body) for body in objects]
     namespaces = {body["metadata"].get("namespace") or body["metadata"]["name"] for body in bodies}
     table: dict[str, Body | ClusterError] = {}
     for resource in types:
@@ -135,4 +159,5 @@ def _served(resource: Resource) -> Body:
         "singularResource": resource.singular,
         "shortNames": list(resource.short_names),
         "verbs": ["create", "delete", "get", "list", "patch", "watch"],
+        "subresources": [{"subresource": "status"}] if resource.has_status else [],
     }

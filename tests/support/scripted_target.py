@@ -117,7 +117,7 @@ def _place(resource: Resource, namespace: str, name: str, subresource: str = "")
 
 
 def failing(kind: type[ClusterError], text: str = "", **about: Any) -> ClusterError:
-    """An error that says `text`, its own name unless told; `repeated`, `by_admission` and `fields` as it has them."""
+    """An error that says `text`, its own name unless told; `repeated`, `fields` and more as it has them."""
     error = kind(text or kind.__name__, fields=tuple(about.pop("fields", ())))
     for name, value in about.items():
         assert hasattr(error, name)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from .._decide.decide import carries_labels
 from .._decide.privileged import held_back
 from .._decide.recreatable import TAKEN
-from .._errors import AlreadyExists, ClusterError, Forbidden, Invalid, NotFound, Unreachable
+from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Forbidden, Invalid, NotFound, Unreachable
 from .._kinds import SERVICES
 from .._prepare.labels import with_labels
 from .._values import BackupItem, Body, Change, ObjectResult
@@ -69,7 +69,7 @@ def create_patiently(executor: Executor, item: BackupItem, body: Body, after_del
     for pause in LAG_PAUSES:
         try:
             return executor.create(item, body)
-        except (NotFound, Forbidden) as error:
+        except (AbsenceUnproven, NotFound, Forbidden) as error:
             waits = _lags(error) and planned_dependency(item, body, executor.coming) is not None
             if executor.dry_run or not waits:
                 raise
@@ -81,7 +81,9 @@ def create_patiently(executor: Executor, item: BackupItem, body: Body, after_del
 
 
 def _lags(error: ClusterError) -> bool:
-    return isinstance(error, NotFound) or any(phrase in str(error) for phrase in _LAGGING)
+    """Of several API servers one may not serve a new type yet: its 404 names nothing."""
+    missing = isinstance(error, (AbsenceUnproven, NotFound))
+    return missing or any(phrase in str(error) for phrase in _LAGGING)
 
 
 def _found(executor: Executor, item: BackupItem, maybe_ours: bool = False) -> Change | ObjectResult:

@@ -17,8 +17,18 @@ from .._cluster.client import Client
 from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.recreatable import Recreation
-from .._errors import ClusterError, Conflict, DryRunUnsupported, Forbidden, Invalid, NotFound, Unreachable
+from .._errors import (
+    AbsenceUnproven,
+    ClusterError,
+    Conflict,
+    DryRunUnsupported,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unreachable,
+)
 from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
@@ -30,7 +40,7 @@ from .schema import GainedFields, lacking
 SCHEMA_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds between writes to an API server that does not know a definition's new fields yet."""
 
-_MAY_BE_CURED = (NotFound, Forbidden, Invalid)
+_MAY_BE_CURED = (AbsenceUnproven, NotFound, Forbidden, Invalid)
 
 
 class Desired(Protocol):
@@ -70,6 +80,8 @@ class Executor:
     """Fields that custom resources have since this run updated their definitions."""
     unlearnt: set[tuple[str, str]] = field(default_factory=set)
     """(resource, version) of which an API server drops these all the same."""
+    exemptions: PruneExemptions = field(default_factory=PruneExemptions)
+    """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
     webhooks: WebhookBreaker = field(default_factory=WebhookBreaker)
     sleep: Callable[[float], None] = time.sleep
@@ -82,10 +94,10 @@ class Executor:
         return self.decider.labels
 
     def resource(self, ref: ObjectRef) -> Resource:
-        """Raises NotFound for a type that the target does not serve (yet)."""
+        """Refuses a type that the target does not serve (yet), which says nothing of its objects."""
         found = self.discovery.find(ref.resource, ref.version)
         if found is None:
-            raise NotFound(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
+            raise AbsenceUnproven(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
         return found
 
     def get(self, ref: ObjectRef) -> Body:
@@ -113,7 +125,13 @@ class Executor:
         """What the object would be after the patch: always a dry run."""
         return self._patch(item, patch, dry_run=True)
 
+    def has_status(self, item: BackupItem) -> bool:
+        """Whether the status of an object is written apart from it; else it goes along with the object's own."""
+        return self.resource(item).has_status
+
     def patch_status(self, item: BackupItem, patch: Body) -> Body:
+        if not self.has_status(item):
+            return self.patch(item, patch)
         resource, key = self.resource(item), item.key
         return self._sent(
             "patch status",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from .._compare.normalise import digest, strip
 from .._compare.rebase import rebase
 from .._decide.recreatable import spared
-from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
+from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
 from .._inventory.rollback_copy import RollbackCopy
 from .._kinds import SERVICES
 from .._prepare.labels import with_labels
@@ -184,21 +184,25 @@ def _is_same(this: _Recreation, now: Body) -> bool:
 
 
 def _not_gone(this: _Recreation) -> ObjectResult | None:
-    """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long."""
+    """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long.
+
+    A 404 that does not name it is no proof, and no reason to give up: what was deleted is to be created again.
+    """
     end = time.monotonic() + this.executor.recreation.timeout
     pause = _PAUSE
     holding = "nothing that it says"
     while True:
-        try:
-            metadata = this.executor.get(this.item)["metadata"]
-        except NotFound:
+        now = _as_it_is(this)
+        over = time.monotonic() >= end
+        if isinstance(now, NotFound):
             return None
-        except ClusterError as error:
-            return this.failed(Reason.UNREACHABLE, f"whether it is gone was answered: {error}")
-        if metadata.get("uid") != this.uid:
-            return None
-        holding = ", ".join(map(str, metadata.get("finalizers") or ())) or holding
-        if time.monotonic() >= end:
+        if isinstance(now, ClusterError) and (over or not isinstance(now, AbsenceUnproven)):
+            return this.failed(Reason.UNREACHABLE, f"whether it is gone was answered: {now}")
+        if not isinstance(now, ClusterError):
+            if now["metadata"].get("uid") != this.uid:
+                return None
+            holding = ", ".join(map(str, now["metadata"].get("finalizers") or ())) or holding
+        if over:
             waited = f"after {this.executor.recreation.timeout} s it is held by: {holding}"
             return this.failed(Reason.DELETION_BLOCKED, f"{waited}; once it is gone the next run creates it")
         this.executor.sleep(pause)

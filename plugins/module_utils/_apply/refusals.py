@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._decide.recreatable import not_ignored, not_immutable
-from .._errors import ClusterError, Conflict, Invalid, Unreachable
+from .._errors import AbsenceUnproven, ClusterError, Conflict, Invalid, Unreachable
 from .._values import EMPTY, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Policy, Reason
 from .admission import Admission
@@ -23,7 +23,7 @@ def refused(admission: Admission, error: ClusterError) -> ObjectResult:
     item = change.item
     if executor.unverified(item, executor.desired.body(item), error):
         return done(PLANNED[change.action], Reason.UNVERIFIED, str(error))
-    if change.action is Action.RELABEL:
+    if change.action is Action.RELABEL or isinstance(error, AbsenceUnproven):
         return failed(Reason.REFUSED, str(error))
     if isinstance(error, Invalid) and admission.makes_it_equal:
         return equal_after_admission(executor, change)

@@ -15,10 +15,15 @@ CONFLICTS = 5
 
 
 def patch_of(executor: Executor, change: Change) -> Body:
-    """The merge patch as it is sent: what differs, the two labels, and the resourceVersion that was read."""
+    """The merge patch as it is sent: what differs, the two labels, and the resourceVersion that was read.
+
+    The status too, where it is a field like any other.
+    """
     comparison = comparison_of(change)
     labels = {} if comparison.merged or not carries_labels(change.item) else executor.labels
-    return with_metadata(comparison.patch, labels, comparison.resource_version)
+    along = comparison.status and not executor.has_status(change.item)
+    patch = {**comparison.patch, "status": comparison.status} if along else comparison.patch
+    return with_metadata(patch, labels, comparison.resource_version)
 
 
 def with_metadata(patch: Body, labels: Mapping[str, str], resource_version: str) -> Body:

@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from .._decide.order import GROWING_QUOTAS, stage_of, stage_of_change
+from .._decide.places import Label, lies_in, opened_by
 from .._decide.prune import stop_of_run
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
-from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason, Stop, StopReason
+from .._vocabulary import NOT_IN_SYNC, Action, KeepReason, Outcome, Reason, Stop, StopReason
 from .carry_out import carry_out, is_settled
 from .crds import wait_learnt, wait_served
 from .executor import Executor
@@ -28,6 +29,7 @@ refused for want of its PriorityClass (seen on 1.36), or may silently get none o
 
 _READ_BY_ADMISSION = frozenset((GROWING_QUOTAS, *map(stage_of, (LIMIT_RANGES, PRIORITY_CLASSES))))
 _BRINGING = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED))
+_STAYS = frozenset((Outcome.FAILED, Outcome.SKIPPED))
 _ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
 
 
@@ -97,14 +99,20 @@ def _full(slots: list[Done | None]) -> Iterator[Done]:
 
 
 def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None) -> Iterator[Done]:
-    """A lock that is lost, or a target that does not answer, ends them."""
+    """A lock that is lost, or a target that does not answer, ends them; what stays after all keeps its Namespace."""
+    held: set[Label] = set()
     for change in deletions:
         if stop is not None:
             yield Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
             continue
+        if opened_by(change.key) in held:
+            yield Done(change, ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS))
+            continue
         done = _told(executor, change)
         if done.result.reason in _ENDED:
             stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
+        if done.result.outcome in _STAYS:
+            held.update(lies_in(change.key))
         yield done
 
 
@@ -150,6 +158,7 @@ def _wait_for_definitions(executor: Executor, changes: Sequence[Change], definit
         if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        executor.discovery = wait_served(executor.client, wanted, sleep=executor.sleep)
+        found = wait_served(executor.client, wanted, sleep=executor.sleep)
+        executor.discovery = found.with_types_of(executor.discovery)
     for place in executor.gained:
         wait_learnt(executor, (change for change in changes if (change.ref.resource, change.ref.version) == place))

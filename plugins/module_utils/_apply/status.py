@@ -2,6 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The status of an object, when it is restored too: after the object itself, through its /status.
 
+A custom resource whose definition has no such subresource takes it with its own create or patch. The server would
+ignore the status of one that has.
+
 As in Velero a refusal is a warning (pkg/restore/restore.go, restoreItem); unlike there the status of an object that
 exists is restored as well (velero#7994).
 """
@@ -27,20 +30,33 @@ def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, 
     for attempt in range(CONFLICTS + 1):
         patch = status_patch(live, wanted)
         if not patch:
-            return result
+            return _went_along(executor, item, result)
         try:
             answer = executor.patch_status(item, _with_version(patch, live))
         except Conflict as error:
             if attempt == CONFLICTS:
-                return _refused(result, error)
+                return _refused(result, str(error))
             live = executor.get(item)
         except Unreachable:
             raise
         except ClusterError as error:
-            return _refused(result, error)
+            return _refused(result, str(error))
         else:
-            return _judged(result, stored=answer.get("status") != live.get("status"))
+            return _answered(executor, item, live, answer, result)
     return result
+
+
+def _answered(executor: Executor, item: BackupItem, live: Body, answer: Body, result: ObjectResult) -> ObjectResult:
+    if not answer.get("status") and not executor.has_status(item):
+        return _refused(result, "objects of its type have none on the target")
+    return _judged(result, stored=answer.get("status") != live.get("status"))
+
+
+def _went_along(executor: Executor, item: BackupItem, result: ObjectResult) -> ObjectResult:
+    """Nothing is left to send: where the labels alone were due besides, their patch has brought the status."""
+    if result.outcome is not Outcome.RELABELLED or executor.has_status(item):
+        return result
+    return _judged(result, stored=True)
 
 
 def _judged(result: ObjectResult, stored: bool) -> ObjectResult:
@@ -57,5 +73,5 @@ def _with_version(patch: Body, live: Body) -> Body:
     return {"metadata": {"resourceVersion": live["metadata"]["resourceVersion"]}, "status": patch}
 
 
-def _refused(result: ObjectResult, error: ClusterError) -> ObjectResult:
-    return replace(result, reason=Reason.STATUS_REFUSED, detail=str(error))
+def _refused(result: ObjectResult, why: str) -> ObjectResult:
+    return replace(result, reason=Reason.STATUS_REFUSED, detail=why)

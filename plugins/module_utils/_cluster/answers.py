@@ -7,6 +7,9 @@ admission policy's messageExpression puts together), and for a Secret these are 
 says no even writes the whole Status, its reason and field paths too. So nothing is passed on: a message is built anew
 from the API's own words for reasons and causes, from what looks like a field path, and from known sentences and
 phrases.
+
+A 404 alone proves nothing: load balancers have one too, and so have types that are not served for the moment. It says
+that an object is gone only as a Status of reason NotFound whose details name this very object (`as_absence`).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import re
 from typing import Any, NamedTuple
 
 from .._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -28,8 +32,8 @@ from .._errors import (
     Unauthorized,
 )
 from .._text import cut, shown
-from .._unstructured import as_maps, as_text, nested
-from .._values import Body
+from .._unstructured import as_map, as_maps, as_text, nested
+from .._values import Body, Resource
 from .grammar import is_field
 from .phrases import is_too_large, phrase_in
 from .sentences import Known, recognised
@@ -37,7 +41,7 @@ from .sentences import Known, recognised
 _BY_STATUS: dict[int, type[ClusterError]] = {
     401: Unauthorized,
     403: Forbidden,
-    404: NotFound,
+    404: AbsenceUnproven,
     409: Conflict,
     410: ListExpired,
     422: Invalid,
@@ -96,6 +100,7 @@ _CREDENTIALS = (
     "Unauthorized: the API server does not take the credentials; check api_key, client_cert and client_key, or the"
     " kubeconfig's user: they may have expired"
 )
+_UNNAMED = "that does not name this object: of a load balancer, or of a type that is not served"
 _FIELDS_SHOWN = 8
 _CAUSES_READ = 100
 _LONGEST = 300
@@ -122,7 +127,30 @@ def error_of(status: int, body: bytes, path: str = "") -> ClusterError:
     error.by_admission = known.by_admission or _ADMISSION.search(raw) is not None
     error.lasting = known.is_lasting or is_too_large(raw)
     error.webhook = known.webhook
+    if isinstance(error, AbsenceUnproven) and reason == "NotFound":
+        error.about = _about(as_map(said.get("details")))
     return error
+
+
+def _about(details: Body) -> tuple[str, str, str]:
+    """Whom a Status is said of: group, plural (which the API calls kind there) and name."""
+    return as_text(details.get("group")), as_text(details.get("kind")), as_text(details.get("name"))
+
+
+def as_absence(error: AbsenceUnproven, resource: Resource, namespace: str, name: str) -> ClusterError:
+    """NotFound when the answer to a request for this object names it, or its namespace; else an error that says so."""
+    ours = (resource.group, resource.plural, name)
+    if error.about != ours and not (namespace and error.about == ("", "namespaces", namespace)):
+        return _doubted(error)
+    found = NotFound(str(error), status=error.status, reason=error.reason, fields=error.fields)
+    found.repeated = error.repeated
+    return found
+
+
+def _doubted(error: AbsenceUnproven) -> AbsenceUnproven:
+    doubted = AbsenceUnproven(f"{error} {_UNNAMED}", status=error.status, reason=error.reason, fields=error.fields)
+    doubted.about, doubted.repeated = error.about, error.repeated
+    return doubted
 
 
 class _Cause(NamedTuple):

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
-from .._errors import AnswerTooLarge, ClusterError, MalformedAnswer, UnsafeName
+from .._errors import AbsenceUnproven, AnswerTooLarge, ClusterError, MalformedAnswer, UnsafeName
 from .._text import shown
 from .._unstructured import as_text, nested
 from .._values import Body, Resource
+from .answers import as_absence
 from .connection import JSON_TYPE, Connection
 from .shapes import admitted_object, continue_of, deletion_of, items_of, object_of
 
@@ -28,8 +29,13 @@ _UNKNOWN_FIELD = re.compile(r'unknown field \\"([A-Za-z0-9_.$/\[\]-]{1,200})\\"'
 """The whole of a warning, as the API server words it: a webhook's warnings come in the same way."""
 _INDEX = re.compile(r"\[\d+\]")  # one report for the same field of every element
 
+METADATA_TYPE = f"{JSON_TYPE};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON_TYPE}"
+"""Accept of a list of which the metadata are enough."""
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
+
+_Place = tuple[Resource, str, str]
+"""Type, namespace and name of the object that a request is about; a create names none."""
 
 
 class Client:
@@ -52,13 +58,19 @@ class Client:
         """A GET of anything that answers with a JSON object (discovery documents)."""
         return _object(self._connection.send("GET", path, accept=accept).body, path)
 
-    def pages(self, resource: Resource, namespace: str = "", selector: str = "") -> Iterator[list[Body]]:
+    def probe(self, path: str) -> tuple[int, str]:
+        """Status and text of the answer to a GET of what is no JSON (/readyz), an error too."""
+        return self._connection.probe(path)
+
+    def pages(
+        self, resource: Resource, namespace: str = "", selector: str = "", accept: str = JSON_TYPE
+    ) -> Iterator[list[Body]]:
         """The objects of a type, page by page; of all namespaces unless one is named, of all labels unless selected."""
         path = path_of(resource, namespace)
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         seen = {""}
         while len(seen) <= MOST_PAGES:
-            page = self._page(path, query)
+            page = self._page(path, query, accept)
             yield items_of(page, path)
             rest = continue_of(page, path)
             if not rest:
@@ -69,11 +81,11 @@ class Client:
             query["continue"] = rest
         raise MalformedAnswer(f"the list {path} does not end: {MOST_PAGES} pages were read")
 
-    def _page(self, path: str, query: dict[str, str]) -> Body:
+    def _page(self, path: str, query: dict[str, str], accept: str) -> Body:
         """The next page, and in `query` how many objects the pages after it may have."""
         while True:
             try:
-                return self.get_json(f"{path}?{urlencode(query)}")
+                return self.get_json(f"{path}?{urlencode(query)}", accept)
             except AnswerTooLarge:
                 limit = int(query["limit"])
                 if limit == 1:
@@ -81,12 +93,16 @@ class Client:
                 query["limit"] = str(max(1, limit // _SMALLER))
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body:
+        """NotFound only when the API server itself says so of this object; any other 404 is AbsenceUnproven."""
         path = object_path(resource, namespace, name)
-        return object_of(self.get_json(path), resource, namespace, name)
+        try:
+            return object_of(self.get_json(path), resource, namespace, name)
+        except AbsenceUnproven as error:
+            raise as_absence(error, resource, namespace, name) from error
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:
         path = path_of(resource, namespace) + ("?dryRun=All" if dry_run else "")
-        made = self._write("POST", path, body, resource)
+        made = self._write("POST", path, body, (resource, namespace, ""))
         believed = admitted_object if dry_run else object_of  # what is not stored has no version
         return believed(made, resource, namespace, as_text(nested(body, "metadata", "name")))
 
@@ -95,14 +111,16 @@ class Client:
     ) -> Body:
         """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
         path = object_path(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
-        return object_of(self._write("PATCH", path, patch, resource, MERGE_PATCH), resource, namespace, name)
+        patched = self._write("PATCH", path, patch, (resource, namespace, name), MERGE_PATCH)
+        return object_of(patched, resource, namespace, name)
 
     def patch_exactly(
         self, resource: Resource, namespace: str, name: str, operations: list[Body], dry_run: bool = False
     ) -> Body:
         """A JSON Patch (RFC 6902); a test in it that fails is answered 422, as an object that breaks a rule is."""
-        path = path_of(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
-        return self._write("PATCH", path, operations, resource, JSON_PATCH)
+        path = object_path(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
+        patched = self._write("PATCH", path, operations, (resource, namespace, name), JSON_PATCH)
+        return object_of(patched, resource, namespace, name)
 
     def delete(
         self,
@@ -125,13 +143,17 @@ class Client:
         if dry_run:  # in the query it is not looked at when there is a body: the object would be deleted (seen on 1.36)
             options["dryRun"] = ["All"]
         path = object_path(resource, namespace, name)
-        return deletion_of(self._write("DELETE", path, options, resource), resource, namespace, name)
+        deleted = self._write("DELETE", path, options, (resource, namespace, name))
+        return deletion_of(deleted, resource, namespace, name)
 
     def _write(
-        self, method: str, path: str, body: Body | list[Body], resource: Resource, content_type: str = JSON_TYPE
+        self, method: str, path: str, body: Body | list[Body], of: _Place, content_type: str = JSON_TYPE
     ) -> Body:
-        answer = self._connection.send(method, path, body, content_type=content_type)
-        self._note_dropped(resource, answer.warnings)
+        try:
+            answer = self._connection.send(method, path, body, content_type=content_type)
+        except AbsenceUnproven as error:
+            raise as_absence(error, *of) from error
+        self._note_dropped(of[0], answer.warnings)
         return _object(answer.body, path)
 
     def server_time(self) -> float:

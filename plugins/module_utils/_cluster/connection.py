@@ -126,6 +126,19 @@ class Connection:
             self._sleep(_pause(attempt, retry_after))
         raise Throttled("no answer")  # not reached: the last attempt returns or raises
 
+    def probe(self, path: str) -> tuple[int, str]:
+        """Status and text of the answer to a GET, whatever it is; repeated only when there is none."""
+        for attempt in range(ATTEMPTS):
+            try:
+                answer = self._once("GET", path, None, JSON_TYPE, "*/*")
+            except Unreachable as error:
+                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
+                    raise
+                self._sleep(_pause(attempt, ""))
+            else:
+                return answer.status, answer.data.decode(errors="replace")
+        raise Throttled("no answer")  # not reached: the last attempt returns or raises
+
     def _refuse_unless_allowed(self, method: str) -> None:
         """Asked before each attempt: much may happen while a request waits to be repeated."""
         if method != "GET" and self._may_send and not self._may_send():

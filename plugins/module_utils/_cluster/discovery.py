@@ -9,8 +9,8 @@ is away as Stale. An older server, which ignores the Accept header, is asked gro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import ClusterError, MalformedAnswer, Unreachable
@@ -35,7 +35,13 @@ class Discovery:
 
     types: dict[str, tuple[Resource, ...]]
     incomplete: frozenset[str]
-    """Groups of which at least one version did not answer."""
+    """Groups of which at least one version did not answer, or left out what it ought to have."""
+    versions_served: frozenset[tuple[str, str]] = frozenset()
+    """(group, version) that the target knows, with whatever types."""
+    unproven: str = "it was not held against anything"
+    """Why nobody knows whether a type that is not among these is gone; empty when it is (`checked_discovery`)."""
+    opaque: frozenset[str] = frozenset()
+    """Groups that may have types beside these: another server's, or with a definition that is not served."""
 
     def find(self, name: str, version: str) -> Resource | None:
         """The type `<plural>[.<group>]` at just this version."""
@@ -55,21 +61,37 @@ class Discovery:
     def is_incomplete(self, name: str) -> bool:
         return name.partition(".")[2] in self.incomplete
 
+    def tells_all_of(self, group: str) -> bool:
+        """Whether a type of the group that is not among these is gone, with all its objects."""
+        return not self.unproven and group not in self.incomplete and group not in self.opaque
+
+    def with_types_of(self, earlier: Discovery) -> Discovery:
+        """With what an earlier answer had besides: a server that begins anew leaves groups out for a moment."""
+        return replace(self, types={**earlier.types, **self.types})
+
 
 def discover(client: Client) -> Discovery:
     """Asks the target anew; nothing is cached. Raises a ClusterError when the server does not answer at all."""
     found: dict[str, list[Resource]] = {}
     incomplete: set[str] = set()
+    known: set[tuple[str, str]] = set()
     for root in ("/api", "/apis"):
         document = client.get_json(root, accept=_AGGREGATED)
+        is_aggregated = document.get("kind") == "APIGroupDiscoveryList"
+        known.update(_aggregated_versions(root, document) if is_aggregated else _group_versions(root, document))
         served = (
-            _aggregated(root, document, incomplete)
-            if document.get("kind") == "APIGroupDiscoveryList"
-            else _legacy(client, root, document, incomplete)
+            _aggregated(root, document, incomplete) if is_aggregated else _legacy(client, root, document, incomplete)
         )
         for resource in served:
             found.setdefault(resource.name, []).append(resource)
-    return Discovery({name: tuple(versions) for name, versions in found.items()}, frozenset(incomplete))
+    types = {name: tuple(versions) for name, versions in found.items()}
+    return Discovery(types, frozenset(incomplete), frozenset(known))
+
+
+def _aggregated_versions(root: str, document: Body) -> Iterator[tuple[str, str]]:
+    for item in _listed(root, document, "items"):
+        group = _group_of(as_map(item.get("metadata")), root)
+        yield from ((group, as_text(version.get("version"))) for version in _listed(root, item, "versions"))
 
 
 def _aggregated(root: str, document: Body, incomplete: set[str]) -> Iterator[Resource]:
@@ -94,7 +116,8 @@ def _legacy(client: Client, root: str, document: Body, incomplete: set[str]) -> 
                 raise
             incomplete.add(group)
             continue
-        yield from _sound((_legacy_type(group, version, entry) for entry in entries), incomplete)
+        names = {as_text(entry.get("name")) for entry in entries}
+        yield from _sound((_legacy_type(group, version, entry, names) for entry in entries), incomplete)
 
 
 def _sound(found: Iterable[Resource | None], incomplete: set[str]) -> Iterator[Resource]:
@@ -122,11 +145,12 @@ def _aggregated_type(group: str, version: str, entry: Body) -> Resource | None:
         namespaced=entry.get("scope") == "Namespaced",
         singular=as_text(entry.get("singularResource")),
         short_names=tuple(as_texts(entry.get("shortNames"))),
+        has_status=any(one.get("subresource") == "status" for one in as_maps(entry.get("subresources"))),
     )
 
 
-def _legacy_type(group: str, version: str, entry: Body) -> Resource | None:
-    """None for what cannot be listed, and for subresources."""
+def _legacy_type(group: str, version: str, entry: Body, names: Collection[str]) -> Resource | None:
+    """None for what cannot be listed, and for subresources, which stand in the same list (`names`)."""
     plural = as_text(entry.get("name"))
     if "/" in plural or "list" not in as_texts(entry.get("verbs")):
         return None
@@ -138,6 +162,7 @@ def _legacy_type(group: str, version: str, entry: Body) -> Resource | None:
         namespaced=entry.get("namespaced") is True,
         singular=as_text(entry.get("singularName")),
         short_names=tuple(as_texts(entry.get("shortNames"))),
+        has_status=f"{plural}/status" in names,
     )
 
 

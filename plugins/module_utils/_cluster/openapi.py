@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import MalformedAnswer, NotFound
+from .._errors import AbsenceUnproven, MalformedAnswer
 from .._unstructured import as_maps, as_text, nested
 from .._values import Body
 from .client import Client
@@ -98,7 +98,7 @@ class OpenApi:
             raise MalformedAnswer(f"/openapi/v3 does not tell where the document of {name} is")
         try:
             return built_in_types(self._client.get_json(path))
-        except NotFound:
+        except AbsenceUnproven:  # a document is no object: no 404 of one names it
             return {}
         except RecursionError as error:
             raise MalformedAnswer(f"the OpenAPI document of {name} is nested too deeply") from error

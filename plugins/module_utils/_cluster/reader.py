@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from .._errors import ClusterError, Forbidden, ListExpired, NotFound
+from .._errors import AbsenceUnproven, ClusterError, Forbidden, ListExpired, NotFound
 from .._unstructured import as_map, as_text
 from .._values import Body, Resource
 from .client import Client, leads_elsewhere, unsafe
@@ -86,7 +86,7 @@ def _one_by_one(client: Client, resource: Resource, places: list[Place]) -> Iter
             yield Read((namespace, name), client.get(resource, namespace, name))
         except NotFound:
             continue
-        except Forbidden as error:
+        except (AbsenceUnproven, Forbidden) as error:
             yield Read((namespace, name), None, error)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .._kinds import CLAIMS, CRDS, NAMESPACES, STATEFUL_SETS, VOLUMES
 from .._match.entries import is_named
 from .._select.protected import protected_by
-from .._unstructured import as_map, as_text, is_controlled, labels_of, nested
+from .._unstructured import as_map, as_text, as_texts, is_controlled, labels_of, nested
 from .._values import BACKUP_LABEL, EMPTY, Body, ObjectKey, ObjectRef, Resource
 from .._vocabulary import KeepReason
 
@@ -30,12 +30,13 @@ class LiveObject(NamedTuple):
     """Value of its label velero.io/backup-name."""
     body: Body = EMPTY
     """Empty unless a diff is to show it."""
+    resource_version: str = ""
 
 
 class PruneExemptions(NamedTuple):
     """What the user says of objects that are never to be deleted."""
 
-    state_namespace: str
+    state_namespace: str = ""
     protect_except: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
@@ -49,22 +50,35 @@ def live_object(key: ObjectKey, resource: Resource, body: Body, exemptions: Prun
     keep, detail = _kept(ref, body, exemptions)
     label = as_text(labels_of(body).get(BACKUP_LABEL))
     shown = body if exemptions.with_bodies and keep is None else EMPTY
-    return LiveObject(ref, as_text(nested(body, "metadata", "uid")), keep, detail, label, shown)
+    uid, version = (as_text(nested(body, "metadata", field)) for field in ("uid", "resourceVersion"))
+    return LiveObject(ref, uid, keep, detail, label, shown, version)
 
 
 def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[KeepReason | None, str]:
-    if exemptions.state_namespace in (ref.key.namespace, ref.key.name if ref.resource == NAMESPACES else ""):
+    place = ref.key.name if ref.resource == NAMESPACES else ref.key.namespace
+    if place and place == exemptions.state_namespace:
         return KeepReason.STATE_NAMESPACE, ""
     rule = protected_by(ref, body, exemptions.protect_except)
     if rule:
         return KeepReason.PROTECTED, rule
     if nested(body, "metadata", "deletionTimestamp"):
-        return KeepReason.TERMINATING, ""
+        return KeepReason.TERMINATING, held_by(ref.resource, body)
     if is_controlled(body):
         return KeepReason.HAS_CONTROLLER, ""
     if _takes_along(ref, body) and not is_named(ref, exemptions.allow):
         return KeepReason.NOT_NAMED, ""
     return None, ""
+
+
+def held_by(resource: str, body: Body) -> str:
+    """What an object whose deletion has begun waits for, finalizers or its end; empty when nothing holds it."""
+    holding = as_texts(nested(body, "metadata", "finalizers"))
+    if resource == NAMESPACES:  # emptied first, by the finalizer in its spec
+        holding += as_texts(nested(body, "spec", "finalizers"))
+    if holding:
+        return f"it is held by: {', '.join(holding)}"
+    grace = nested(body, "metadata", "deletionGracePeriodSeconds")
+    return f"it has {grace} s to end" if isinstance(grace, int) and grace > 0 else ""
 
 
 _NAMED = frozenset((CLAIMS, CRDS, NAMESPACES, VOLUMES))

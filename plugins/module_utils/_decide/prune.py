@@ -16,8 +16,9 @@ from typing import NamedTuple
 from .._inventory.comparable import stops_between
 from .._inventory.entries import RestoreScope
 from .._match.entries import in_full
-from .._values import EMPTY, Body, Change, Comparison, Done, ObjectKey, ObjectRef
+from .._values import Change, Comparison, Done, ObjectKey, ObjectRef
 from .._vocabulary import Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .lacking import lacking_for
 from .order import sort_key
 from .places import lies_in, opened_by
 from .stale import Delta, StaleObject
@@ -31,6 +32,8 @@ class Pruning(NamedTuple):
     """Of the objects that were selected of the previous backup."""
     allow: tuple[str, ...] = ()
     """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
+    after: int = 1
+    """How many backups of the schedule must have lacked an object."""
 
     def resolved(self, resolve: Callable[[str], str]) -> Pruning:
         """With each resource under its full name."""
@@ -45,6 +48,8 @@ class RunHealth(NamedTuple):
     unverified: int = 0
     incomplete: tuple[str, ...] = ()
     """API groups that did not answer, types that could not be listed."""
+    unproven: str = ""
+    """Why nobody knows whether the types of the target are all that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,10 @@ class PruneDecision:
     keep: KeepReason | None = None
     """None when it may be deleted."""
     detail: str = ""
-    body: Body = field(default_factory=lambda: EMPTY, repr=False)
-    """Empty unless a diff is to show it."""
+    lacking_for: int = 0
+    """How many backups have lacked it, this one included."""
+    found: Comparison | None = field(default=None, repr=False)
+    """As it was read, for its deletion: version, the label that proves who made it, its body for a diff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def plan_prune(
 ) -> PrunePlan:
     """`previous` is the backup to compare with, `this` the one restored now."""
     stops = (*stops_between(previous, this), *_stops_of(health, delta), *_bounds(len(delta.objects), previous, pruning))
-    return PrunePlan(stops, tuple(_decisions(delta.objects, this)))
+    return PrunePlan(stops, tuple(_decisions(delta.objects, this, pruning.after)))
 
 
 def stop_of_run(done: Iterable[Done]) -> Stop | None:
@@ -95,8 +102,18 @@ def stop_of_run(done: Iterable[Done]) -> Stop | None:
     return next(_stops_of(RunHealth(failed, unverified), Delta()), None)
 
 
-def keep_holders(deletions: Sequence[Change]) -> list[Change]:
-    """The deletions once some of them are held back: with these their Namespace stays, which would take them along."""
+def let_through(plan: PrunePlan, held_back: Callable[[Change], Change]) -> tuple[PrunePlan, list[Change]]:
+    """The deletions once some are held back. One that fails for it is a failed object, which stops all the others."""
+    deletions = [held_back(change) for change in plan.deletions]
+    refused = [change for change in deletions if change.action is Action.FAIL]
+    if not refused:
+        return plan, _keep_holders(deletions)
+    stop = Stop(StopReason.OBJECTS_FAILED, f"{len(refused)} of the deletions, which privileged_objects refuses")
+    return replace(plan, stops=(stop,)), refused
+
+
+def _keep_holders(deletions: Sequence[Change]) -> list[Change]:
+    """With what is held back its Namespace stays, which would take it along."""
     held = {label for change in deletions if change.action is not Action.DELETE for label in lies_in(change.key)}
     return [
         replace(change, action=Action.SKIP, reason=KeepReason.HOLDS)
@@ -108,12 +125,9 @@ def keep_holders(deletions: Sequence[Change]) -> list[Change]:
 
 def _in_reverse(decisions: Iterable[PruneDecision]) -> tuple[Change, ...]:
     """Those that may be deleted: what is restored first goes last."""
-    changes = [_deletion(one.ref, one) for one in decisions if one.ref and not one.keep]
+    due = (one for one in decisions if one.keep is None)
+    changes = [Change(one.ref, Action.DELETE, comparison=one.found) for one in due if one.ref]
     return tuple(sorted(changes, key=lambda change: sort_key(change.ref), reverse=True))
-
-
-def _deletion(ref: ObjectRef, decision: PruneDecision) -> Change:
-    return Change(ref, Action.DELETE, comparison=Comparison("", before=decision.body, uid=decision.uid))
 
 
 def _stops_of(health: RunHealth, delta: Delta) -> Iterator[Stop]:
@@ -125,6 +139,8 @@ def _stops_of(health: RunHealth, delta: Delta) -> Iterator[Stop]:
     details = [*sorted(health.incomplete), *([f"{unread} objects could not be read"] if unread else [])]
     if details:
         yield Stop(StopReason.INCOMPLETE, ", ".join(details))
+    if health.unproven:
+        yield Stop(StopReason.DISCOVERY_UNPROVEN, health.unproven)
 
 
 def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iterator[Stop]:
@@ -135,36 +151,46 @@ def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iter
         yield Stop(StopReason.OVER_PERCENT, of)
 
 
-def _decisions(objects: Sequence[StaleObject], this: RestoreScope) -> list[PruneDecision]:
+def _decisions(objects: Sequence[StaleObject], this: RestoreScope, after: int) -> list[PruneDecision]:
     """What is kept, for whatever reason, keeps the Namespace and the definition with which it would go."""
     known: dict[RestoreScope, str] = {}
-    found = [(stale, _decision(stale, this, known)) for stale in objects]
-    held = {label for _stale, decision in found if decision.keep for label in lies_in(decision.key)}
+    found = [_decision(stale, this, after, known) for stale in objects]
+    held = {label for decision in found if decision.keep for label in lies_in(decision.key)}
     return [
-        _kept(stale, KeepReason.HOLDS) if not decision.keep and opened_by(decision.key) in held else decision
-        for stale, decision in found
+        replace(decision, keep=KeepReason.HOLDS, found=None)
+        if not decision.keep and opened_by(decision.key) in held
+        else decision
+        for decision in found
     ]
 
 
-def _decision(stale: StaleObject, this: RestoreScope, known: dict[RestoreScope, str]) -> PruneDecision:
+def _decision(stale: StaleObject, this: RestoreScope, after: int, known: dict[RestoreScope, str]) -> PruneDecision:
+    """`known` keeps what stands between each earlier backup and this one: most objects are of few."""
     candidate, live = stale.candidate, stale.live
-    if live is None:
-        return _kept(stale, KeepReason.UNREAD)
-    if live.keep:
-        return _kept(stale, live.keep, live.detail)
-    if candidate.label and candidate.label != live.backup_label:
-        return _kept(stale, KeepReason.NOT_LABELLED)
-    if candidate.doubtful:
-        return _kept(stale, KeepReason.DOUBTFUL)
+    number = lacking_for(candidate.entry, this)
     if candidate.scope not in known:
         known[candidate.scope] = "; ".join(map(str, stops_between(candidate.scope, this)))
-    if known[candidate.scope]:
-        return _kept(stale, KeepReason.NOT_COMPARABLE, known[candidate.scope])
-    if candidate.holding:
-        return _kept(stale, KeepReason.HOLDS)
-    return PruneDecision(candidate.key, live.ref, live.uid, body=live.body)
+    keep, detail = _kept(stale, known[candidate.scope], number, after)
+    if live is None:
+        return PruneDecision(candidate.key, None, "", keep, detail, number)
+    labels = (candidate.label or None, None)
+    found = None if keep else Comparison(live.resource_version, before=live.body, labels=labels, uid=live.uid)
+    return PruneDecision(candidate.key, live.ref, live.uid, keep, detail, number, found)
 
 
-def _kept(stale: StaleObject, keep: KeepReason, detail: str = "") -> PruneDecision:
-    live = stale.live
-    return PruneDecision(stale.candidate.key, live.ref if live else None, live.uid if live else "", keep, detail)
+def _kept(stale: StaleObject, differences: str, number: int, after: int) -> tuple[KeepReason | None, str]:
+    """Why the object is kept, and what goes with it; what weighs most is told."""
+    candidate, live = stale.candidate, stale.live
+    if live is None:
+        return KeepReason.UNREAD, ""
+    if live.keep:
+        return live.keep, live.detail
+    if candidate.label and candidate.label != live.backup_label:
+        return KeepReason.NOT_LABELLED, ""
+    if candidate.doubtful:
+        return KeepReason.DOUBTFUL, ""
+    if differences:
+        return KeepReason.NOT_COMPARABLE, differences
+    if number < after:
+        return KeepReason.NOT_YET, f"{number} of {after}"
+    return (KeepReason.HOLDS, "") if candidate.holding else (None, "")

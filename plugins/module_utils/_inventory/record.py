@@ -54,7 +54,5 @@ def gone_keys(done: Iterable[Done]) -> frozenset[ObjectKey]:
 
 
 def _is_gone(done: Done) -> bool:
-    """An object that a finalizer holds is deleted and still there: its entry stays until it is gone."""
-    if done.result.reason is Reason.DELETED_BEFORE:
-        return True
-    return done.result.outcome is Outcome.DELETED and done.result.reason is not Reason.DELETION_BLOCKED
+    """An object that a finalizer holds is being deleted and still there: its entry stays until it is gone."""
+    return done.result.outcome is Outcome.DELETED or done.result.reason is Reason.DELETED_BEFORE

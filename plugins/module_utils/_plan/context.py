@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from .._backup.opened import Backup
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
-from .._cluster.discovery import Discovery, discover
+from .._cluster.discovery import Discovery
 from .._cluster.namespaces import namespaces_of, wait_until_gone
 from .._cluster.openapi import OpenApi
 from .._compare.comparer import Comparer
 from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
+from .._decide.exemptions import PruneExemptions
 from .._decide.policies import PolicyConflict, choose_all
 from .._inventory.entries import RestoreScope
 from .._kinds import HPAS
@@ -64,6 +66,18 @@ class RestoreContext:
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
 
+    @property
+    def items(self) -> Sequence[BackupItem]:
+        """All that the backup has, selected or not, under the keys on the target."""
+        items, mapping = self.backup.content.items, self.desired.context.namespace_mapping
+        return [mapped(item, mapping) for item in items] if mapping else items
+
+    @property
+    def exemptions(self) -> PruneExemptions:
+        """What keeps a stale object from being deleted, by the user's word."""
+        given = self.settings
+        return PruneExemptions(given.state_namespace, given.protect_except, given.pruning.allow, with_bodies=given.diff)
+
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""
         found = self.comparer(item, live, wanted)
@@ -74,8 +88,12 @@ class RestoreContext:
 
 
 def context_of(settings: Settings, client: Client, backup: Backup, previous: Backup | None) -> RestoreContext:
-    """Reads discovery, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go."""
-    discovery = discover(client)
+    """Reads types, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go.
+
+    What is missing among the types decides more than what a prune deletes: which short names mean nothing, so that an
+    exclusion has no effect, and which objects fail as not served. So they are held against what is stored in each run.
+    """
+    discovery = checked_discovery(client)
     selection_id = settings.selection_id
     settings = settings.resolved(resolver(discovery.served(), backup.content))
     selection = select(backup.content, settings, backup.volumes)
@@ -83,7 +101,7 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
     selection = remap(selection, desired)
     cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
     storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
-    desired = _knowing(desired, storage, selection)
+    desired = _knowing(desired, storage)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
@@ -116,10 +134,9 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
     )
 
 
-def _knowing(desired: DesiredState, storage: Storage, selection: Selection) -> DesiredState:
+def _knowing(desired: DesiredState, storage: Storage) -> DesiredState:
     """With what only the target tells of volumes and claims."""
-    sources = ((item.source or item.key) for item in selection.items if item.key in storage.sourceless)
-    sourceless = frozenset((key.namespace, key.name) for key in sources)
+    sourceless = frozenset(storage.sourceless)
     known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
     return replace(desired, context=known)
 

@@ -12,7 +12,7 @@ from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
 from .._decide.order import plan_key
 from .._decide.privileged import held_back
-from .._decide.prune import keep_holders
+from .._decide.prune import let_through
 from .._decide.quotas import grows
 from .._errors import ModifierError
 from .._inventory.entries import Inventory
@@ -59,8 +59,9 @@ def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     if context.settings.delta == "ignore":
         return Plan(tuple(items))
     delta = planned_delta(context, inventory, items)
-    deletions = delta.prune.deletions if context.settings.delta == "prune" else ()
-    return Plan((*items, *keep_holders([held_back(change, mode) for change in deletions])), delta)
+    prune, deletions = let_through(delta.prune, lambda change: held_back(change, mode))
+    delta = replace(delta, prune=prune)
+    return Plan((*items, *deletions) if context.settings.delta == "prune" else tuple(items), delta)
 
 
 def _of_items(context: RestoreContext) -> list[Change]:

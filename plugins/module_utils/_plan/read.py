@@ -9,6 +9,7 @@ from itertools import groupby
 
 from .._cluster.discovery import Discovery
 from .._cluster.reader import Place, Read, read
+from .._decide.exemptions import held_by
 from .._errors import ClusterError, Unauthorized, Unreachable
 from .._kinds import CRDS
 from .._values import BackupItem, Body, Change, Resource
@@ -44,7 +45,8 @@ def _not_served(name: str, version: str, discovery: Discovery) -> tuple[Reason, 
         return Reason.NOT_SERVED, f"the backup has {name} at version {version}, the target serves {served}"
     if discovery.is_incomplete(name):
         group = name.partition(".")[2]
-        return Reason.DISCOVERY_INCOMPLETE, f"the API group {group} of the target does not answer; see its APIService"
+        said = f"the API group {group} of the target does not answer with all that it has; see its APIServices"
+        return Reason.DISCOVERY_INCOMPLETE, f"{said} and CustomResourceDefinitions"
     return Reason.NOT_SERVED, f"the target does not serve {name}, and no CustomResourceDefinition {name} is selected"
 
 
@@ -84,7 +86,8 @@ def _compared(item: BackupItem, one: Read, context: RestoreContext) -> Change:
     wanted = context.desired.body(item)
     comparison = context.compare(item, one.body, wanted)
     if comparison.terminating:
-        detail = "its deletion has begun and a finalizer holds it; the next run restores it"
+        held = held_by(item.resource, one.body) or "its deletion has begun"
+        detail = f"{held}; once it is gone the next run restores it"
         return Change(item, Action.FAIL, Reason.TERMINATING, detail, comparison)
     return _held(context.decider.decide(item, comparison), wanted, context)
 

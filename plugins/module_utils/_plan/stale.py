@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
@@ -16,7 +16,6 @@ from .._decide.stale import Candidate, Delta, candidates, candidates_of_previous
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._inventory.comparable import last_followed
 from .._inventory.entries import Inventory, RestoreScope
-from .._prepare.mapping import mapped
 from .._values import Change, ObjectKey, Resource
 from .._vocabulary import Action
 from .context import Cluster, RestoreContext
@@ -24,6 +23,10 @@ from .previous import previous_items
 
 _PROBLEMS = 5
 """That are told; the others count."""
+_OPAQUE = (
+    "its type is not served, though its API group may have it still; see the group's CustomResourceDefinitions and"
+    " APIServices"
+)
 FEW = 50
 """Objects of one type that are asked for one by one, not out of a list of all."""
 
@@ -37,20 +40,21 @@ class DeltaPlan:
     prune: PrunePlan
     gone: frozenset[ObjectKey]
     """Not on the target any more: the inventory is to forget them."""
+    restored_by: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """Of each stale object the backup that it was restored from, which need not be the earlier one."""
 
 
 def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterable[Change]) -> DeltaPlan:
     """`changes` are those of the items, for what fails among them stops a prune."""
-    settings, cluster = context.settings, context.cluster
+    cluster = context.cluster
     previous, found = _candidates(context, inventory)
-    exemptions = PruneExemptions(
-        settings.state_namespace, settings.protect_except, settings.pruning.allow, with_bodies=settings.diff
-    )
-    delta, problems = read_candidates(found, cluster, exemptions)
+    delta, problems = read_candidates(found, cluster, context.exemptions)
     failed = sum(change.action is Action.FAIL for change in changes)
-    health = RunHealth(failed=failed, incomplete=(*sorted(cluster.discovery.incomplete), *problems))
-    prune = plan_prune(delta, previous, context.scope, health, settings.pruning)
-    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone))
+    incomplete = (*sorted(cluster.discovery.incomplete), *problems)
+    health = RunHealth(failed=failed, incomplete=incomplete, unproven=cluster.discovery.unproven)
+    prune = plan_prune(delta, previous, context.scope, health, context.settings.pruning)
+    restored_by = {stale.candidate.key: stale.candidate.scope.backup.name for stale in delta.objects}
+    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone), restored_by)
 
 
 def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreScope | None, tuple[Candidate, ...]]:
@@ -59,7 +63,7 @@ def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreS
     Where the target has no inventory of the schedule, an earlier backup that the user gives serves.
     """
     info, selection = context.scope.backup, context.scope.selection
-    items = [mapped(item, context.desired.context.namespace_mapping) for item in context.backup.content.items]
+    items = context.items
     previous = last_followed(inventory, info, selection) if info.schedule else None
     if previous is not None or context.previous is None:
         return previous, (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))
@@ -99,8 +103,10 @@ def _live(found: Sequence[Candidate], cluster: Cluster, exemptions: PruneExempti
         resource = types.get((group, kind))
         if resource is not None:
             yield from _of_type(keys, resource, cluster, exemptions)
-        elif group not in cluster.discovery.incomplete:  # the type is gone, and all its objects with it
+        elif cluster.discovery.tells_all_of(group):  # the type is gone, and all its objects with it
             yield from ((key, None) for key in keys)
+        elif group in cluster.discovery.opaque:
+            yield from ((key, ClusterError(_OPAQUE)) for key in keys)
 
 
 def _of_type(keys: list[ObjectKey], resource: Resource, cluster: Cluster, exemptions: PruneExemptions) -> _Reads:
@@ -116,11 +122,13 @@ def _of_type(keys: list[ObjectKey], resource: Resource, cluster: Cluster, exempt
     except ClusterError as error:
         yield from ((key, error) for key in keys)
         return
-    there = {
-        wanted[place]: live_object(wanted[place], resource, body, exemptions) for place, body, _error in reads if body
-    }
-    unread = {wanted[place]: error for place, body, error in reads if body is None}
-    yield from ((key, unread.get(key) or there.get(key)) for key in keys)
+    there: dict[ObjectKey, LiveObject | ClusterError | None] = {}
+    for one in reads:
+        key = wanted[one.place]
+        there[key] = one.error if one.body is None else live_object(key, resource, one.body, exemptions)
+    yield from there.items()
+    for key in (key for key in keys if key not in there):  # that a list lacks it names nobody
+        yield from _one(key, resource, cluster, exemptions)
 
 
 def _one(key: ObjectKey, resource: Resource, cluster: Cluster, exemptions: PruneExemptions) -> _Reads:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from .._cluster.client import Client
-from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, NotFound, Unreachable
+from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Conflict, Forbidden, NotFound, Unreachable
 from .._inventory.codec import HEAD, Encoded, decode, encode, writes
 from .._inventory.entries import Inventory
 from .._inventory.packed import SELECTOR
@@ -36,13 +36,17 @@ class InventoryStore:
         return (f"{len(self.forgotten)} objects cannot be kept in the inventory of the target: they are never pruned",)
 
     def load(self) -> Inventory:
-        """Reads the inventory. A StateError when it is damaged, a ClusterError when it may not be read."""
+        """Reads the inventory. A StateError when it is damaged, a ClusterError when it may not be read.
+
+        That there is none, so that the guards have nothing to hold a backup against, only the API server may say.
+        """
         try:
             self._head = self._client.get(SECRET, self._namespace, HEAD)
         except NotFound:
             return ()
-        except Forbidden as error:
-            raise Forbidden(f"the state in namespace {self._namespace} cannot be read: {error}; {_RIGHTS}") from error
+        except (AbsenceUnproven, Forbidden) as error:
+            rights = f"; {_RIGHTS}" if isinstance(error, Forbidden) else ""
+            raise type(error)(f"the state in namespace {self._namespace} cannot be read: {error}{rights}") from error
         for page in self._client.pages(SECRET, self._namespace, SELECTOR):
             self._shards.update((secret["metadata"]["name"], secret) for secret in page)
         self._shards.pop(HEAD, None)
@@ -87,6 +91,7 @@ class InventoryStore:
             raise
 
     def _drop(self, name: str) -> None:
-        with suppress(NotFound):
+        """Whoever says that it is not there: one that is left all the same is nobody's, and the next run drops it."""
+        with suppress(AbsenceUnproven, NotFound):
             self._client.delete(SECRET, self._namespace, name, self._shards[name]["metadata"]["uid"])
         del self._shards[name]

@@ -31,7 +31,7 @@ class RollbackCopies:
         try:
             pages = self._client.pages(SECRET, self._namespace, SELECTOR)
             found = [rollback_copy(secret) for page in pages for secret in page]
-        except (Forbidden, NotFound):
+        except Forbidden:
             return
         self.earlier = {copy.key: copy for copy in found if copy is not None}
 

@@ -20,6 +20,7 @@ _ORDER = (
     Outcome.FAILED,
     Outcome.UPDATED,  # what stood there and is overwritten goes before what is merely new
     Outcome.RECREATED,
+    Outcome.DELETING,
     Outcome.DELETED,
     Outcome.CREATED,
     Outcome.RELABELLED,

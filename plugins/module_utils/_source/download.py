@@ -88,18 +88,6 @@ def download(
     loading.finish()
 
 
-def retried(call: Callable[[], _T], sleep: Callable[[float], None] = time.sleep) -> _T:
-    """What the call returns, once it does; SourceBroken is raised when it still breaks after all attempts."""
-    for attempt in range(1, ATTEMPTS):
-        try:
-            return call()
-        except SourceBroken as error:
-            if error.wait > LONGEST_WAIT:
-                raise
-            sleep(pause(attempt, error.wait))
-    return call()
-
-
 def pause(attempt: int, wait: float) -> float:
     """Seconds; with jitter, so that hourly jobs do not come back as one wave."""
     if wait:

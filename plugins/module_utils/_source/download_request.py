@@ -42,7 +42,7 @@ class Velero:
 
         Raises a ClusterError when the request cannot be made: Invalid for a kind that this Velero does not know.
         """
-        name = f"{backup[:_LONGEST_NAME]}-{uuid.uuid4()}"
+        name = f"{backup[:_LONGEST_NAME].rstrip('-.')}-{uuid.uuid4()}"
         with _until_removed(), self._requested(name, backup, kind):
             return self._answer(name)
 

@@ -19,7 +19,16 @@ from functools import partial
 from typing import Any
 
 from .._cluster.client import Client
-from .._errors import BackupError, ClusterError, Forbidden, Invalid, NotFound, SourceError, SourceNotFound
+from .._errors import (
+    AbsenceUnproven,
+    BackupError,
+    ClusterError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    SourceError,
+    SourceNotFound,
+)
 from .._values import Body, Resource
 from .backup_object import SCHEDULE_LABEL, part_of
 from .download import Tell, download, quietly
@@ -53,8 +62,7 @@ class LocationBackups:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        plain = f"{self.where}: Velero's store is read by plain HTTP: whoever is between can change a backup"
-        return (*self._velero.warnings, *([plain] if self._by_plain_http else []))
+        return (*self._velero.warnings, *self._unsafe_ways())
 
     def listed(self, schedule: str = "") -> Iterator[Listed]:
         """All of them, or those of the schedule; their metadata come along."""
@@ -123,6 +131,12 @@ class LocationBackups:
     def _named(self, name: str, kind: str) -> str:
         return f"{self.where}: backup {name}, {kind}"
 
+    def _unsafe_ways(self) -> Iterator[str]:
+        if self._place.connection and not self._client.verifies_tls:
+            yield f"{self.where}: the TLS certificate of the cluster where Velero runs is not verified"
+        if self._by_plain_http:
+            yield f"{self.where}: Velero's store is read by plain HTTP: whoever is between can change a backup"
+
     # Velero's objects
 
     def _backup(self, name: str) -> Body:
@@ -160,12 +174,11 @@ class LocationBackups:
         try:
             return self._client.get(LOCATIONS, namespace, name)
         except NotFound as error:
-            why = (
-                "is not there"
-                if error.reason
-                else "is of a type that the cluster does not know: does Velero run there?"
-            )
-            raise SourceError(f"{self.where} {why}") from error
+            raise SourceError(f"{self.where} is not there") from error
+        except AbsenceUnproven as error:
+            raise SourceError(
+                f"{self.where} is of a type that the cluster does not know: does Velero run there?"
+            ) from error
         except ClusterError as error:
             raise self._refused("get BackupStorageLocations", error) from error
 

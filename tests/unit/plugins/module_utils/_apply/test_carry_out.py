@@ -11,6 +11,7 @@ from ansible_collections.standby.velero.plugins.module_utils._apply.breaker impo
 from ansible_collections.standby.velero.plugins.module_utils._apply.carry_out import SETTLED, WRITES, carry_out
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     Conflict,
     Forbidden,
@@ -273,6 +274,13 @@ def test_a_patch_that_meets_nothing_creates():
     assert result == ObjectResult(Outcome.CREATED, uid="new")
     assert target.requests == target.script
     assert target.body(CREATE) == {**WANTED, "metadata": {**WANTED["metadata"], "labels": LABELS}}
+
+
+def test_a_patch_that_meets_a_404_of_whomever_creates_nothing():
+    target = ScriptedTarget((PATCH, failing(AbsenceUnproven, "who says so")))
+    change, result = carry_out(executor(target, WANTED), a_change(Action.UPDATE))
+    assert result == ObjectResult(Outcome.FAILED, Reason.REFUSED, "who says so")
+    assert (change.action, target.requests) == (Action.UPDATE, target.script)
 
 
 def test_a_patch_that_meets_another_writer_is_sent_again_on_the_new_version():

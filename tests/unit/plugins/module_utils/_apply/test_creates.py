@@ -256,14 +256,21 @@ def test_an_object_that_another_writer_made_is_not_ours_without_a_lost_answer():
     assert created(target, WANTED).action is Action.NOOP
 
 
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_service_whose_node_port_is_taken_may_be_in_its_own_way(is_there):
-    taken = failing(Invalid, "Invalid: spec.ports[0].nodePort (provided port is already allocated)")
-    found = live(SERVICE) if is_there else failing(NotFound)
-    place = "services shop/web"
-    script = [(f"create {place}", taken), (f"get {place}", found), *([(f"get {place}", found)] if is_there else [])]
-    outcome = created(ScriptedTarget(*script), SERVICE)
-    assert outcome.action is Action.RELABEL if is_there else outcome.reason is Reason.REFUSED
+TAKEN = failing(Invalid, "Invalid: spec.ports[0].nodePort (provided port is already allocated)")
+
+
+@pytest.mark.parametrize(("labels", "action"), [(LABELS, Action.NOOP), (OLD_LABELS, Action.RELABEL)])
+def test_a_service_whose_node_port_is_taken_may_be_in_its_own_way(labels, action):
+    found = live(SERVICE, labels)
+    target = ScriptedTarget(
+        ("create services shop/web", TAKEN), ("get services shop/web", found), ("get services shop/web", found)
+    )
+    assert created(target, SERVICE).action is action
+
+
+def test_one_that_is_not_there_is_in_another_s_way():
+    target = ScriptedTarget(("create services shop/web", TAKEN), ("get services shop/web", failing(NotFound)))
+    assert created(target, SERVICE) == ObjectResult(Outcome.FAILED, Reason.REFUSED, str(TAKEN))
 
 
 def test_of_no_other_kind_is_it_asked():

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.breaker import WEBHOOK_FAILURES
 from ansible_collections.standby.velero.plugins.module_utils._apply.executor import SCHEMA_PAUSES, Executor, uid_of
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -26,14 +27,15 @@ from scripted_target import ScriptedTarget, failing
 
 WANTED = config_map(size="3")
 ITEM = item_of(WANTED)
+JOB = item_of(body_of("Job", "migrate"))
 ANSWER = live(WANTED)
 
 WRITES = {
     "create": (lambda running: running.create(ITEM, WANTED), "create configmaps shop/app", WANTED),
     "patch": (lambda running: running.patch(ITEM, {"data": {}}), "patch configmaps shop/app", {"data": {}}),
     "patch_status": (
-        lambda running: running.patch_status(ITEM, {"status": {}}),
-        "patch configmaps/status shop/app",
+        lambda running: running.patch_status(JOB, {"status": {}}),
+        "patch jobs.batch/status shop/migrate",
         {"status": {}},
     ),
     "delete": (
@@ -88,7 +90,7 @@ def test_of_a_type_that_is_not_served_nothing_is_sent(send):
     running = executor(target, WANTED)
     running.discovery = type(DISCOVERY)({}, frozenset())
     call = {**WRITES, **QUESTIONS, "get": (lambda running: running.get(ITEM),)}[send][0]
-    with pytest.raises(NotFound, match="the target does not serve configmaps at version v1") as raised:
+    with pytest.raises(AbsenceUnproven, match=r"the target does not serve [a-z.]+ at version v1") as raised:
         call(running)
     assert raised.value.status == 404
     assert target.requests == []
@@ -114,6 +116,7 @@ def test_a_uid_is_what_the_server_says(body, uid):
     ("kind", "curable"),
     [
         (NotFound, True),
+        (AbsenceUnproven, True),
         (Forbidden, True),
         (Invalid, True),
         (DryRunUnsupported, None),

@@ -7,10 +7,12 @@ from __future__ import annotations
 import random
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.creates import LAG_PAUSES
 from ansible_collections.standby.velero.plugins.module_utils._apply.recreate import recreate
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     Conflict,
     DryRunUnsupported,
@@ -125,30 +127,56 @@ def test_a_status_that_is_restored_too_follows_the_new_object():
     assert target.sent[-1].body == {"metadata": {"resourceVersion": "1"}, "status": {"ready": 1}}
 
 
-def test_a_service_keeps_its_addresses_and_is_proven_without_them():
-    ports = [{"name": "web", "port": 80, "nodePort": 30080}]
-    held = {"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"], "type": "NodePort", "healthCheckNodePort": 30081}
-    found = live(body_of("Service", "web", spec={**held, "ports": ports, "selector": {"app": "a"}}))
-    wants = body_of("Service", "web", spec={"type": "NodePort", "ports": [{"name": "web", "port": 80}]})
-    place, secret = "services shop/web", f"secrets {STATE}/{secret_name(item_of(wants).key)}"
-    _result, target = recreated(
-        (f"get {place}", found),
-        (f"dry-run create {place}", EXISTS),
+SERVICE = "services shop/web"
+PORTS = [{"name": "web", "port": 80}]
+ADDRESSES = {
+    "clusterIP": "10.0.0.7",
+    "clusterIPs": ["10.0.0.7"],
+    "healthCheckNodePort": 30081,
+    "ports": [{"name": "web", "port": 80, "nodePort": 30080}],
+}
+
+
+def of_service(spec: Body, *refused: tuple[str, object]) -> tuple[ObjectResult | str, ScriptedTarget]:
+    """The recreation of a Service that has addresses, and a selector that the backup has not."""
+    found = live(body_of("Service", "web", spec={**spec, **ADDRESSES, "selector": {"app": "a"}}))
+    wants = body_of("Service", "web", spec={**spec, "ports": PORTS})
+    secret = f"secrets {STATE}/{secret_name(item_of(wants).key)}"
+    return recreated(
+        (f"get {SERVICE}", found),
+        (f"dry-run create {SERVICE}", EXISTS),
         (f"create {secret}", stored("s1")),
-        (f"delete {place}", GONE),
-        (f"get {place}", failing(NotFound)),
-        (f"create {place}", stored("new")),
+        (f"delete {SERVICE}", GONE),
+        (f"get {SERVICE}", failing(NotFound)),
+        *refused,
+        (f"create {SERVICE}", stored("new")),
         (f"delete {secret}", GONE),
         wanted=wants,
         found=found,
+        recreation=Recreation(allow=("services",)),
     )
-    assert target.body(f"dry-run create {place}")["spec"] == {
-        "type": "NodePort",
-        "ports": [{"name": "web", "port": 80}],
-    }
-    spec = target.body(f"create {place}")["spec"]
-    assert (spec["clusterIP"], spec["clusterIPs"], spec["ports"]) == ("10.0.0.7", ["10.0.0.7"], ports)
-    assert "selector" not in spec
+
+
+def test_a_service_keeps_its_addresses_and_is_proven_without_them():
+    result, target = of_service(spec := {"type": "LoadBalancer", "externalTrafficPolicy": "Local"})
+    assert result == RECREATED
+    assert target.body(f"dry-run create {SERVICE}")["spec"] == {**spec, "ports": PORTS}
+    assert target.body(f"create {SERVICE}")["spec"] == {**spec, **ADDRESSES}
+
+
+def test_a_headless_service_is_proven_as_one():
+    spec = {"clusterIP": "None", "clusterIPs": ["None"], "type": "ClusterIP"}
+    found = live(body_of("Service", "web", spec={"type": "ClusterIP", "ports": PORTS, "clusterIP": "10.0.0.7"}))
+    wants = body_of("Service", "web", spec={**spec, "ports": PORTS})
+    script = [(f"get {SERVICE}", found), (f"dry-run create {SERVICE}", EXISTS)]
+    _result, target = recreated(*script, wanted=wants, found=found, dry_run=True)
+    assert target.body(f"dry-run create {SERVICE}")["spec"]["clusterIP"] == "None"
+
+
+def test_a_service_waits_for_the_address_that_it_held_itself():
+    pauses = len(LAG_PAUSES)
+    taken = failing(Invalid, "Invalid: spec.clusterIPs (provided IP is already allocated)")
+    assert of_service({"type": "NodePort"}, *[(f"create {SERVICE}", taken)] * pauses)[0] == RECREATED
 
 
 # A dry run
@@ -282,7 +310,7 @@ def test_an_object_that_is_too_large_for_a_copy_is_not_deleted():
 
 @pytest.mark.parametrize(
     "answer",
-    [failing(Forbidden, "why"), failing(Throttled, "why"), failing(LockLost, "why"), failing(Unreachable, "why")],
+    [failing(kind, "why") for kind in (AbsenceUnproven, Forbidden, LockLost, Throttled, Unreachable)],
 )
 def test_a_deletion_that_is_refused_leaves_the_object_and_says_where_its_copy_is(answer):
     result, _target = recreated(*KEPT, (DELETE, answer))
@@ -304,6 +332,19 @@ def test_a_deletion_whose_answer_was_lost_goes_on_with_what_it_began():
     going = moved(metadata={"deletionTimestamp": "2026-11-24T03:00:00Z"})
     script = [*KEPT, (DELETE, failing(Conflict, repeated=True)), (GET, going), *EMPTIED[len(DELETED) :]]
     assert recreated(*script, (CREATE, stored("new")), (DROP, GONE))[0] == RECREATED
+
+
+def test_a_deletion_whose_lost_attempt_was_not_carried_out_is_sent_again():
+    script = [*KEPT, (DELETE, failing(Conflict, repeated=True)), (GET, moved()), *MADE[len(KEPT) :], (DROP, GONE)]
+    result, target = recreated(*script)
+    assert result == RECREATED
+    assert [sent.body["version"] for sent in target.sent if sent.request == DELETE] == ["7", "8"]
+
+
+def test_another_object_that_is_being_deleted_is_not_taken_for_the_one_that_was():
+    another = moved(metadata={"uid": "another", "deletionTimestamp": "2026-11-24T03:00:00Z"})
+    script = [*KEPT, (DELETE, failing(Conflict, repeated=True)), (GET, another), (DROP, GONE)]
+    assert recreated(*script)[0].reason is Reason.CONFLICT
 
 
 @pytest.mark.parametrize("times", [1, CONFLICTS])
@@ -383,9 +424,14 @@ def test_what_is_held_for_too_long_is_left_to_the_next_run(metadata, holding):
     assert result == ObjectResult(Outcome.FAILED, Reason.DELETION_BLOCKED, detail, stored=True)
 
 
-@pytest.mark.parametrize("kind", [Forbidden, Throttled, Unreachable])
+def test_a_404_of_whomever_is_no_proof_that_it_is_gone_and_no_reason_to_give_up():
+    script = [*DELETED, *[(GET, failing(AbsenceUnproven))] * 3, (GET, FOUND), *MADE[len(DELETED) :], (DROP, GONE)]
+    assert recreated(*script)[0] == RECREATED
+
+
+@pytest.mark.parametrize("kind", [Forbidden, Throttled, Unreachable, AbsenceUnproven])
 def test_when_nobody_knows_whether_it_is_gone_the_copy_is_kept(kind):
-    result, _target = recreated(*DELETED, (GET, failing(kind, "why")))
+    result, _target = recreated(*DELETED, (GET, failing(kind, "why")), recreation=Recreation(timeout=0))
     detail = f"whether it is gone was answered: why; {WHERE}"
     assert result == ObjectResult(Outcome.FAILED, Reason.UNREACHABLE, detail, stored=True)
 

@@ -49,6 +49,20 @@ def test_the_two_labels_go_with_all_but_namespaces_and_merged_accounts(item, mer
     assert sent == {"data": {"a": "b"}, "metadata": {**labels, "resourceVersion": "7"}}
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "along"),
+    [("Workflow", {"phase": "Succeeded"}, True), ("Workflow", {}, False), ("Job", {"succeeded": 1}, False)],
+    ids=["a field like any other", "none is due", "apart"],
+)
+def test_a_status_goes_along_where_its_type_has_no_subresource_for_it(kind, status, along):
+    item = item_of(body_of(kind, "build"))
+    change = Change(item, Action.UPDATE, comparison=Comparison("7", {"spec": {"a": "b"}}, status=status))
+    sent = patch_of(executor(ScriptedTarget()), change)
+    metadata = {"labels": LABELS, "resourceVersion": "7"}
+    assert sent == {"spec": {"a": "b"}, "metadata": metadata, **({"status": status} if along else {})}
+    assert change.comparison.patch == {"spec": {"a": "b"}}
+
+
 def test_a_patch_of_what_was_never_compared_is_a_fault():
     with pytest.raises(ValueError, match=r"update without a comparison: ConfigMap shop/app"):
         comparison_of(Change(CONFIG_MAP, Action.UPDATE))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.executor import SCHEMA_PAUSES
+from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
 from ansible_collections.standby.velero.plugins.module_utils._apply.run import SETTLING, apply
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     AlreadyExists,
@@ -29,7 +30,13 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason, StopReason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
+    Action,
+    KeepReason,
+    Outcome,
+    Reason,
+    StopReason,
+)
 from executing import DISCOVERY, LABELS, SERVING, STATE, Body, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import GONE, ScriptedTarget, failing, patched, stored
 
@@ -57,6 +64,7 @@ def deletion(name: str, action: Action = Action.DELETE) -> Change:
     return Change(ObjectRef(item.key, item.resource, item.version), action, reason, comparison=Comparison("", uid=name))
 
 
+HELD = {"deletionTimestamp": "2026-11-24T03:00:00Z", "finalizers": ["example.org/hold"]}
 STALE = [deletion("stale-1"), deletion("stale-2"), deletion("stale-3")]
 DELETE = [f"delete configmaps shop/stale-{number}" for number in (1, 2, 3)]
 
@@ -249,16 +257,53 @@ def test_a_lost_lock_or_target_ends_the_deletions(kind, reason):
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
-        (failing(Conflict), (Outcome.FAILED, Reason.CONFLICT)),
         (failing(Forbidden), (Outcome.FAILED, Reason.DELETE_REFUSED)),
         (failing(NotFound), (Outcome.UNCHANGED, Reason.DELETED_BEFORE)),
-        (live(config_map()), (Outcome.DELETED, Reason.DELETION_BLOCKED)),
+        (live(config_map(), metadata=HELD), (Outcome.DELETING, Reason.DELETION_BLOCKED)),
     ],
 )
 def test_a_deletion_that_fails_by_itself_does_not_end_the_others(answer, result):
     target = ScriptedTarget((DELETE[0], answer), (DELETE[1], GONE), (DELETE[2], GONE))
     done = carried_out(target, more=STALE)
     assert [(one.result.outcome, one.result.reason) for one in done] == [result, *[(Outcome.DELETED, None)] * 2]
+
+
+def test_a_deletion_that_meets_another_writer_again_and_again_is_given_up():
+    busy = [(DELETE[0], failing(Conflict)), (GET, live(config_map("stale-1"), uid="stale-1"))] * (CONFLICTS + 1)
+    done = carried_out(ScriptedTarget(*busy, (DELETE[1], GONE)), more=STALE[:2])
+    given_up = ObjectResult(Outcome.FAILED, Reason.CONFLICT, "another writer kept changing it")
+    assert [one.result for one in done] == [given_up, DELETED]
+
+
+GET = "get configmaps shop/stale-1"
+SHOP_IS_STALE = Change(
+    ObjectRef(item_of(NAMESPACE).key, "namespaces", "v1"), Action.DELETE, comparison=Comparison("", uid="n")
+)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [(DELETE[0], failing(Forbidden))],
+        [
+            (DELETE[0], failing(Conflict)),
+            (GET, live(config_map("stale-1"), uid="stale-1", metadata={"deletionTimestamp": "x"})),
+        ],
+    ],
+    ids=["refused", "kept since it was planned"],
+)
+def test_what_stays_after_all_keeps_the_namespace_that_would_take_it_along(answers):
+    done = carried_out(ScriptedTarget(*answers), more=[STALE[0], SHOP_IS_STALE])
+    assert done[1].result == ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(GONE, "deleted"), (failing(NotFound), "unchanged"), (live(config_map(), metadata=HELD), "deleting")],
+)
+def test_a_namespace_goes_after_all_that_goes_in_it(answer, outcome):
+    target = ScriptedTarget((DELETE[0], answer), ("delete namespaces shop", GONE))
+    assert outcomes(carried_out(target, more=[STALE[0], SHOP_IS_STALE])) == [outcome, "deleted"]
 
 
 def test_a_dry_run_asks_for_each_deletion_and_makes_none():

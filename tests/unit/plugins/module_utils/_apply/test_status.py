@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.carry_out import carry_out
 from ansible_collections.standby.velero.plugins.module_utils._apply.status import CONFLICTS, with_status
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Conflict,
@@ -17,8 +18,8 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
-from executing import LABELS, Body, body_of, executor, item_of, live
-from scripted_target import ScriptedTarget, failing, patched
+from executing import LABELS, OLD_LABELS, Body, body_of, change_of, executor, item_of, live
+from scripted_target import ScriptedTarget, failing, patched, stored
 
 WANTED = body_of("Job", "migrate", spec={}, status={"succeeded": 1, "ready": 0})
 GET, PATCH, TRY = (
@@ -63,6 +64,7 @@ def test_nothing_is_sent_where_no_status_is_due(wanted, found):
     ("found", "sent"),
     [
         (job(), {"succeeded": 1, "ready": 0}),
+        (live(body_of("Job", "migrate", spec={}), LABELS), {"succeeded": 1, "ready": 0}),
         (job(succeeded=1, ready=2), {"ready": 0}),
         (job(succeeded=1, ready=0, failed=3), {"failed": None}),
     ],
@@ -140,3 +142,76 @@ def test_a_controller_that_never_rests_is_given_up(times):
 
 
 _UNCHANGED_REFUSED = (Outcome.UNCHANGED, Reason.STATUS_REFUSED, "it moved")
+
+
+# A type without a subresource for it
+
+FLOW = body_of("Workflow", "build", spec={"a": "b"}, status={"phase": "Succeeded"})
+CREATE_FLOW, PATCH_FLOW = (f"{verb} workflows.argo.example.org shop/build" for verb in ("create", "patch"))
+
+
+def flow(labels: Body = LABELS, spec: str = "b", **status: str) -> Body:
+    return live({**FLOW, "spec": {"a": spec}, "status": status}, labels)
+
+
+def test_a_status_without_a_subresource_comes_with_the_object():
+    target = ScriptedTarget((CREATE_FLOW, stored()))
+    running = executor(target, FLOW, status=True)
+    assert carry_out(running, change_of(running, FLOW)).result == ObjectResult(Outcome.CREATED, uid="new")
+    assert target.body(CREATE_FLOW)["status"] == {"phase": "Succeeded"}
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [
+        (flow(OLD_LABELS, phase="Failed"), {"metadata": {"resourceVersion": "7", "labels": LABELS}}),
+        (flow(OLD_LABELS, "c", phase="Failed"), {"spec": {"a": "b"}, "metadata": {"resourceVersion": "7"}}),
+        (flow(spec="c"), {"spec": {"a": "b"}, "metadata": {"resourceVersion": "7"}}),
+    ],
+    ids=["with the labels alone", "with a difference", "with a difference, and missing"],
+)
+def test_it_goes_with_the_object_s_own_patch(found, sent):
+    asked = [(f"dry-run {PATCH_FLOW}", patched(found))] if found["metadata"]["labels"] == LABELS else []
+    target = ScriptedTarget(*asked, (PATCH_FLOW, patched(found)))
+    running = executor(target, FLOW, status=True)
+    done = carry_out(running, change_of(running, FLOW, found))
+    assert done.result == ObjectResult(Outcome.UPDATED)
+    wanted = {**sent, "metadata": {"resourceVersion": "7", "labels": LABELS}, "status": {"phase": "Succeeded"}}
+    assert target.body(PATCH_FLOW) == wanted
+
+
+def test_a_status_that_alone_is_due_is_a_patch_of_the_object():
+    found = flow(phase="Failed", message="no")
+    target = ScriptedTarget(("get workflows.argo.example.org shop/build", found), (PATCH_FLOW, patched(found)))
+    running = executor(target, FLOW, status=True)
+    assert carry_out(running, change_of(running, FLOW, found)).result == ObjectResult(Outcome.UPDATED)
+    assert target.body(PATCH_FLOW) == {
+        "metadata": {"resourceVersion": "7"},
+        "status": {"phase": "Succeeded", "message": None},
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "result", "judged"),
+    [
+        (FLOW, ObjectResult(Outcome.RELABELLED), UPDATED),
+        (FLOW, ObjectResult(Outcome.RELABELLED, Reason.NO_EFFECT), UPDATED),
+        (FLOW, UPDATED, UPDATED),
+        (FLOW, UNCHANGED, UNCHANGED),
+        (FLOW, ObjectResult(Outcome.CREATED, uid="u"), ObjectResult(Outcome.CREATED, uid="u")),
+        (WANTED, ObjectResult(Outcome.RELABELLED), ObjectResult(Outcome.RELABELLED)),
+    ],
+)
+def test_with_nothing_left_to_send_the_object_s_own_patch_has_brought_it(wanted, result, judged):
+    assert after(ScriptedTarget(), live(wanted, LABELS), result, wanted) == judged
+
+
+@pytest.mark.parametrize(
+    "result", [ObjectResult(Outcome.CREATED, uid="u"), UNCHANGED, ObjectResult(Outcome.RELABELLED)]
+)
+def test_a_type_that_has_no_status_at_all_is_told(result):
+    found = flow()
+    drops = {name: value for name, value in found.items() if name != "status"}
+    judged = after(ScriptedTarget((PATCH_FLOW, drops)), drops, result, FLOW)
+    why = "objects of its type have none on the target"
+    assert judged == ObjectResult(result.outcome, Reason.STATUS_REFUSED, why, uid=result.uid)

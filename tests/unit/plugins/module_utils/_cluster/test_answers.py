@@ -8,7 +8,8 @@ import json
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils import _errors
-from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
+from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import as_absence, error_of
+from ansible_collections.standby.velero.plugins.module_utils._values import Resource
 
 CANARY = "s3cr3t-canary"
 
@@ -25,7 +26,8 @@ def status(code, reason="", message="", causes=()):
     [
         (401, "Unauthorized", "Unauthorized"),
         (403, "Forbidden", "Forbidden"),
-        (404, "NotFound", "NotFound"),
+        (404, "NotFound", "AbsenceUnproven"),
+        (404, "", "AbsenceUnproven"),
         (409, "AlreadyExists", "AlreadyExists"),
         (409, "Conflict", "Conflict"),
         (410, "Expired", "ListExpired"),
@@ -121,6 +123,63 @@ def test_a_webhook_that_cannot_dry_run_is_an_error_of_its_own():
     assert isinstance(error, _errors.DryRunUnsupported)
     quoted = status(400, "BadRequest", 'admission webhook "a.b" denied the request: it does not support dry run')
     assert isinstance(error_of(400, quoted), _errors.Forbidden)
+
+
+WIDGETS = Resource("example.org", "v1", "widgets", "Widget", True)
+NODES = Resource("", "v1", "nodes", "Node", False)
+NAMED = {"group": "example.org", "kind": "widgets", "name": "gear"}
+
+
+def not_found(details, **more):
+    return json.dumps({"kind": "Status", "reason": "NotFound", "details": details, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        not_found(NAMED),
+        not_found({"kind": "namespaces", "name": "shop"}),
+    ],
+    ids=["the object itself", "its namespace"],
+)
+def test_an_object_is_gone_when_the_api_server_names_it(body):
+    error = error_of(404, body)
+    error.repeated = True
+    found = as_absence(error, WIDGETS, "shop", "gear")
+    assert found.__class__ is _errors.NotFound
+    assert (str(found), found.status, found.reason, found.repeated) == ("NotFound", 404, "NotFound", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"default backend - 404",
+        b"404 page not found\n",
+        b"",
+        json.dumps(NAMED).encode(),
+        not_found({}),
+        not_found(None),
+        not_found("gear"),
+        not_found({**NAMED, "name": "other"}),
+        not_found({**NAMED, "kind": "gadgets"}),
+        not_found({**NAMED, "kind": "Widget"}),
+        not_found({**NAMED, "group": "other.org"}),
+        not_found({"kind": "widgets", "name": "gear"}),
+        not_found({"kind": "namespaces", "name": "other"}),
+        not_found(NAMED, kind="Other"),
+        not_found(NAMED, reason="Gone"),
+    ],
+)
+def test_any_other_404_says_nothing_of_the_object(body):
+    """A load balancer's, that of a type that is not served, that of another object."""
+    found = as_absence(error_of(404, body), WIDGETS, "shop", "gear")
+    assert found.__class__ is _errors.AbsenceUnproven
+    assert str(found).endswith("that does not name this object: of a load balancer, or of a type that is not served")
+
+
+def test_an_object_without_a_namespace_is_not_gone_with_one():
+    body = not_found({"kind": "namespaces", "name": ""})
+    assert as_absence(error_of(404, body), NODES, "", "one").__class__ is _errors.AbsenceUnproven
 
 
 def test_many_causes_are_counted_not_listed():

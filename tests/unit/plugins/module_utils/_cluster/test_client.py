@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._cluster.answers import error_of
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import (
     MOST_PAGES,
     Client,
@@ -18,8 +20,10 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.client imp
 )
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connection import Answer
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AnswerTooLarge,
     MalformedAnswer,
+    NotFound,
     UnsafeName,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
@@ -312,3 +316,52 @@ def test_only_the_api_servers_own_warnings_name_fields_that_were_dropped(warning
     client = Client(Answering(lambda _path: POD, warning))
     client.patch(PODS, "shop", "web", {})
     assert client.dropped_fields.get("pods", set()) == fields
+
+
+# Answers that say that something is gone
+
+
+class AnsweringOnce:
+    """A connection with one answer to everything."""
+
+    verifies_tls = True
+
+    def __init__(self, status: int, body: Any) -> None:
+        self._status, self._body = status, body
+
+    def send(self, _method: str, _path: str, _body: Any = None, **_how: str) -> Answer:
+        if self._status >= 400:
+            raise error_of(self._status, self._body)
+        return Answer(self._status, self._body)
+
+
+REQUESTS = {
+    "get": lambda client: client.get(PODS, "shop", "web"),
+    "patch": lambda client: client.patch(PODS, "shop", "web", {}),
+    "patch of its status": lambda client: client.patch(PODS, "shop", "web", {}, subresource="/status"),
+    "delete": lambda client: client.delete(PODS, "shop", "web", "u1"),
+}
+CREATE = {"create": lambda client: client.create(PODS, "shop", {"metadata": {"name": "web"}})}
+
+
+def status_of(kind: str, name: str) -> bytes:
+    return json.dumps({"kind": "Status", "reason": "NotFound", "details": {"kind": kind, "name": name}}).encode()
+
+
+@pytest.mark.parametrize("request_of", REQUESTS)
+def test_an_object_is_gone_only_when_the_answer_names_it(request_of):
+    with pytest.raises(NotFound):
+        REQUESTS[request_of](Client(AnsweringOnce(404, status_of("pods", "web"))))
+
+
+@pytest.mark.parametrize("request_of", [*REQUESTS, *CREATE])
+def test_of_a_namespace_that_is_gone_nothing_is_left(request_of):
+    with pytest.raises(NotFound):
+        {**REQUESTS, **CREATE}[request_of](Client(AnsweringOnce(404, status_of("namespaces", "shop"))))
+
+
+@pytest.mark.parametrize("request_of", [*REQUESTS, *CREATE])
+@pytest.mark.parametrize("body", [b"default backend - 404", status_of("pods", "other")])
+def test_a_404_that_names_nothing_or_another_proves_nothing(request_of, body):
+    with pytest.raises(AbsenceUnproven, match="that does not name this object"):
+        {**REQUESTS, **CREATE}[request_of](Client(AnsweringOnce(404, body)))

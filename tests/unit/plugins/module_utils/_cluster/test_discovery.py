@@ -209,3 +209,32 @@ def test_an_older_group_that_cannot_be_read_is_incomplete(listed: Any) -> None:
 def test_who_may_not_ask_or_gets_no_answer_does_not_take_that_for_a_broken_group(error: ClusterError) -> None:
     with pytest.raises(type(error)):
         found_in({**LEGACY, "/apis/apps/v1": error})
+
+
+# Where a status is written
+
+
+@pytest.mark.parametrize(
+    ("subresources", "expected"),
+    [
+        ([{"subresource": "status"}], True),
+        ([{"subresource": "scale"}, {"subresource": "status"}], True),
+        ([{"subresource": "scale"}], False),
+        ([], False),
+        (None, False),
+        ([None, {"subresource": ["status"]}], False),
+    ],
+)
+def test_whether_a_type_has_a_status_of_its_own_is_told_with_it(subresources: Any, expected: bool) -> None:
+    found = found_in({"/api": aggregated(group("", version("v1", entry(subresources=subresources)))), "/apis": NONE})
+    assert found.types["pods"][0].has_status is expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [(["pods/status"], True), (["pods/log", "services/status"], False), ([], False)]
+)
+def test_the_older_form_lists_it_beside_the_type(names: list[str], expected: bool) -> None:
+    entries = [{"name": name, "kind": "Pod", "verbs": ["get"]} for name in names]
+    pods = {"name": "pods", "kind": "Pod", "namespaced": True, "verbs": VERBS}
+    answers = {"/api": {"versions": ["v1"]}, "/apis": {"groups": []}, "/api/v1": {"resources": [pods, *entries]}}
+    assert found_in(answers).types["pods"][0].has_status is expected

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.openapi import OpenApi, built_in_types
-from ansible_collections.standby.velero.plugins.module_utils._errors import MalformedAnswer, NotFound
+from ansible_collections.standby.velero.plugins.module_utils._errors import AbsenceUnproven, MalformedAnswer
 from strategic import RECORDED
 
 
@@ -21,7 +21,7 @@ class Recording:
     def get_json(self, path):
         self.asked.append(path)
         if path not in self.answers:
-            raise NotFound(path, status=404)
+            raise AbsenceUnproven(path, status=404)
         return self.answers[path]
 
 
@@ -124,7 +124,7 @@ def test_a_document_that_is_nested_without_end_is_an_error():
 
 
 def test_a_server_without_openapi_v3_is_an_error():
-    with pytest.raises(NotFound):
+    with pytest.raises(AbsenceUnproven):
         OpenApi(Recording({})).schema("apps", "v1", "Deployment")
 
 

@@ -85,13 +85,29 @@ def test_a_protected_object_says_by_which_rule():
     assert said(read("configmaps/shop/a", CONTROLLED)) == f"It {KEEP_SENTENCES[KeepReason.HAS_CONTROLLER]}"
 
 
+@pytest.mark.parametrize(
+    ("place", "metadata", "spec", "detail"),
+    [
+        ("configmaps/shop/a", {"finalizers": ["example.org/hold", "x"]}, {}, "it is held by: example.org/hold, x"),
+        ("configmaps/shop/a", {"finalizers": "odd"}, {"finalizers": ["its own"]}, ""),
+        ("pods/shop/a", {"deletionGracePeriodSeconds": 30}, {}, "it has 30 s to end"),
+        ("namespaces//shop", {"finalizers": ["a"]}, {"finalizers": ["kubernetes"]}, "it is held by: a, kubernetes"),
+    ],
+)
+def test_what_is_being_deleted_says_what_holds_it(place, metadata, spec, detail):
+    body = {"metadata": {**TERMINATING["metadata"], **metadata}, "spec": spec}
+    found = read(place, body, PruneExemptions("standby-velero", allow=("*",)))
+    assert (found.keep, found.detail) == (KeepReason.TERMINATING, detail)
+
+
 def test_what_a_deletion_needs_is_kept_and_no_body():
-    body = {"metadata": {"uid": "t-1", "labels": {"velero.io/backup-name": "b1"}}, "data": {"a": "secret"}}
+    metadata = {"uid": "t-1", "resourceVersion": "7", "labels": {"velero.io/backup-name": "b1"}}
+    body = {"metadata": metadata, "data": {"a": "secret"}}
     found = read("secrets/shop/a", body)
-    assert (found.uid, found.backup_label) == ("t-1", "b1")
+    assert (found.uid, found.resource_version, found.backup_label) == ("t-1", "7", "b1")
     assert (found.ref.resource, found.ref.version, found.ref.key.name) == ("secrets", "v1", "a")
     assert "data" not in repr(found)
-    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", "", {})
+    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", "", {}, "")
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,17 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.prune impor
     PrunePlan,
     Pruning,
     RunHealth,
-    keep_holders,
+    let_through,
     plan_prune,
     stop_of_run,
 )
 from ansible_collections.standby.velero.plugins.module_utils._decide.stale import Candidate, Delta, StaleObject
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry, RestoreScope
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NOT_LACKING,
+    InventoryEntry,
+    Lacking,
+    RestoreScope,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
@@ -119,6 +124,7 @@ def test_the_bounds_count_what_is_kept_too():
         (RunHealth(2, 0, ()), "objects failed in this run: 2"),
         (RunHealth(0, 3, ()), "objects could not be verified in this run: 3"),
         (RunHealth(0, 0, ("b.example.com", "a.example.com")), "a.example.com, b.example.com"),
+        (RunHealth(unproven="no list"), "cannot be checked, so that none is known to be gone: no list"),
     ],
 )
 def test_a_run_that_did_not_go_well_deletes_nothing(run, detail):
@@ -137,13 +143,17 @@ def test_an_object_that_could_not_be_read_stops_it_all():
 
 def test_all_that_stands_in_the_way_is_told_at_once():
     found = plan(
-        *many(30), previous=EARLIER._replace(selection="part"), run=RunHealth(1, 1, ("g",)), pruning=Pruning(1, 1)
+        *many(30),
+        previous=EARLIER._replace(selection="part"),
+        run=RunHealth(1, 1, ("g",), "no list"),
+        pruning=Pruning(1, 1),
     )
     assert reasons(found) == [
         "other_selection",
         "objects_failed",
         "objects_unverified",
         "incomplete",
+        "discovery_unproven",
         "over_count",
         "over_percent",
     ]
@@ -185,6 +195,42 @@ def test_one_object_is_kept_for_a_reason_of_its_own(found, keep):
     assert bool(said(decision)) is bool(keep)
     assert set(deleted(planned)) == {"secrets/other/b", *deleted(plan(found))}
     assert len(planned.deletions) == (1 if keep else 2)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "needed", "number", "keep"),
+    [
+        (NOT_LACKING, 1, 1, None),
+        (NOT_LACKING, 2, 1, KeepReason.NOT_YET),
+        (Lacking(1, "2026-11-24T02:30:00Z"), 2, 2, None),
+        (Lacking(1, "2026-11-24T03:00:00Z"), 2, 1, KeepReason.NOT_YET),
+        (Lacking(1, "2026-11-24T02:30:00Z"), 3, 2, KeepReason.NOT_YET),
+        (Lacking(5, "2026-11-24T03:00:00Z"), 3, 5, None),
+    ],
+)
+def test_an_object_goes_once_enough_backups_have_lacked_it(lacking, needed, number, keep):
+    one = stale("configmaps/shop/a")
+    one = replace(one, candidate=replace(one.candidate, entry=one.candidate.entry._replace(lacking=lacking)))
+    found = plan(one, pruning=Pruning(after=needed))
+    [decision] = found.objects
+    assert (decision.keep, decision.lacking_for, found.stops) == (keep, number, ())
+    assert len(found.deletions) == (keep is None)
+    if keep:
+        assert said(decision) == f"It {KEEP_SENTENCES[keep]}: {number} of {needed}"
+
+
+def test_a_namespace_waits_for_what_lies_in_it():
+    namespace, inside = stale("namespaces//shop"), stale("configmaps/shop/a")
+    away = replace(
+        namespace, candidate=replace(namespace.candidate, entry=InventoryEntry("u", "p", "shop", Lacking(9, "x")))
+    )
+    found = plan(away, inside, pruning=Pruning(after=2))
+    assert [one.keep for one in found.objects] == [KeepReason.HOLDS, KeepReason.NOT_YET]
+
+
+def test_what_weighs_more_is_told_before_it():
+    kept = stale("configmaps/shop/a", keep=KeepReason.HAS_CONTROLLER)
+    assert [one.keep for one in plan(kept, pruning=Pruning(after=9)).objects] == [KeepReason.HAS_CONTROLLER]
 
 
 def test_an_older_backup_is_judged_by_itself_and_says_what_is_wrong():
@@ -243,30 +289,55 @@ ROLE_BINDING = "rolebindings.rbac.authorization.k8s.io/shop/web"
     [
         ("restore", [ROLE_BINDING, "namespaces//shop"], ["delete", "delete"]),
         ("skip", [ROLE_BINDING, "namespaces//shop"], ["skip privileged", "skip holds"]),
-        ("fail", [ROLE_BINDING, "namespaces//shop"], ["fail privileged", "skip holds"]),
         ("skip", [ROLE_BINDING, "namespaces//other"], ["skip privileged", "delete"]),
         ("skip", [ROLE_BINDING, "configmaps/shop/a"], ["delete", "skip privileged"]),
         ("skip", ["configmaps/shop/a", "namespaces//shop"], ["delete", "delete"]),
+        ("fail", ["configmaps/shop/a", "namespaces//shop"], ["delete", "delete"]),
     ],
-    ids=["let through", "skipped", "failed", "another namespace", "beside it", "nothing held back"],
+    ids=["let through", "skipped", "another namespace", "beside it", "nothing to skip", "nothing to fail"],
 )
 def test_what_is_held_back_of_the_deletions_does_not_go_with_its_namespace(mode, places, expected):
-    deletions = plan(*map(stale, places)).deletions
-    found = keep_holders([held_back(change, mode) for change in deletions])
-    assert [change.ref for change in found] == [change.ref for change in deletions]
-    assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in found] == expected
+    planned = plan(*map(stale, places))
+    found, changes = let_through(planned, lambda change: held_back(change, mode))
+    assert found == planned
+    assert [change.ref for change in changes] == [change.ref for change in planned.deletions]
+    assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in changes] == expected
+
+
+def test_a_deletion_that_fails_in_the_plan_stops_all_others_and_the_plan_says_so():
+    """In a run too a failed object forbids them: that is no news which only the run may bring."""
+    planned = plan(stale("configmaps/shop/a"), stale(ROLE_BINDING), stale("namespaces//shop"))
+    found, changes = let_through(planned, lambda change: held_back(change, "fail"))
+    assert [(change.ref.resource, change.action) for change in changes] == [
+        ("rolebindings.rbac.authorization.k8s.io", Action.FAIL)
+    ]
+    assert found.objects == planned.objects
+    assert [str(stop) for stop in found.stops] == [
+        "objects failed in this run: 1 of the deletions, which privileged_objects refuses"
+    ]
+    assert found.deletions == ()
+
+
+def test_a_prune_that_is_stopped_has_no_deletions_to_hold_back():
+    planned = plan(stale(ROLE_BINDING), run=RunHealth(failed=1))
+    assert let_through(planned, lambda change: held_back(change, "fail")) == (planned, [])
 
 
 def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
     found = stale("configmaps/shop/a")
     body = {"metadata": {"name": "a"}, "data": {"a": "1"}}
     [bare] = plan(found).deletions
-    [shown] = plan(replace(found, live=found.live._replace(body=body))).deletions
+    [shown] = plan(replace(found, live=found.live._replace(body=body, resource_version="7"))).deletions
     key = ObjectKey("", "configmaps", "shop", "a")
     assert bare == Change(ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="uid of a"))
-    assert shown == replace(bare, comparison=Comparison("", before=body, uid="uid of a"))
+    assert shown == replace(bare, comparison=Comparison("7", before=body, uid="uid of a"))
     with pytest.raises(TypeError, match="the backup does not have configmaps shop/a"):
         _item = bare.item
+
+
+def test_where_a_label_has_to_prove_who_made_it_the_deletion_knows_that():
+    [change] = plan(stale("configmaps/shop/a", label="b1", live_label="b1")).deletions
+    assert change.comparison.labels == ("b1", None)
 
 
 def test_what_may_be_deleted_is_named_in_full_once_the_target_is_known():

@@ -171,7 +171,7 @@ def test_an_entry_knows_where_the_object_lay_in_the_backup() -> None:
     [
         (a_result(Outcome.DELETED), True),
         (a_result(Outcome.UNCHANGED, reason=Reason.DELETED_BEFORE), True),
-        (a_result(Outcome.DELETED, reason=Reason.DELETION_BLOCKED), False),
+        (a_result(Outcome.DELETING, reason=Reason.DELETION_BLOCKED), False),
         (a_result(Outcome.FAILED, reason=Reason.DELETE_REFUSED), False),
         (a_result(Outcome.FAILED, reason=Reason.CONFLICT), False),
         (a_result(Outcome.FAILED, reason=Reason.LOCK_LOST), False),

@@ -30,7 +30,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome
 from backups import Backup
 from planning import OLD_LABELS, backup_of, context_for, inventory_of, lines_of, live, uid_of
-from scripted import Body, ScriptedClient, body_of
+from scripted import TYPES, Body, ScriptedClient, body_of
 
 
 def config_map(name: str, namespace: str = "shop", **data: str) -> Body:
@@ -120,6 +120,25 @@ def test_what_the_backup_wants_beside_what_the_target_has(tmp_path: Path) -> Non
     )
 
 
+def test_a_quota_that_grows_is_first_and_is_what_others_may_need(tmp_path: Path) -> None:
+    quotas = Resource("", "v1", "resourcequotas", "ResourceQuota", True)
+
+    def quota(name: str, pods: str) -> Body:
+        metadata = {"name": name, "namespace": "shop"}
+        return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": pods}}}
+
+    bodies = [quota("grows", "9"), quota("is-new", "9"), quota("shrinks", "9"), config_map("app")]
+    there = [live(SHOP), live(quota("grows", "3")), live(quota("shrinks", "30"))]
+    plan = plan_of(tmp_path, backup_of(SHOP, *bodies), ScriptedClient(*there, types=(*TYPES, quotas)))
+    assert [str(change.key) for change in plan.changes if change.key.name not in ("kube-system", "shop")] == [
+        "ResourceQuota shop/grows",
+        "ConfigMap shop/app",
+        "ResourceQuota shop/is-new",
+        "ResourceQuota shop/shrinks",
+    ]
+    assert {key.name for key in plan.coming} == {"grows", "app", "is-new"}
+
+
 STALE = [
     body_of("Namespace", "gone"),
     config_map("old", "gone"),
@@ -178,9 +197,7 @@ HELD = [body_of("Namespace", "shop"), role_binding("old"), config_map("old")]
         (
             "fail",
             """\
-            delete  -                     ConfigMap shop/old
             fail    privileged            RoleBinding.rbac.authorization.k8s.io shop/old
-            skip    holds                 Namespace shop
             """,
         ),
     ],
@@ -188,9 +205,12 @@ HELD = [body_of("Namespace", "shop"), role_binding("old"), config_map("old")]
 def test_a_privileged_object_is_not_deleted_unless_the_user_lets_it_through(
     tmp_path: Path, mode: str, golden: str
 ) -> None:
+    """One that fails stops all others, which are not even planned then."""
     options = {"delta": "prune", "prune_max_percent": 100, "prune_allow": ["ns"], "privileged_objects": mode}
     plan = plan_of(tmp_path, backup_of(config_map("app", "web")), ScriptedClient(*map(live, HELD)), *HELD, **options)
-    assert lines_of(plan.changes[-3:]) == dedent(golden)
+    assert lines_of(one for one in plan.changes if not isinstance(one.ref, BackupItem)) == dedent(golden)
+    assert plan.delta is not None
+    assert [stop.reason.value for stop in plan.delta.prune.stops] == (["objects_failed"] if mode == "fail" else [])
 
 
 @pytest.mark.parametrize("delta", ["report", "ignore"])
@@ -224,7 +244,7 @@ def test_a_diff_shows_the_body_of_what_goes_and_else_it_is_not_kept(tmp_path: Pa
         plan = plan_of(tmp_path, backup_of(SHOP), client, old, delta="prune", prune_max_percent=100, diff=diff)
         deletion = plan.changes[-1]
         assert (deletion.action, deletion.key.name) == (Action.DELETE, "old")
-        assert deletion.comparison == Comparison("", before=old if diff else {}, uid=uid_of(old))
+        assert deletion.comparison == Comparison("7", before=old if diff else {}, uid=uid_of(old))
 
 
 def test_what_is_mapped_is_planned_under_its_names_on_the_target(tmp_path: Path) -> None:

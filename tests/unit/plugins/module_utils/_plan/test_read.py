@@ -56,7 +56,8 @@ def only(folder: Path, client: ScriptedClient, *bodies: Body) -> tuple[Action, R
         (
             ScriptedClient(silent=["example.org"]),
             Reason.DISCOVERY_INCOMPLETE,
-            "the API group example.org of the target does not answer; see its APIService",
+            "the API group example.org of the target does not answer with all that it has; see its APIServices and"
+            " CustomResourceDefinitions",
         ),
         (
             ScriptedClient(),
@@ -156,11 +157,17 @@ def test_nothing_is_read_of_a_namespace_that_is_being_deleted(tmp_path: Path) ->
     assert only(tmp_path, client, MAP) == (Action.FAIL, Reason.NAMESPACE_TERMINATING, "run again once it is gone")
 
 
-def test_an_object_that_is_being_deleted_fails_and_is_restored_by_the_next_run(tmp_path: Path) -> None:
-    there = live(MAP, metadata=TERMINATING["metadata"])
+@pytest.mark.parametrize(
+    ("finalizers", "held"),
+    [([], "its deletion has begun"), (["example.org/hold"], "it is held by: example.org/hold")],
+)
+def test_an_object_that_is_being_deleted_fails_and_is_restored_by_the_next_run(
+    tmp_path: Path, finalizers: list[str], held: str
+) -> None:
+    there = live(MAP, metadata={**TERMINATING["metadata"], "finalizers": finalizers})
     change = changes_of(tmp_path, ScriptedClient(SHOP, there), MAP)["ConfigMap"]
     assert (change.action, change.reason) == (Action.FAIL, Reason.TERMINATING)
-    assert change.detail == "its deletion has begun and a finalizer holds it; the next run restores it"
+    assert change.detail == f"{held}; once it is gone the next run restores it"
     assert change.comparison is not None
     assert change.comparison.terminating
 

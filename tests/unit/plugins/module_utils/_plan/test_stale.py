@@ -24,7 +24,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import Chan
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action
 from backups import Backup
 from planning import OLD_LABELS, backup_of, context_for, inventory_of, live
-from scripted import TYPES, Body, ScriptedClient, body_of
+from scripted import TYPES, Body, ScriptedClient, as_stored, body_of
 
 SHOP = live(body_of("Namespace", "shop"))
 OLD = body_of("ConfigMap", "old")
@@ -64,6 +64,20 @@ def told(delta: DeltaPlan) -> list[str]:
 
 def stops(delta: DeltaPlan) -> list[str]:
     return [stop.reason.value for stop in delta.prune.stops]
+
+
+def test_a_stale_object_is_told_with_the_backup_that_it_was_restored_from(tmp_path: Path) -> None:
+    """Which need not be the one that was restored last."""
+
+    def both(context: RestoreContext) -> Inventory:
+        (old,) = inventory_of(context, OLD)
+        (app,) = inventory_of(context, body_of("ConfigMap", "app"))
+        earlier = replace(old.scope.backup, name="b0", started="2026-11-24T01:00:00Z")
+        return (replace(old, scope=old.scope._replace(backup=earlier)), app)
+
+    delta = delta_of(tmp_path, ScriptedClient(SHOP, live(OLD), live(body_of("ConfigMap", "app"))), both)
+    assert delta.previous == "b1"
+    assert {key.name: name for key, name in delta.restored_by.items()} == {"old": "b0", "app": "b1"}
 
 
 # What is read
@@ -131,6 +145,34 @@ def test_with_its_type_an_object_is_gone_unless_its_group_does_not_answer(tmp_pa
     assert delta.prune.stops[0].detail == "example.org, 1 objects could not be read"
 
 
+DEFINITION: Body = as_stored({"metadata": {"name": "widgets.example.org"}, "spec": {"versions": []}})
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+
+def test_an_object_whose_definition_is_stored_and_serves_nothing_is_not_gone(tmp_path: Path) -> None:
+    client = ScriptedClient(SHOP, live(OLD), answers={DEFINITIONS: {"items": [DEFINITION]}})
+    delta = delta_of(tmp_path, client, restored(WIDGET, OLD))
+    assert (told(delta), stops(delta), delta.gone) == (["old:", "gear: unread"], ["incomplete"], frozenset())
+    assert delta.prune.stops[0].detail.startswith("Widget.example.org shop/gear: its type is not served, though")
+
+
+def test_a_namespace_and_a_definition_are_kept_as_long_as_anything_in_them_is_unread(tmp_path: Path) -> None:
+    """Other stops may be lifted by then."""
+    made = body_of("CustomResourceDefinition", "widgets.example.org")
+    client = ScriptedClient(SHOP, live(made), answers={DEFINITIONS: {"items": [DEFINITION]}})
+    backup = backup_of(body_of("ClusterRole", "x"))
+    delta = delta_of(tmp_path, client, restored(SHOP, made, WIDGET), backup, prune_allow=["ns", "crd"])
+    assert told(delta) == ["shop: holds", "widgets.example.org: holds", "gear: unread"]
+
+
+def test_without_the_rights_to_check_it_no_type_is_gone(tmp_path: Path) -> None:
+    client = ScriptedClient(SHOP, live(OLD), answers={DEFINITIONS: Forbidden("no list", status=403)})
+    delta = delta_of(tmp_path, client, restored(WIDGET, OLD))
+    assert (told(delta), delta.gone) == (["old:", "gear: unread"], frozenset())
+    assert stops(delta) == ["incomplete", "discovery_unproven"]
+    assert delta.prune.deletions == ()
+
+
 def test_a_group_that_does_not_answer_stops_the_prune_of_other_types_too(tmp_path: Path) -> None:
     """What is to be kept may lie in it."""
     delta = delta_of(tmp_path, ScriptedClient(SHOP, live(OLD), silent=["example.org"]), restored(OLD))
@@ -148,7 +190,8 @@ def test_few_objects_are_asked_for_one_by_one_and_many_are_listed(tmp_path: Path
     client = ScriptedClient(SHOP, *map(live, MANY[1:]))
     delta = delta_of(tmp_path, client, restored(*MANY))
     assert (len(told(delta)), [key.name for key in delta.gone]) == (FEW, ["c000"])
-    assert [path for path in client.asked if "configmaps" in path] == [LIST]
+    one = "/api/v1/namespaces/shop/configmaps/c000"
+    assert [path for path in client.asked if "configmaps" in path] == [LIST, one], "a list names nobody"
 
 
 def test_many_that_cannot_be_listed_are_unread(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
     ClusterError,
     Conflict,
@@ -99,6 +100,12 @@ def test_a_shard_that_a_run_left_which_ended_too_early_is_not_part_of_it():
 def test_where_it_may_not_be_read_it_is_said_which_rights_a_run_needs():
     with pytest.raises(Forbidden, match=f"namespace {STATE} cannot be read: no; a run needs get, list"):
         InventoryStore(ScriptedTarget((GET, failing(Forbidden, "no"))), STATE).load()
+
+
+def test_that_there_is_none_only_the_api_server_may_say():
+    """Else the guards would have nothing to hold a backup against."""
+    with pytest.raises(AbsenceUnproven, match=f"the state in namespace {STATE} cannot be read: who says so"):
+        InventoryStore(ScriptedTarget((GET, failing(AbsenceUnproven, "who says so"))), STATE).load()
 
 
 def test_a_damaged_inventory_is_not_built_upon():
@@ -254,10 +261,10 @@ STEPS = [at("create", NEW), PATCH_HEAD, at("delete", OLD)]
 @pytest.mark.parametrize("step", [0, 1, 2])
 def test_whichever_write_is_refused_nothing_comes_after_it_and_the_rights_are_named(step):
     fine = [(at("create", NEW), stored()), (PATCH_HEAD, patched(secrets(OLD)[0]))][:step]
-    store, target = loaded(*fine, (STEPS[step], failing(Forbidden, "no")))
+    store, target = loaded(*fine, (STEPS[step], failing(Forbidden, "no", status=403)))
     with pytest.raises(ClusterError, match=f"namespace {STATE} cannot be written: no; a run needs get, list") as raised:
         store.save(NEW)
-    assert not isinstance(raised.value, Forbidden)
+    assert (type(raised.value), raised.value.status) == (ClusterError, 403)
     assert target.requests == target.script
 
 

@@ -37,6 +37,7 @@ IN_ORDER = [
     a_result("a-updated-and-different", Outcome.UPDATED, Reason.CHANGED_MEANWHILE),
     a_result("a-updated", Outcome.UPDATED),
     a_result("a-recreated", Outcome.RECREATED),
+    a_result("a-deleting", Outcome.DELETING, Reason.DELETION_BLOCKED),
     a_result("a-deleted", Outcome.DELETED),
     a_result("a-created-unverified", Outcome.CREATED, Reason.UNVERIFIED),
     a_result("a-created", Outcome.CREATED),

@@ -21,12 +21,13 @@ def test_outcomes_sum_to_total_and_unverified_counts_on_top() -> None:
     results = [a_result(outcome) for outcome in Outcome] + [a_result(Outcome.CREATED, reason=Reason.UNVERIFIED)]
     found = counts(results)
     assert found == {
-        "total": 9,
+        "total": 10,
         "created": 2,
         "updated": 1,
         "relabelled": 1,
         "recreated": 1,
         "deleted": 1,
+        "deleting": 1,
         "unchanged": 1,
         "skipped": 1,
         "failed": 1,
@@ -48,6 +49,7 @@ def test_nothing_restored_counts_nothing() -> None:
         (Outcome.UPDATED, {}, True, True, False),
         (Outcome.RECREATED, {}, True, True, False),
         (Outcome.DELETED, {}, True, True, False),
+        (Outcome.DELETING, {"reason": Reason.DELETION_BLOCKED}, True, True, False),
         (Outcome.RELABELLED, {}, True, True, True),
         (Outcome.UNCHANGED, {}, False, True, True),
         (Outcome.UNCHANGED, {"reason": Reason.NO_EFFECT}, False, True, True),

@@ -203,7 +203,7 @@ def test_velero_says_of_an_object(
     ("outcome", "reason", "detail", "error"),
     [
         (Outcome.DELETED, None, "", ""),
-        (Outcome.DELETED, Reason.DELETION_BLOCKED, "", ""),
+        (Outcome.DELETING, Reason.DELETION_BLOCKED, "", ""),
         (Outcome.UNCHANGED, Reason.DELETED_BEFORE, "", ""),
         (Outcome.SKIPPED, StopReason.OBJECTS_FAILED, "2", ""),
         (Outcome.SKIPPED, StopReason.INTERRUPTED, "", ""),
