@@ -38,9 +38,11 @@ NOT_IN_THE_DEMO = frozenset(
         ("ConfigMap", "frozen"),
         ("StatefulSet", "db"),
         ("Job", "migrate"),
+        ("ServiceAccount", "robot"),
     )
 )
-"""A policy that refuses updates, and objects that differ in fields which the API lets nobody change."""
+"""A policy that refuses updates, objects that differ in fields which the API lets nobody change, and an account that
+would keep values of its own."""
 
 Report = dict[str, Any]
 

@@ -65,8 +65,21 @@ def pytest_make_collect_report() -> Any:
 
 @pytest.fixture(scope="session")
 def shared_controlplane() -> Iterator[support.ControlPlane]:
-    """One cluster for all tests that keep to namespaces, names and a state namespace of their own; no controllers."""
+    """One cluster for all tests that keep to namespaces, names and a state namespace of their own; no controllers.
+
+    At rest: what its API server stores on its own after a start is stored.
+    """
+    from scenes import settled  # imports the Kubernetes client, before which the user's environment has to go
+
     with support.ControlPlane() as cluster:
+        settled(cluster)
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def shared_live_controlplane() -> Iterator[support.ControlPlane]:
+    """The same with kube-controller-manager."""
+    with support.ControlPlane(controller_manager=True) as cluster:
         yield cluster
 
 

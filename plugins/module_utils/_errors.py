@@ -21,6 +21,10 @@ class SettingsError(RestoreError):
         self.problems = problems
 
 
+class EmptySelectionError(RestoreError):
+    """Options that select nothing of the backup; the text says what they ask for, and what there is."""
+
+
 class BackupError(RestoreError):
     """A backup that is damaged, or is not one; the text names the file and, where there is one, the member."""
 

@@ -136,7 +136,8 @@ options:
   included_namespaces:
     description:
       - Names of the namespaces to restore, or patterns with C(*), C(?) and C([abc]); an empty list or V(*) means all.
-      - A name that matches nothing in the backup restores nothing, and is warned of.
+      - A name that matches nothing in the backup is warned of, see RV(unmatched); when nothing at all is selected the
+        task fails, see O(allow_empty).
       - Velero's C(--include-namespaces) and C(spec.includedNamespaces).
     type: list
     elements: str
@@ -366,6 +367,9 @@ options:
         C(velero.io/backup-name) has to show that the object was restored from it.
       - An object is not stale when this backup has one with the UID that it had in production, or of the same kind,
         namespace and name in another API group.
+      - What left the backup need not have left production. It may have got the label
+        C(velero.io/exclude-from-backup), or the schedule was narrowed; V(prune) deletes it all the same, see
+        O(prune_after).
       - V(prune) deletes only when both backups have metadata, are C(Completed) without errors, and have schedule,
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
         object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
@@ -392,6 +396,19 @@ options:
       - Velero has no such option.
     type: int
     default: 10
+  prune_after:
+    description:
+      - How many backups of the schedule, restored one after the other, must have lacked an object before O(delta=prune)
+        deletes it. Until then it is kept with reason V(not_yet), and RV(delta.objects[].lacking_for) says for how many
+        it is missing.
+      - An object can leave the backup without leaving production, when somebody labels it
+        C(velero.io/exclude-from-backup), or narrows the schedule in a way that its filters do not show. V(2) and more
+        leave time to see it in RV(delta).
+      - A second run of the same backup does not count, a run with another O(delta) does. When a backup has the object
+        again, it is counted anew.
+      - Velero has no such option.
+    type: int
+    default: 1
   prune_allow:
     description:
       - The Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, and StatefulSets that take
@@ -428,6 +445,14 @@ options:
       - Whether a backup may be restored that has lost more than half of the objects of the one before. Otherwise it is
         refused.
       - Velero has no such option.
+    type: bool
+    default: false
+  allow_empty:
+    description:
+      - Whether a run may select no object of the backup at all. Otherwise it fails, and says what was asked for and
+        what the backup has.
+      - A name that matches nothing while others do match is warned of, see RV(unmatched).
+      - Velero has no such option, and ends Completed.
     type: bool
     default: false
   label_unchanged:
@@ -647,12 +672,13 @@ EXAMPLES = r"""
     existing_resource_policy: update
     delta: report
 
-- name: Delete it too, up to 20 objects, and refuse a backup of more than three hours ago
+- name: Delete it too once two backups have lacked it, up to 20 objects, and refuse a backup of over three hours ago
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000/hourly-20261124030000.tar.gz
     existing_resource_policy: update
     delta: prune
     prune_max_count: 20
+    prune_after: 2
     max_backup_age: 3h
 
 - name: Leave to the standby what its own autoscalers and operators write
@@ -843,9 +869,8 @@ objects:
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
-          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable).
-        - Failed after it was patched, V(ignored_by_target); the target took the patch and left out what it would have
-          taken of a new object, and RV(objects[].detail) names the fields.
+          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable), and
+          V(ignored_by_target) where the target takes a patch and does not carry out what a new object would have.
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
@@ -901,6 +926,80 @@ filtered_total:
   returned: when O(resource_policies) has entries
   type: int
   sample: 42
+since_last_backup:
+  description: What changed since the last restored backup, in one table, what is gone before what differs or is new.
+  returned: when O(delta) is V(report) or V(prune), and an earlier backup is known
+  type: dict
+  contains:
+    backup:
+      description: As RV(delta.previous_backup).
+      type: str
+      sample: hourly-20261124020000
+    totals:
+      description: How many objects there are to V(delete), V(update), V(recreate) and V(create).
+      type: dict
+      sample: {delete: 1, update: 2, recreate: 0, create: 0}
+    total:
+      description: The sum of RV(since_last_backup.totals), however many are listed.
+      type: int
+      sample: 3
+    truncated:
+      description: Whether RV(since_last_backup.objects) is not the whole list; O(report_path) has it.
+      type: bool
+      sample: false
+    objects:
+      description: The rows, as many as fit.
+      type: list
+      elements: dict
+      contains:
+        group:
+          description: API group; empty for the core group.
+          type: str
+          sample: ''
+        kind:
+          description: Kind of the object.
+          type: str
+          sample: Pod
+        namespace:
+          description: Its namespace on the target; empty for a cluster-scoped object.
+          type: str
+          sample: shop
+        name:
+          description: Its name.
+          type: str
+          sample: web-1
+        action:
+          description: What brings the target to this backup, V(delete), V(update), V(recreate) or V(create).
+          type: str
+          sample: delete
+        outcome:
+          description: What became of it, one of the outcomes in RV(counts), or V(kept) where no deletion was tried.
+          type: str
+          sample: deleted
+        reason:
+          description: As RV(objects[].reason); of an object that is kept as RV(delta.objects[].reason).
+          type: str
+          sample: ''
+        message:
+          description: The reason as a sentence.
+          type: str
+          sample: ''
+        changed_by:
+          description: As RV(objects[].changed_by).
+          type: str
+          sample: ''
+        restored_by:
+          description: As RV(delta.objects[].restored_by); empty for what this backup has.
+          type: str
+          sample: hourly-20261124020000
+unmatched:
+  description:
+    - What the options name and the backup does not have, a sentence each, as many as fit. Each is a warning of the task
+      too.
+  returned: when the restore ran
+  type: list
+  elements: str
+  sample: ["included_namespaces: 'shopp' matches nothing in the backup"]
 delta:
   description: What an earlier backup restored and this one no longer has.
   returned: when O(delta) is V(report) or V(prune)
@@ -911,7 +1010,9 @@ delta:
       type: str
       sample: prune
     previous_backup:
-      description: Name of the earlier backup; empty when none is known.
+      description:
+        - Name of the backup that was restored last, which this one is compared with; when this one was, it is this
+          one. Empty when none is known.
       type: str
       sample: hourly-20261124020000
     objects:
@@ -935,6 +1036,10 @@ delta:
           description: Its name.
           type: str
           sample: web
+        restored_by:
+          description: Name of the backup that it was restored from, which need not be the earlier one.
+          type: str
+          sample: hourly-20261123220000
         action:
           description: V(deleted), V(deleting) where something holds it still (the message names the finalizers), in
             check mode what would be; or V(kept).
@@ -943,15 +1048,19 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(holds); or, when its
-              deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by), or
-              O(delta=report), keeps it.
+              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(not_yet), V(holds); or,
+              when its deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by),
+              or O(delta=report), keeps it.
           type: str
           sample: ''
         message:
           description: The reason as a sentence.
           type: str
           sample: ''
+        lacking_for:
+          description: How many restored backups in a row have lacked it, this one included; see O(prune_after).
+          type: int
+          sample: 1
     total:
       description: How many objects there are, however many are listed.
       type: int

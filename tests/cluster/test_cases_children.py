@@ -60,8 +60,10 @@ def left_alone(found: Case) -> None:
 # Known by UID
 
 
-def test_a_claim_of_an_ephemeral_volume_is_made_for_its_pod(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = case("ephemeral-volume-claim", live_controlplane, tmp_path)
+def test_a_claim_of_an_ephemeral_volume_is_made_for_its_pod(
+    shared_live_controlplane: ControlPlane, tmp_path: Path
+) -> None:
+    found = case("ephemeral-volume-claim", shared_live_controlplane, tmp_path)
     found.create_live()
     first = found.run()
     claim = said_of(first, "PersistentVolumeClaim", "scratch-tmp")
@@ -88,8 +90,8 @@ spec: {devices: {requests: [{name: gpu, exactly: {deviceClassName: gpu.example.o
 """
 
 
-def test_a_resource_claim_is_made_for_its_pod(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = under(case("ephemeral-volume-claim", live_controlplane, tmp_path), "resource-claim")
+def test_a_resource_claim_is_made_for_its_pod(shared_live_controlplane: ControlPlane, tmp_path: Path) -> None:
+    found = under(case("ephemeral-volume-claim", shared_live_controlplane, tmp_path), "resource-claim")
     space = found.space("shop")
     pod = found.body("Pod", "scratch")
     pod["spec"].pop("volumes")
@@ -156,8 +158,8 @@ def job_and_pod(found: Case, name: str) -> tuple[Body, Body]:
     return job, pod
 
 
-def test_a_job_and_a_cronjob_have_children_of_their_own(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = under(case("ephemeral-containers", live_controlplane, tmp_path), "jobs")
+def test_a_job_and_a_cronjob_have_children_of_their_own(shared_live_controlplane: ControlPlane, tmp_path: Path) -> None:
+    found = under(case("ephemeral-containers", shared_live_controlplane, tmp_path), "jobs")
     space = found.space("shop")
     found.objects = [one for one in found.objects if one[1]["kind"] in ("Namespace", "ServiceAccount")]
     cron_job = add(found, "cronjobs.batch", CRON_JOB)
@@ -204,8 +206,8 @@ ports: [{port: 80, protocol: TCP}]
 """
 
 
-def test_mirrored_slices_are_the_mirror_controller_s(live_controlplane: ControlPlane, tmp_path: Path) -> None:
-    found = under(case("ephemeral-containers", live_controlplane, tmp_path), "mirrored")
+def test_mirrored_slices_are_the_mirror_controller_s(shared_live_controlplane: ControlPlane, tmp_path: Path) -> None:
+    found = under(case("ephemeral-containers", shared_live_controlplane, tmp_path), "mirrored")
     space = found.space("shop")
     found.objects = [one for one in found.objects if one[1]["kind"] in ("Namespace", "ServiceAccount")]
     add(found, "services", SERVICE.replace("[None]", '["None"]').replace("clusterIP: None", 'clusterIP: "None"'))
@@ -238,10 +240,10 @@ def pods(found: Case) -> set[str]:
 
 @pytest.mark.parametrize("way", OPTIONS)
 def test_a_workload_that_stood_before_keeps_its_own_pods(
-    live_controlplane: ControlPlane, tmp_path: Path, way: str
+    shared_live_controlplane: ControlPlane, tmp_path: Path, way: str
 ) -> None:
     name = f"stood-{way.replace(' ', '-').lower()}"
-    found = under(case("children-under-none", live_controlplane, tmp_path), name)
+    found = under(case("children-under-none", shared_live_controlplane, tmp_path), name)
     found.create_live()
     wait_for("two Pods", lambda: len(pods(found)) == 2, SECONDS)
     before = pods(found)
@@ -255,9 +257,9 @@ def test_a_workload_that_stood_before_keeps_its_own_pods(
 
 
 def test_on_an_empty_target_its_pods_come_with_it_and_never_again(
-    live_controlplane: ControlPlane, tmp_path: Path
+    shared_live_controlplane: ControlPlane, tmp_path: Path
 ) -> None:
-    found = case("children-under-none", live_controlplane, tmp_path)
+    found = case("children-under-none", shared_live_controlplane, tmp_path)
     space = found.space("shop")
     first = found.run()
     assert {said_of(first, "Pod", name).outcome for name in ("web-aaaaa", "web-bbbbb")} == {Outcome.CREATED}
@@ -278,10 +280,10 @@ def test_on_an_empty_target_its_pods_come_with_it_and_never_again(
 
 @pytest.mark.parametrize("killed_at", ["web-bbbbb", "web"])
 def test_a_first_run_that_was_killed_is_made_good(
-    live_controlplane: ControlPlane, tmp_path: Path, killed_at: str
+    shared_live_controlplane: ControlPlane, tmp_path: Path, killed_at: str
 ) -> None:
     """Before a Pod: the next run makes what is missing. Before the ReplicaSet: it adopts what stands."""
-    found = under(case("children-under-none", live_controlplane, tmp_path), f"killed-at-{killed_at}")
+    found = under(case("children-under-none", shared_live_controlplane, tmp_path), f"killed-at-{killed_at}")
 
     def kill(method: str, _path: str, body: Any) -> None:
         if method == "POST" and isinstance(body, dict) and body.get("metadata", {}).get("name") == killed_at:

@@ -20,8 +20,8 @@ HOOKS = "ValidatingWebhookConfiguration"
 
 
 @pytest.fixture
-def aggregated(live_controlplane: ControlPlane, tmp_path: Path) -> Case:
-    return case("aggregated-cluster-role", live_controlplane, tmp_path)
+def aggregated(shared_live_controlplane: ControlPlane, tmp_path: Path) -> Case:
+    return case("aggregated-cluster-role", shared_live_controlplane, tmp_path)
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from cases import Case, case, said_of
 from controlplane import ControlPlane, wait_for
 from restoring import views
-from scenes import Body, put, remove, until
+from scenes import Body, edit, put, remove, until
 
 CaseOf = Callable[[str], Case]
 
@@ -123,6 +124,29 @@ def test_two_services_that_swap_their_ports_fail_both_whatever_the_concurrency(o
     assert copies(found) == []
 
 
+def test_a_health_check_s_port_that_another_service_has_recreates_nothing(of: CaseOf) -> None:
+    found = of("recreate-taken-node-port")
+    space = "health"
+    local = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+    held = service("edge", space, {"name": "http", "port": 80}, **local, healthCheckNodePort=30610)
+    other = service("other", space, {"name": "http", "port": 80, "nodePort": 30611})
+    put(found.target, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}}, held, other)
+    wanted = service("edge", space, {"name": "http", "port": 80}, **local, healthCheckNodePort=30611)
+    wanted["metadata"]["uid"] = "7d3b7f0f-9f0e-4b0c-8a43-2f5b4b9d4f10"
+    found.objects = [("services", wanted)]
+    before = found.target.api("GET", found.target.path_of(held))[1]
+    options = {"preserve_node_ports": True, "recreate_allow": ["services"]}
+    for check in (True, False):
+        said = said_of(found.run(check=check, **options), "Service", "edge")
+        assert (said.outcome, said.reason) == (Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED)
+        assert "healthCheckNodePort" in said.message
+    now = found.target.api("GET", found.target.path_of(held))[1]
+    assert (now["metadata"]["uid"], now["spec"]) == (before["metadata"]["uid"], before["spec"])
+    assert copies(found) == []
+    wanted["spec"]["healthCheckNodePort"] = 30612
+    assert said_of(found.run(**options), "Service", "edge").outcome is Outcome.RECREATED
+
+
 # What admission adds on creation
 
 
@@ -163,6 +187,92 @@ def test_a_default_ingress_class_is_not_taken_away_again(of: CaseOf) -> None:
 def drop_class(found: Case) -> None:
     """The default is the whole cluster's."""
     remove(found.target, next(body for body in found.live if body["kind"] == "IngressClass"))
+
+
+CREATE_ONLY = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: creation}
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}]
+  matchConditions: [{name: shop, expression: "object.metadata.name.startsWith('injected')"}]
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration:
+      expression: >-
+        Object{metadata: Object.metadata{labels: {"cost-centre": "standby"}}, spec: Object.spec{
+        template: Object.spec.template{spec: Object.spec.template.spec{
+        containers: [Object.spec.template.spec.containers{name: "proxy", image: "registry.example.org/proxy:1"}]}}}}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: creation}
+spec: {policyName: creation}
+"""
+
+
+def deployment(name: str, namespace: str, image: str) -> Body:
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "main", "image": image}]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace, "uid": "0d0a7d0e-6f1c-4b52-9d9c-3f3b2b1f7a10"},
+        "spec": {"replicas": 0, "selector": {"matchLabels": {"app": name}}, "template": template},
+    }
+
+
+def test_a_label_and_a_sidecar_of_a_create_only_policy_stay(of: CaseOf) -> None:
+    found = of("default-ingress-class")
+    space = "injected"
+    put(found.target, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}})
+    found.target.apply(CREATE_ONLY)
+    wanted = deployment("injected-web", space, "registry.example.org/app:1")
+    probe = {**wanted, "metadata": {"name": "injected-probe", "namespace": space}}
+    path = found.target.path_of(wanted).rpartition("/")[0]
+    asked = f"{path}?dryRun=All"
+    wait_for("the policy", lambda: "labels" in found.target.api("POST", asked, probe)[1]["metadata"], 30)
+    found.objects = [("deployments.apps", wanted)]
+    assert said_of(found.run(), "Deployment", "injected-web").outcome is Outcome.CREATED
+
+    def now() -> tuple[str, list[str]]:
+        live = found.target.api("GET", found.target.path_of(wanted))[1]
+        containers = live["spec"]["template"]["spec"]["containers"]
+        return live["metadata"]["labels"].get("cost-centre"), sorted(one["image"] for one in containers)
+
+    mine, proxy = "registry.example.org/app:1", "registry.example.org/proxy:1"
+    assert now() == ("standby", [mine, proxy])
+    for policy in ("update", "recreate", "none"):
+        said = said_of(found.run(existing_resource_policy=policy), "Deployment", "injected-web")
+        assert (said.outcome, said.reason) == (Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION), policy
+    wanted["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example.org/app:2"
+    assert said_of(found.run(), "Deployment", "injected-web").outcome is Outcome.UPDATED
+    assert now() == ("standby", ["registry.example.org/app:2", proxy])
+    assert not changed(found.run().done)
+    for kind in ("bindings", ""):  # it is the whole cluster's
+        where = f"/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolic{'y' if kind else 'ies'}{kind}/creation"
+        assert found.target.api("DELETE", where)[0] == 200
+
+
+def test_a_default_that_was_changed_by_hand_is_set_back(of: CaseOf) -> None:
+    """The backup is of a Kubernetes that did not know the field."""
+    found = of("older-defaults-under-none")
+    found.objects = [pair for pair in found.objects if pair[1]["kind"] == "StatefulSet"]
+    body = found.body("StatefulSet", "old")
+    body["metadata"]["namespace"] = "by-hand"
+    put(found.target, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "by-hand"}})
+    update = {"existing_resource_policy": "update"}
+    assert said_of(found.run(**update), "StatefulSet", "old").outcome is Outcome.CREATED
+    field = "persistentVolumeClaimRetentionPolicy"
+    edit(found.target, body, {"spec": {field: {"whenScaled": "Delete"}}})
+    none = said_of(found.run(), "StatefulSet", "old")
+    assert (none.outcome, none.reason) == (Outcome.SKIPPED, Reason.EXISTS_DIFFERENT)
+    assert said_of(found.run(**update, check=True), "StatefulSet", "old").outcome is Outcome.UPDATED
+    assert said_of(found.run(**update), "StatefulSet", "old").outcome is Outcome.UPDATED
+    assert found.get("StatefulSet", "old")["spec"][field] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    assert not changed(found.run(**update).done)
 
 
 # Policy none asks the server too
@@ -242,6 +352,54 @@ def test_ports_on_the_nodes_that_the_backup_does_without_are_closed(of: CaseOf) 
     assert (changed(again.done), in_sync(again.done, False)) == (False, True)
 
 
+REWRITES = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: rewriting}
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}]
+  matchConditions: [{name: shop, expression: "object.metadata.name.startsWith('mirrored')"}]
+  mutations:
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: >-
+        [JSONPatch{op: "replace", path: "/spec/template/spec/containers/0/image", value: "mirror.example.org/app:1"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: rewriting}
+spec: {policyName: rewriting}
+"""
+
+
+def test_an_image_that_a_policy_rewrites_is_equal_and_never_recreated(of: CaseOf) -> None:
+    found = of("default-ingress-class")
+    space = "mirrored"
+    put(found.target, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}})
+    found.target.apply(REWRITES)
+    wanted = deployment("mirrored-web", space, "registry.example.org/app:1")
+    probe = {**wanted, "metadata": {"name": "mirrored-probe", "namespace": space}}
+    path = f"{found.target.path_of(wanted).rpartition('/')[0]}?dryRun=All"
+
+    def image(body: Body) -> str:
+        return str(body["spec"]["template"]["spec"]["containers"][0]["image"])
+
+    wait_for("the policy", lambda: image(found.target.api("POST", path, probe)[1]).startswith("mirror"), 30)
+    found.objects = [("deployments.apps", wanted)]
+    assert said_of(found.run(), "Deployment", "mirrored-web").outcome is Outcome.CREATED
+    made = found.target.api("GET", found.target.path_of(wanted))[1]
+    assert image(made) == "mirror.example.org/app:1"
+    for policy in ("update", "recreate", "none"):
+        again = found.run(existing_resource_policy=policy)
+        said = said_of(again, "Deployment", "mirrored-web")
+        assert (said.outcome, in_sync(again.done, False)) == (Outcome.UNCHANGED, True)
+        assert said.reason in (Reason.NO_EFFECT, Reason.EQUAL_AFTER_ADMISSION)
+    assert found.target.api("GET", found.target.path_of(wanted))[1] == made
+
+
 # A definition that gains a field
 
 
@@ -249,9 +407,9 @@ def test_objects_get_a_field_that_their_definition_gains_in_the_same_run(of: Cas
     found = of("definition-gains-field")
     found.create_live("CustomResourceDefinition", "Namespace")
     releases = [body for body in found.live if body["kind"] == "Release"]
+    for release in releases:
+        found.target.apply(yaml.safe_dump(release))  # which waits for the type
     path = found.target.path_of(releases[0]).rpartition("/")[0]
-    wait_for("the type", lambda: found.target.api("GET", path)[0] == 200)
-    put(found.target, *releases)
     planned = found.run(check=True)
     existing = {body["metadata"]["name"] for body in releases}
     said = [view for view in views(planned) if view.key.kind == "Release"]

@@ -23,9 +23,9 @@ VOLUME, CLAIM = "nfs-orders", "orders"
 
 
 @pytest.fixture
-def orders(live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Case:
+def orders(shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Case:
     """The volume bound to its claim."""
-    found = under(case("released-volume", live_controlplane, tmp_path), number_of(request), VOLUME)
+    found = under(case("released-volume", shared_live_controlplane, tmp_path), number_of(request), VOLUME)
     found.run()
     wait_for("the binding", lambda: bound(found), SECONDS)
     return found
@@ -175,8 +175,8 @@ SOURCES = ("dataSource", "dataSourceRef")
 
 
 @pytest.fixture
-def root(live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Case:
-    return under(case("claim-source-missing", live_controlplane, tmp_path), number_of(request))
+def root(shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Case:
+    return under(case("claim-source-missing", shared_live_controlplane, tmp_path), number_of(request))
 
 
 def source_of(found: Case) -> list[Any]:

@@ -9,22 +9,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, PreflightError, SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    BackupError,
+    EmptySelectionError,
+    PreflightError,
+    SettingsError,
+)
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
-from controlplane import ControlPlane
 from nightly import Corner, failed, stale, stops
 from passing import Passing
 from restoring import views
-from scenes import Body, connection, settled, versions
+from scenes import Body, connection, versions
 
 HOUR = 3600
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _at_rest(shared_controlplane: ControlPlane) -> None:
-    """The versions of all that is stored are compared."""
-    settled(shared_controlplane)
 
 
 Told = dict[str, Any]
@@ -108,7 +106,10 @@ def test_an_empty_backup_is_refused(corner):
     with pytest.raises(PreflightError, match="nightly-03 has 0 objects, nightly-02, which was restored before, had 2"):
         corner.restore(empty, delta="prune")
     assert versions(corner.target) == before
-    run = corner.restore(empty, delta="prune", allow_shrunk=True)
+    with pytest.raises(EmptySelectionError, match="holds no object at all"):
+        corner.restore(empty, delta="prune", allow_shrunk=True)
+    assert versions(corner.target) == before
+    run = corner.restore(empty, delta="prune", allow_shrunk=True, allow_empty=True)
     assert views(run) == []
     assert len(stale(run)) == 3
     assert stops(run) == ["unknown_source", "nothing_selected", "over_percent"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import discover
+from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 from controlplane import ControlPlane, wait_for
 from faults import DROP, PASS, FaultyProxy, answer
@@ -48,7 +49,6 @@ CASES = {
     "no metadata beside the first": Case(["no_previous"], before={"metadata": False}, stale=False),
     "the first is partially failed": Case(["not_completed", "errors"], before=PARTIAL),
     "the second is partially failed": Case(["not_completed", "errors"], now=PARTIAL),
-    "the second is in progress": Case(["not_completed"], now={"phase": "InProgress"}),
     "completed, and errors all the same": Case(["errors"], now={"errors": 1}),
     "no schedule": Case(["no_previous", "no_schedule"], before={"schedule": ""}, now={"schedule": ""}, stale=False),
     "another schedule": Case(["no_previous"], now={"schedule": "weekly"}, stale=False),
@@ -121,6 +121,33 @@ def test_a_first_restore_has_nothing_to_compare_with(corner):
     run = corner.restore(corner.backup(2, corner.config_map("app")), delta="prune")
     assert stops(run) == ["no_previous"]
     assert stale(run) == []
+
+
+def test_a_prune_right_after_a_report_names_the_backup_that_each_object_was_restored_from(corner):
+    """By then the backup that was restored last is the very one."""
+    app, web, old = (corner.config_map(name) for name in ("app", "web", "old"))
+    corner.restore(corner.backup(1, app, web, old))
+    corner.restore(corner.backup(2, app, web))
+    third = corner.backup(3, {**app, "data": {"of": "production"}})
+    reported = build(corner.restore(third, delta="report", previous_backup_file=str(corner.folder / EARLIER)))
+    pruned = build(corner.restore(third, delta="prune", prune_max_percent=1000))
+    gone = [("delete", "old", "nightly-01", ""), ("delete", "web", "nightly-02", "")]
+    assert (reported["since_last_backup"]["backup"], rows_of(reported)) == (
+        "nightly-02",
+        [*gone, ("update", "app", "", "production")],
+    )
+    assert (pruned["since_last_backup"]["backup"], rows_of(pruned)) == ("nightly-03", gone)
+    assert [entry["restored_by"] for entry in pruned["delta"]["objects"]] == ["nightly-01", "nightly-02"]
+    assert {entry["action"] for entry in pruned["delta"]["objects"]} == {"deleted"}
+
+
+EARLIER = "nightly-02/nightly-02.tar.gz"
+
+
+def rows_of(result):
+    """The table of what changed since the last backup."""
+    rows = result["since_last_backup"]["objects"]
+    return [(row["action"], row["name"], row["restored_by"], row["changed_by"]) for row in rows]
 
 
 def test_a_stop_keeps_nothing_for_ever(corner):

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError, SettingsError
+from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    BackupError,
+    EmptySelectionError,
+    SettingsError,
+)
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from backups import Backup
 from controlplane import ControlPlane, objects_of
@@ -91,14 +96,17 @@ def test_the_options_select(target, tmp_path, options, wanted):
 @pytest.mark.parametrize(
     "options", [{"included_namespaces": ["production-*"]}, {"included_resources": ["gadgets.example.org"]}], ids=str
 )
-def test_a_name_that_matches_nothing_restores_nothing_and_is_told(target, tmp_path, options):
-    watched = watch(target.kubeconfig)
-    restored = run(watched, backup_with(tmp_path, OBJECTS), **options)
+def test_a_selection_of_nothing_fails_unless_nothing_may_be_meant(target, tmp_path, options):
+    watched, backup = watch(target.kubeconfig), backup_with(tmp_path, OBJECTS)
+    ((name,),) = options.values()
+    with pytest.raises(EmptySelectionError, match=re.escape(name)):
+        run(watched, backup, **options)
+    restored = run(watched, backup, allow_empty=True, **options)
     assert views(restored) == []
     assert watched.writes == []
-    ((name,),) = options.values()
     (warning,) = restored.velero_warnings
     assert name in warning
+    assert restored.warnings == restored.unmatched == (warning,)
 
 
 # Definitions

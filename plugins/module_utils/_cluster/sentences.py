@@ -223,6 +223,8 @@ _SENTENCES = (
         is_lasting=True,
     ),
     _sentence(r"conversion webhook for ", "a conversion webhook failed", by_admission=False, is_lasting=True),
+    # pkg/registry/core/service/storage/alloc.go: of a port that another Service has, an internal error
+    _sentence(r"failed to allocate requested HealthCheck NodePort", by_admission=False, is_lasting=True),
     # apiserver, pkg/admission/plugin/policy: validating/dispatcher.go; for mutating ones generic/policy_dispatcher.go
     _sentence(
         rf"ValidatingAdmissionPolicy '{ODD_NAME}'(?: with binding '{ODD_NAME}')? denied request", is_lasting=True

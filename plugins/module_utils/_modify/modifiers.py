@@ -8,11 +8,12 @@ on it, ours does not: the rule may be what makes the object safe. And a rule may
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .._errors import ModifierError
 from .._unstructured import IDENTITY, nested
-from .._values import Body
+from .._values import BackupItem, Body
 from .conditions import Conditions
 from .patch import Patch, PatchError, Schema, Schemas
 
@@ -56,3 +57,15 @@ class Modifiers:
             if rule.conditions.hold(resource, source_namespace, body):
                 result = rule.modify(result, schemas)
         return result
+
+    def unmatched(self, items: Sequence[BackupItem], body_of: Callable[[BackupItem], Body]) -> Iterator[str]:
+        """A sentence for each rule that is for none of the items; bodies are read of its types only."""
+        for rule in self.rules:
+            of_type = (item for item in items if rule.conditions.resource.fullmatch(item.resource))
+            if not any(rule.conditions.hold(one.resource, _source(one), body_of(one)) for one in of_type):
+                yield f"resource_modifiers: {rule.name} matches nothing that is selected"
+
+
+def _source(item: BackupItem) -> str:
+    """Its namespace in the backup."""
+    return (item.source or item.key).namespace

@@ -81,11 +81,13 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
     "prune_max_count": {"type": "int", "default": 10},
     "prune_max_percent": {"type": "int", "default": 10},
+    "prune_after": {"type": "int", "default": 1},
     "prune_allow": {"type": "list", "elements": "str", "default": []},
     "max_backup_age": {"type": "str"},
     "allow_older": {"type": "bool", "default": False},
     "allow_other_source": {"type": "bool", "default": False},
     "allow_shrunk": {"type": "bool", "default": False},
+    "allow_empty": {"type": "bool", "default": False},
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
@@ -158,6 +160,7 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
         "lock_duration": params["lock_duration"],
         "lock_timeout": params["lock_timeout"],
+        "allow_empty": params["allow_empty"],
         "protect": params["protect_cluster_objects"],
         "protect_except": texts_of(params["protect_except"]),
         "skip_controlled": params["controlled_objects"] == "skip",
@@ -226,6 +229,7 @@ def _pruning(params: Mapping[str, Any]) -> Pruning:
         max_count=params["prune_max_count"],
         max_percent=params["prune_max_percent"],
         allow=texts_of(params["prune_allow"]),
+        after=params["prune_after"],
     )
 
 

@@ -14,6 +14,7 @@ from .._decide.policies import Policies
 from .._decide.preflight import Limits
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
+from .._kinds import NAMESPACES
 from .._match.entries import in_full, unmatched_entries
 from .._match.globs import unmatched_names
 from .._match.short_names import Resolver
@@ -57,6 +58,7 @@ class Settings:
     delta: str
     pruning: Pruning
     limits: Limits
+    allow_empty: bool
     state_namespace: str
     lock_duration: int
     """Seconds."""
@@ -99,7 +101,10 @@ class Settings:
         `served` are the types of the target: what a prune may delete need not be in the backup any more.
         """
         resources = {item.resource for item in items}
-        yield from self.filters.unmatched(items)
+        known = resources.union(served)
+        yield from self.filters.unmatched(items, known)
+        namespaces = {item.key.name if item.resource == NAMESPACES else item.key.namespace for item in items}
+        yield from unmatched_names("namespace_mapping", self.prepare.namespace_mapping, namespaces)
         yield from self.filter_policies.unmatched(items)
         yield from self.policies.unmatched(items)
         yield from self.ignored.unmatched(resources)
@@ -111,7 +116,6 @@ class Settings:
         yield from unmatched_entries("protect_except", self.protect_except, items)
         remapped = (mapped(item, self.prepare.namespace_mapping) for item in items)
         yield from unmatched_entries("recreate_allow", self.recreation.allow, remapped)
-        known = resources.union(served)
         types = (entry.partition("/")[0] for entry in self.pruning.allow)
         yield from unmatched_names("prune_allow", types, known)
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
@@ -16,7 +16,6 @@ from .._decide.stale import Candidate, Delta, candidates, candidates_of_previous
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._inventory.comparable import last_followed
 from .._inventory.entries import Inventory, RestoreScope
-from .._prepare.mapping import mapped
 from .._values import Change, ObjectKey, Resource
 from .._vocabulary import Action
 from .context import Cluster, RestoreContext
@@ -41,6 +40,8 @@ class DeltaPlan:
     prune: PrunePlan
     gone: frozenset[ObjectKey]
     """Not on the target any more: the inventory is to forget them."""
+    restored_by: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """Of each stale object the backup that it was restored from, which need not be the earlier one."""
 
 
 def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterable[Change]) -> DeltaPlan:
@@ -52,7 +53,8 @@ def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterab
     incomplete = (*sorted(cluster.discovery.incomplete), *problems)
     health = RunHealth(failed=failed, incomplete=incomplete, unproven=cluster.discovery.unproven)
     prune = plan_prune(delta, previous, context.scope, health, context.settings.pruning)
-    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone))
+    restored_by = {stale.candidate.key: stale.candidate.scope.backup.name for stale in delta.objects}
+    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone), restored_by)
 
 
 def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreScope | None, tuple[Candidate, ...]]:
@@ -61,7 +63,7 @@ def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreS
     Where the target has no inventory of the schedule, an earlier backup that the user gives serves.
     """
     info, selection = context.scope.backup, context.scope.selection
-    items = [mapped(item, context.desired.context.namespace_mapping) for item in context.backup.content.items]
+    items = context.items
     previous = last_followed(inventory, info, selection) if info.schedule else None
     if previous is not None or context.previous is None:
         return previous, (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))

@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The one front door that makes a desired body: backup -> prepare -> status -> modify.
+"""The one front door that makes a desired body: backup -> prepare -> status -> modify -> settle.
 
 A body is made once an object as far as memory allows: what a plan has made of an object that is to be written is held
 until it is written, within a bound.
@@ -9,7 +9,7 @@ until it is written, within a bound.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,8 +17,12 @@ from .._match.globs import Patterns
 from .._unstructured import as_text, nested
 from .._values import BackupItem, Body, ObjectKey
 from .context import PrepareContext
+from .images import POD_SPECS, named_images
 from .status import status_of, wants_status
-from .table import prepare
+from .storage_classes import CLASSES, named_classes
+from .table import prepare, settle
+
+_NAMING = frozenset((*CLASSES, *POD_SPECS))
 
 HELD_BYTES = 8 << 20
 """Of JSON in the backup; as Python objects some six times as much."""
@@ -97,6 +101,17 @@ class DesiredState:
         source = item.source or item.key
         return [copy.under(item) for copy in self.backup.others.get(source, ())]
 
+    def unmatched(self, items: Iterable[BackupItem]) -> Iterator[str]:
+        """A sentence for each class and image of the mappings that none of the items names: a slip, or needless."""
+        classes, images = set(self.context.storage_class_mapping), [old for old, _new in self.context.image_mapping]
+        for item in items if classes or images else ():
+            body = self.backup.body(item) if item.size and item.resource in _NAMING else {}
+            classes -= named_classes(item.resource, body)
+            named = named_images(item.resource, body)
+            images = [old for old in images if not any(old in image for image in named)]
+        yield from (f"storage_class_mapping: {name!r} matches nothing that is selected" for name in sorted(classes))
+        yield from (f"image_mapping: {name!r} matches nothing that is selected" for name in images)
+
     def _made(self, item: BackupItem) -> Body:
         if not item.size:  # a namespace that the backup does not have
             return {"apiVersion": "v1", "kind": item.key.kind, "metadata": {"name": item.key.name}}
@@ -105,6 +120,6 @@ class DesiredState:
         if wants_status(item.resource, body, self.status_included, self.status_excluded):
             status = status_of(body)
             made = {**made, "status": status} if status else made
-        if self.modify is None:
-            return made
-        return self.modify(item.resource, as_text(nested(body, "metadata", "namespace")), made)
+        if self.modify is not None:
+            made = self.modify(item.resource, as_text(nested(body, "metadata", "namespace")), made)
+        return settle(item, made, self.context)

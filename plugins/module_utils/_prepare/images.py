@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import _kinds
-from .._unstructured import EACH, revised
+from .._unstructured import EACH, revised, select
 from .._values import Body, Path
 from .context import PrepareContext
 
@@ -55,6 +55,14 @@ def change_images(resource: str, body: Body, context: PrepareContext) -> Body:
     for containers in _CONTAINERS:
         body = revised(body, (*where, containers, EACH, "image"), lambda image: _changed(image, context.image_mapping))
     return body
+
+
+def named_images(resource: str, body: Body) -> frozenset[str]:
+    """The images that the object of the backup names."""
+    where = POD_SPECS.get(resource)
+    paths = [(*where, containers, EACH, "image") for containers in _CONTAINERS] if where else []
+    named = (name for path in paths for name in select(body, path))
+    return frozenset(name for name in named if isinstance(name, str))
 
 
 def _changed(image: Any, rows: Rows) -> Any:

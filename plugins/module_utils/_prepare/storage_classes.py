@@ -46,10 +46,14 @@ def change_classes(resource: str, body: Body, context: PrepareContext) -> Body:
     return body
 
 
+def named_classes(resource: str, body: Body) -> frozenset[str]:
+    """The classes that the object of the backup names."""
+    named = (name for path in CLASSES.get(resource, ()) for name in select(body, path))
+    return frozenset(name for name in named if isinstance(name, str))
+
+
 def mapped_classes(resource: str, body: Body, context: PrepareContext) -> frozenset[str]:
     """The classes that the mapping gives the object of the backup: the target must have each of them."""
     mapping = context.storage_class_mapping
-    if not mapping:
-        return frozenset()
-    named = (name for path in CLASSES.get(resource, ()) for name in select(body, path))
-    return frozenset(mapping[name] for name in named if isinstance(name, str) and name in mapping)
+    named = named_classes(resource, body) if mapping else frozenset()
+    return frozenset(mapping[name] for name in named if name in mapping)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._decide.prune import PruneDecision
@@ -13,9 +13,9 @@ from .._text import printable
 from .._values import Body, Done, ObjectKey
 from .._vocabulary import Code, Outcome, Stop, StopReason, sentence
 from .objects import identity, message_of
-from .text import cut, json_size
+from .text import cut, entries_within
 
-DELTA_BYTES = 20_000
+DELTA_BYTES = 14_000
 """Of the objects, and as much again of what stands in the way, in a module's result."""
 
 _ACTIONS = {Outcome.DELETED: "deleted", Outcome.UNCHANGED: "deleted", Outcome.DELETING: "deleting"}
@@ -39,6 +39,10 @@ class DeltaReport:
         brought = (Stop(reason, detail) for reason, detail in found if isinstance(reason, StopReason))
         return (*self.plan.prune.stops, *dict.fromkeys(brought))
 
+    def restored_by(self, key: ObjectKey) -> str:
+        """Name of the backup that a stale object was restored from, as it may be shown."""
+        return printable(self.plan.restored_by.get(key, ""))
+
 
 def whole(report: DeltaReport) -> Body:
     """Everything, for the report file."""
@@ -47,22 +51,15 @@ def whole(report: DeltaReport) -> Body:
 
 def shortened(report: DeltaReport) -> Body:
     """As many objects as fit into the section of a module's result."""
-    return _section(report, _fitting(map(_cut, _entries(report))), _fitting(map(_cut, _stops(report))))
+    return _section(
+        report,
+        entries_within(map(_cut, _entries(report)), DELTA_BYTES),
+        entries_within(map(_cut, _stops(report)), DELTA_BYTES),
+    )
 
 
 def _cut(entry: Body) -> Body:
     return {**entry, "message": cut(entry["message"])}
-
-
-def _fitting(values: Iterable[Body]) -> list[Body]:
-    shown: list[Body] = []
-    left = DELTA_BYTES
-    for value in values:
-        left -= json_size(value) + len(", ")
-        if left < 0:
-            break
-        shown.append(value)
-    return shown
 
 
 def _section(report: DeltaReport, objects: list[Body], stops: list[Body]) -> Body:
@@ -86,7 +83,8 @@ def _entries(report: DeltaReport) -> Iterator[Body]:
     outcomes = {one.change.key: one for one in report.done}
     for decision in report.plan.prune.objects:
         done = outcomes.get(decision.key)
-        yield _kept(decision) if done is None else _tried(done)
+        entry = _kept(decision) if done is None else _tried(done)
+        yield {**entry, "restored_by": report.restored_by(decision.key), "lacking_for": decision.lacking_for}
 
 
 def _kept(decision: PruneDecision) -> Body:

@@ -19,6 +19,7 @@ from .._errors import RestoreError, SettingsError
 from .._text import printable, shown
 from .._values import BackupItem, Body, Change
 from .._vocabulary import Action
+from . import since
 from .delta import whole
 from .filtered import entries
 from .objects import described, ordered
@@ -144,6 +145,7 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
     """In pieces: with 100,000 objects the whole text would take more memory than the restore."""
     yield "{\n"
     facts = {**head(run), "check_mode": run.check_mode, "warnings": list(map(printable, run.warnings))}
+    facts["unmatched"] = list(map(printable, run.unmatched))
     facts["velero_results"] = velero_results(run)
     if run.delta is not None:
         facts["delta"] = whole(run.delta)
@@ -159,6 +161,10 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
     if diff is not None:
         yield from _list("diff", diff)
         yield ",\n"
+    if since.is_told(run):
+        yield f'"since_last_backup": {json.dumps(since.head(run))[:-1]}, '
+        yield from _list("objects", since.entries(run))
+        yield "},\n"
     yield from _list("objects", map(described, ordered(run.done)))
     yield "\n}\n"
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from .._values import BackupItem, Body, Done, ObjectKey
-from .text import json_size
+from .text import entries_within
 
 FILTERED_BYTES = 8_000
 """Of the entries in a module's result."""
@@ -35,11 +35,4 @@ def entries(filtered: Filtered) -> Iterator[Body]:
 
 def shortened(filtered: Filtered) -> list[Body]:
     """As many entries as fit into the section of a module's result."""
-    shown: list[Body] = []
-    left = FILTERED_BYTES
-    for entry in entries(filtered):
-        left -= json_size(entry) + len(", ")
-        if left < 0:
-            break
-        shown.append(entry)
-    return shown
+    return entries_within(entries(filtered), FILTERED_BYTES)

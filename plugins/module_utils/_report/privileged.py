@@ -14,7 +14,7 @@ from .._values import BackupItem, Body, Change, Done
 from .._vocabulary import CHANGED, Outcome, Reason
 from .objects import identity
 from .rights import brought
-from .text import cut, json_size
+from .text import cut, entries_within
 
 PRIVILEGED_BYTES = 20_000
 _MOST_TEXTS = 8
@@ -42,14 +42,7 @@ class Privileged:
 
     def shown(self) -> list[Body]:
         """As many as fit into the section of a module's result, long ones shortened."""
-        shown: list[Body] = []
-        left = PRIVILEGED_BYTES
-        for entry in map(shortened, self.entries()):
-            left -= json_size(entry) + len(", ")
-            if left < 0:
-                break
-            shown.append(entry)
-        return shown
+        return entries_within(map(shortened, self.entries()), PRIVILEGED_BYTES)
 
     def _brought(self, change: Change) -> list[str]:
         return brought(change, self._desired(change.item)) if isinstance(change.ref, BackupItem) else []

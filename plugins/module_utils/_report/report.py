@@ -62,7 +62,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
 
 def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: datetime) -> Run:
     """All that is said of a restore whose plan was carried out."""
-    settings = context.settings
+    settings, unmatched = context.settings, tuple(_unmatched(context))
     delta = None
     if plan.delta is not None:
         deletions = tuple(one for one in done if not isinstance(one.change.ref, BackupItem))
@@ -76,8 +76,9 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         completed=datetime.now(timezone.utc),
         check_mode=settings.dry_run,
         report_path=settings.report_path,
-        velero_warnings=tuple(_velero_warnings(context)),
-        warnings=(*_warnings(context), *_prune_warnings(delta)),
+        unmatched=unmatched,
+        velero_warnings=(*unmatched, *_velero_warnings(context)),
+        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
         backup=context.backup.info,
         taken=context.backup.taken,
         delta=delta,
@@ -85,13 +86,19 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
     )
 
 
+def _unmatched(context: RestoreContext) -> Iterator[str]:
+    """Names that match nothing: what is misspelt is not restored, not left out, not changed, and unseen."""
+    settings, items = context.settings, context.selection.items
+    served = (resource.name for resource in context.cluster.discovery.served())
+    yield from settings.unmatched(context.backup.content.items, served)
+    yield from context.desired.unmatched(items)
+    yield from settings.modifiers.unmatched(items, context.desired.unmodified().body)
+
+
 def _velero_warnings(context: RestoreContext) -> Iterator[str]:
-    """What is to be said of the restore as such: names that match nothing, what items need and the backup lacks, and,
+    """What else is to be said of the restore as such: names without effect, what items need and the backup lacks, and,
     once a type, not once an object, fields that a target of another version does not know and did not store."""
-    settings, items = context.settings, context.backup.content.items
-    served = tuple(context.cluster.discovery.served())
-    yield from settings.unmatched(items, (resource.name for resource in served))
-    yield from settings.ineffective(items, served)
+    yield from context.settings.ineffective(context.backup.content.items, context.cluster.discovery.served())
     yield from (text for _key, text in context.selection.warnings)
     for resource, fields in sorted(context.cluster.client.dropped_fields.items()):
         yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"

@@ -15,11 +15,11 @@ from itertools import islice
 from .._text import printable
 from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
-from . import filtered, summary
+from . import filtered, since, summary
 from .delta import shortened as shortened_delta
 from .objects import message_of, ordered, truncated
 from .run import Run
-from .text import cut, json_size
+from .text import cut, fitting, json_size
 from .velero_results import error_lines, phase, shortened
 
 RESULT_BYTES = 260_000
@@ -27,6 +27,7 @@ RESULT_BYTES = 260_000
 OBJECTS_BYTES = 80_000
 VELERO_RESULTS_BYTES = 32_000
 WARNINGS_BYTES = 8_000
+UNMATCHED_BYTES = 4_000
 
 _NAMED = 5
 """Objects that a failure's message names."""
@@ -61,10 +62,13 @@ def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
     result["report_path"] = printable(run.report_path)
+    result["unmatched"] = fitting(run.unmatched, UNMATCHED_BYTES)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
     if run.delta is not None:
         result["delta"] = shortened_delta(run.delta)
+    if since.is_told(run):
+        result["since_last_backup"] = since.shortened(run)
     if run.filtered is not None:
         result["filtered"], result["filtered_total"] = filtered.shortened(run.filtered), sum(run.filtered.values())
     if run.diff is not None:
@@ -76,12 +80,7 @@ def build(run: Run) -> Body:
 
 def task_warnings(run: Run) -> list[str]:
     """For AnsibleModule.warn, as ansible-core wants warnings to be given."""
-    shown: list[str] = []
-    for text in map(cut, map(printable, run.warnings)):
-        if json_size([*shown, text]) > WARNINGS_BYTES:
-            break
-        shown.append(text)
-    return shown
+    return fitting(run.warnings, WARNINGS_BYTES)
 
 
 def _stamp(time: datetime) -> str:

@@ -29,6 +29,8 @@ class Run:
     """Empty when no report is asked for, and when it could not be written."""
     report_lost: bool = False
     """It was asked for and could not be written."""
+    unmatched: tuple[str, ...] = ()
+    """A sentence for each name in an option that matches nothing."""
     velero_warnings: tuple[str, ...] = ()
     """Of the restore as such; those of objects are views of what became of them."""
     velero_errors: tuple[str, ...] = ()

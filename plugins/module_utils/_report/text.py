@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from .. import _text
+from .._text import printable
+from .._values import Body
 
 LONGEST = 1000
 """Characters of one message in the module's result; the report file has it whole."""
@@ -16,6 +19,28 @@ LONGEST = 1000
 def cut(text: str, longest: int = LONGEST) -> str:
     """The text, or its beginning and an ellipsis."""
     return _text.cut(text, longest)
+
+
+def fitting(texts: Iterable[str], budget: int) -> list[str]:
+    """As many of the texts, each made fit to be shown, as go into `budget` bytes of JSON."""
+    shown: list[str] = []
+    for text in map(cut, map(printable, texts)):
+        budget -= json_size(text) + len(", ")
+        if budget < 0:
+            break
+        shown.append(text)
+    return shown
+
+
+def entries_within(entries: Iterable[Body], budget: int) -> list[Body]:
+    """The first of the entries that go into `budget` bytes of JSON."""
+    shown: list[Body] = []
+    for entry in entries:
+        budget -= json_size(entry) + len(", ")
+        if budget < 0:
+            break
+        shown.append(entry)
+    return shown
 
 
 def json_size(value: Any) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from .._errors import RestoreError, SettingsError, UnusableBackupError
+from .._errors import EmptySelectionError, RestoreError, SettingsError, UnusableBackupError
 from .._kinds import NAMESPACES
 from .._text import printable
 from .._values import BackupItem, Done, ObjectKey
@@ -32,6 +32,7 @@ Line = tuple[Place, str]
 
 _REFUSED_PATCH = frozenset((Reason.REFUSED, Reason.RECREATE_NOT_ALLOWED))
 
+_INVALID = (EmptySelectionError, SettingsError, UnusableBackupError)
 _TOLD = frozenset((Reason.SOURCE_MISSING, Reason.VOLUME_RELEASED))
 """Warnings of ours."""
 
@@ -47,7 +48,7 @@ def phase(run: Run) -> str:
 
 def phase_of(error: RestoreError) -> str:
     """The phase of a restore that could not run at all."""
-    return FAILED_VALIDATION if isinstance(error, (SettingsError, UnusableBackupError)) else FAILED
+    return FAILED_VALIDATION if isinstance(error, _INVALID) else FAILED
 
 
 def velero_results(run: Run) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .._match.globs import Patterns, pattern_problem, plain, unmatched_names
 from .._match.selectors import Selector, compile_or_selectors, compile_selector, is_given
 from .._match.validation import namespace_problems
 from .._values import BackupItem
+from .protected import SYSTEM_NAMESPACES
 
 EVERYTHING = "*"
 
@@ -133,15 +134,30 @@ class Filters:
             raise SettingsError(found)
         return full
 
-    def unmatched(self, items: Iterable[BackupItem]) -> list[str]:
-        """A sentence for each included name that matches nothing in the backup: a slip, or not the backup meant."""
+    def unmatched(self, items: Iterable[BackupItem], served: Iterable[str] = ()) -> list[str]:
+        """A sentence for each name that matches nothing in the backup: a slip, or not the backup meant.
+
+        To leave out what may be there another time is no slip: a type that the target serves, a system namespace.
+        """
         places = {(item.resource, item.key.namespace) for item in items}
         namespaces = {namespace for _resource, namespace in places} - {""}
         resources = {resource for resource, _namespace in places} - NEVER_RESTORED
         return [
             *unmatched_names("included_namespaces", self.included_namespaces, namespaces),
+            *unmatched_names("excluded_namespaces", self.excluded_namespaces, namespaces | SYSTEM_NAMESPACES),
             *unmatched_names("included_resources", self.included_resources, resources),
+            *unmatched_names("excluded_resources", self.excluded_resources, resources | NEVER_RESTORED.union(served)),
         ]
+
+    @property
+    def said(self) -> list[str]:
+        """What they ask for, an option each, as a message names it."""
+        lists = ("included_namespaces", "excluded_namespaces", "included_resources", "excluded_resources")
+        found = [f"{option} {', '.join(names)}" for option in lists if (names := getattr(self, option))]
+        if self.include_cluster_resources is not None:
+            found.append(f"include_cluster_resources {str(self.include_cluster_resources).lower()}")
+        selectors = (("label_selector", self.label_selector), ("or_label_selectors", self.or_label_selectors))
+        return [*found, *(option for option, value in selectors if is_given(value))]
 
     def _whole_cluster(self) -> bool:
         if self.include_cluster_resources is None:

@@ -90,6 +90,14 @@ def test_check_mode_says_that_nothing_was_written() -> None:
     assert second == "PartiallyFailed, NOT in sync"
 
 
+def test_a_name_that_matches_nothing_is_told_before_all_objects() -> None:
+    text = "included_namespaces: 'shopp' matches nothing in the backup"
+    assert printed(unmatched=[text], objects=[entry("a", outcome="created")], counts=COUNTS | {"created": 1})[3:] == [
+        f"no effect: {text}",
+        "created: ConfigMap shop/a",
+    ]
+
+
 SAID = "ConfigMap shop/a says why"
 
 
@@ -124,7 +132,7 @@ def test_an_object_is_told_with_its_code(one: Body, line: str) -> None:
     ],
 )
 def test_a_stale_object_is_told_with_code_and_message(one: Body, lines: list[str]) -> None:
-    head = "objects of hourly-02 that this backup no longer has: 1"
+    head = "restored before and no longer in this backup: 1"
     assert [printed(check_mode=check, delta=delta(one))[3:] for check in (True, False)] == [
         [head, line] for line in lines
     ]
@@ -138,7 +146,7 @@ def test_whatever_stops_the_deletions_is_told_with_code_and_message() -> None:
     assert printed(delta=delta(entry("a", action="kept"), stops=stops, total=14), report_path="/tmp/report.json")[
         3:
     ] == [
-        "objects of hourly-02 that this backup no longer has: 14",
+        "restored before and no longer in this backup: 14",
         "nothing is deleted: no_schedule: these backups are of no schedule",
         "nothing is deleted: over_count: more objects are stale than prune_max_count: 14 of at most 10",
         "kept: ConfigMap shop/a",
@@ -146,10 +154,58 @@ def test_whatever_stops_the_deletions_is_told_with_code_and_message() -> None:
     ]
 
 
-def test_an_earlier_backup_that_is_not_known_is_not_named() -> None:
-    assert "objects of an earlier backup that this backup no longer has: 0" in printed(
-        delta=delta() | {"previous_backup": ""}
+def table(*rows: Body, total: int | None = None, **totals: int) -> Body:
+    """The section as the module returns it."""
+    counted = {"delete": 0, "update": 0, "recreate": 0, "create": 0} | totals
+    return {
+        "backup": "hourly-02",
+        "totals": counted,
+        "total": sum(counted.values()) if total is None else total,
+        "truncated": False,
+        "objects": list(rows),
+    }
+
+
+def test_deletions_and_updates_since_the_last_backup_are_one_table() -> None:
+    rows = (
+        entry("p1", kind="Pod", action="delete", outcome="deleted", restored_by="hourly-02"),
+        entry("old", "not_named", SAID, action="delete", outcome="kept", restored_by="hourly-01"),
+        entry("p2", kind="Pod", action="update", outcome="updated", changed_by="production"),
+        entry("p3", "refused", SAID, kind="Pod", action="update", outcome="failed", changed_by="standby"),
+        entry("new", action="create", outcome="created"),
     )
+    stops = ({"reason": "over_count", "message": "more objects are stale than prune_max_count"},)
+    found = {
+        "delta": delta(*rows[:2], stops=stops),
+        "since_last_backup": table(*rows, delete=2, update=2, create=4),
+        "objects": [entry("new", outcome="created"), entry("p2", kind="Pod", outcome="updated")],
+        "counts": COUNTS | {"created": 4, "updated": 1},
+    }
+    assert [printed(check_mode=check, **found)[3:] for check in (True, False)] == [
+        [
+            "since hourly-02 was restored: delete 2, update 2, create 4",
+            "nothing is deleted: over_count: more objects are stale than prune_max_count",
+            f"delete: Pod shop/p1 (restored from hourly-02): {would}deleted",
+            f"delete: ConfigMap shop/old (restored from hourly-01): kept: not_named: {SAID}",
+            f"update: Pod shop/p2 (changed in production): {would}updated",
+            "update: Pod shop/p3 (changed on the standby): failed: refused",
+            f"create: ConfigMap shop/new: {would}created",
+            "and 3 more",
+        ]
+        for would in ("would be ", "")
+    ]
+
+
+def test_a_table_without_rows_says_so() -> None:
+    assert printed(delta=delta(), since_last_backup=table())[3:] == ["since hourly-02 was restored: nothing"]
+
+
+def test_without_an_earlier_backup_there_is_no_table() -> None:
+    found = entry("a", action="kept", restored_by="hourly-01")
+    assert printed(delta=delta(found) | {"previous_backup": ""})[3:] == [
+        "restored before and no longer in this backup: 1",
+        "kept: ConfigMap shop/a (restored from hourly-01)",
+    ]
 
 
 def test_a_privileged_object_is_told_with_what_it_brings() -> None:

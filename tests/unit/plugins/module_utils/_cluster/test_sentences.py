@@ -178,6 +178,11 @@ SHOWN = [
         " (helm.example.org/v2): conversion webhook for helm.example.org/v1, Kind=Chart returned invalid metadata: x",
         "conversion webhook for helm.example.org/v1, Kind=Chart returned what cannot be used",
     ),
+    (
+        "Internal error occurred: failed to allocate requested HealthCheck NodePort 30611: provided port is already"
+        " allocated",
+        "failed to allocate requested HealthCheck NodePort",
+    ),
     (f"conversion webhook for &{{map[{CANARY}]}} failed, no objects returned", "a conversion webhook failed"),
     # a field's error as a plugin's refusal
     (
@@ -245,6 +250,7 @@ def test_a_sentence_counts_only_where_the_api_server_puts_it(words: str, before:
             Known(is_lasting=True, webhook="conversion webhook for a.b/v1, Kind=C"),
         ),
         ("conversion webhook for x failed", Known(is_lasting=True)),
+        ("failed to allocate requested HealthCheck NodePort 1: x", Known(is_lasting=True)),
         ("ValidatingAdmissionPolicy 'a' denied request: x", Known(by_admission=True, is_lasting=True)),
         ('pods "x" is forbidden: exceeded quota: q', Known(by_admission=True)),
         ('pods "x" is forbidden: User "a" cannot get resource "pods" in API group ""', Known()),

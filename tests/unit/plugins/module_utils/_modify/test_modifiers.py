@@ -9,6 +9,7 @@ import copy
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import ModifierError, SettingsError
 from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 
 BODY = {
     "apiVersion": "v1",
@@ -129,3 +130,24 @@ resourceModifierRules:
 def test_rules_that_cannot_be_read_never_reach_an_object():
     with pytest.raises(SettingsError):
         applied({"conditions": {}})
+
+
+def test_a_rule_that_is_for_no_object_is_told_by_its_name():
+    rules = [rule(merge="{a: 1}", namespaces=[space]) for space in ("shop", "shopp")]
+    rules += [rule(merge="{a: 1}", labelSelector={"matchLabels": {"step": step}}) for step in ("0", "9")]
+    rules.append({**rule(merge="{a: 1}"), "conditions": {"groupResource": "configmapz"}})
+    modifiers = compile_modifiers({"version": "v1", "resourceModifierRules": rules})
+    source = ObjectKey("", "ConfigMap", "shop", "settings")
+    item = BackupItem(source._replace(namespace="mapped"), "configmaps", "v1", source=source)
+    read = []
+
+    def body_of(of):
+        read.append(of.resource)
+        return BODY
+
+    other = BackupItem(ObjectKey("", "Secret", "shop", "creds"), "secrets", "v1")
+    told = list(modifiers.unmatched([other, item], body_of))
+    assert told == [
+        f"resource_modifiers: {modifiers.rules[place].name} matches nothing that is selected" for place in (1, 3, 4)
+    ]
+    assert set(read) == {"configmaps"}

@@ -74,7 +74,7 @@ UNTYPED = frozenset(
         *("resource_modifiers", "hooks"),  # as in Velero: there a type is what its condition says, here always Pods
         *("recreate_propagation", "recreate_timeout", "existing_resource_policy", "existing_resource_default_policy"),
         *("include_cluster_resources", "protect_cluster_objects", "controlled_objects", "privileged_objects"),
-        *("hpa_replicas", "prune_max_count", "prune_max_percent"),
+        *("hpa_replicas", "prune_after", "prune_max_count", "prune_max_percent"),
     )
 )
 """Options that sound as if they named types or objects, and do not."""
@@ -145,6 +145,9 @@ def unmatched(options: dict[str, Any]) -> list[str]:
     [
         ({}, []),
         ({"included_namespaces": ["shop", "shopp"]}, [f"included_namespaces: 'shopp' {NOTHING}"]),
+        ({"excluded_namespaces": ["shopp"]}, [f"excluded_namespaces: 'shopp' {NOTHING}"]),
+        ({"excluded_resources": ["secrets", "secretz"]}, [f"excluded_resources: 'secretz' {NOTHING}"]),
+        ({"namespace_mapping": {"shop": "a", "bank": "b"}}, [f"namespace_mapping: 'bank' {NOTHING}"]),
         ({"included_resources": ["deploy", "deploymets"]}, [f"included_resources: 'deploymets' {NOTHING}"]),
         ({"ignore_fields": {"deploymets": ["/a"], "deploy": ["/a"]}}, [f"ignore_fields: 'deploymets' {NOTHING}"]),
         (

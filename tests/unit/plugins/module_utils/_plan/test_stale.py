@@ -66,6 +66,20 @@ def stops(delta: DeltaPlan) -> list[str]:
     return [stop.reason.value for stop in delta.prune.stops]
 
 
+def test_a_stale_object_is_told_with_the_backup_that_it_was_restored_from(tmp_path: Path) -> None:
+    """Which need not be the one that was restored last."""
+
+    def both(context: RestoreContext) -> Inventory:
+        (old,) = inventory_of(context, OLD)
+        (app,) = inventory_of(context, body_of("ConfigMap", "app"))
+        earlier = replace(old.scope.backup, name="b0", started="2026-11-24T01:00:00Z")
+        return (replace(old, scope=old.scope._replace(backup=earlier)), app)
+
+    delta = delta_of(tmp_path, ScriptedClient(SHOP, live(OLD), live(body_of("ConfigMap", "app"))), both)
+    assert delta.previous == "b1"
+    assert {key.name: name for key, name in delta.restored_by.items()} == {"old": "b0", "app": "b1"}
+
+
 # What is read
 
 

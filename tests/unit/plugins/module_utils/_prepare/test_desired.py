@@ -252,3 +252,26 @@ def test_the_room_is_right_after_many_threads_have_held_and_released() -> None:
     whole, more = an_item("whole", HELD_BYTES), an_item("more", 1)
     hold(desired, whole, more)
     assert held(desired, whole, more) == [True, False]
+
+
+# What no object names
+
+
+def test_a_class_or_an_image_of_the_mappings_that_no_object_names_is_told(tmp_path: Path) -> None:
+    pod = {"spec": {"containers": [{"image": "registry.example/web:1"}], "initContainers": [{"image": "old/init"}]}}
+    template = {"spec": {"storageClassName": "slow"}}
+    backup = Backup().add("pods", "shop", "web", pod)
+    backup.add("persistentvolumeclaims", "shop", "data", {"spec": {"storageClassName": "fast"}})
+    backup.add("statefulsets.apps", "shop", "db", {"spec": {"volumeClaimTemplates": [template]}})
+    context = PrepareContext(
+        storage_class_mapping={"fastt": "a", "fast": "a", "slow": "a", "gone": "a"},
+        image_mapping=(("registry.example", "mirror"), ("regisstry", "mirror"), ("old/", "new/")),
+    )
+    with opened(files_of(str(backup.write(tmp_path / "b.tar.gz")), "b", ""), None) as found:
+        items = found.content.items
+        assert list(DesiredState(found.content, context).unmatched(items)) == [
+            "storage_class_mapping: 'fastt' matches nothing that is selected",
+            "storage_class_mapping: 'gone' matches nothing that is selected",
+            "image_mapping: 'regisstry' matches nothing that is selected",
+        ]
+        assert list(DesiredState(found.content, PrepareContext()).unmatched(items)) == []

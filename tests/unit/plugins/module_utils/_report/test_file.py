@@ -28,6 +28,7 @@ from outcomes import done_of
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
 DETAIL = "m" * 2_000
+MISSPELT = "included_namespaces: 'shopp' matches nothing in the backup"
 
 
 def a_run(number_of_results: int, **more: Any) -> Run:
@@ -40,7 +41,14 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
     path = tmp_path / "report.json"
     entries = ({"before": str(number), "after": "é\ud800"} for number in range(3_000))
     privileged = ({"name": str(number), "new": ["User alice"] * 9} for number in range(1_000))
-    run = a_run(2_000, check_mode=True, warnings=("TLS is not verified",), privileged=({},), privileged_total=1_000)
+    run = a_run(
+        2_000,
+        check_mode=True,
+        warnings=("TLS is not verified",),
+        unmatched=(MISSPELT,),
+        privileged=({},),
+        privileged_total=1_000,
+    )
     write(str(path), run, entries, privileged)
     report = json.loads(path.read_bytes())
     assert list(report) == [
@@ -49,6 +57,7 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
         "counts",
         "check_mode",
         "warnings",
+        "unmatched",
         "velero_results",
         "privileged",
         "diff",
@@ -56,6 +65,7 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
     ]
     assert report["restore"]["backup_name"] == "hourly"
     assert report["check_mode"] is True
+    assert report["unmatched"] == [MISSPELT]
     assert report["counts"]["failed"] == len(report["objects"]) == 2_000
     assert report["objects"][1_999]["name"] == "c-01999"
     assert report["objects"][0]["message"] == f"ConfigMap shop/c-00000 was refused by the target: {DETAIL}"

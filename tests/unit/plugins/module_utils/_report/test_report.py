@@ -147,12 +147,36 @@ def test_velero_warns_of_names_that_match_nothing_of_needs_and_of_dropped_fields
     ) as context:
         context.cluster.client.dropped_fields["widgets.example.org"] = {"spec.size", "spec.colour"}
         run = reported(context)
-    assert run.velero_warnings == (
+    misspelt = (
         "included_namespaces: 'bank' matches nothing in the backup",
         "prune_allow: 'cm' matches nothing in the backup",
+    )
+    assert run.unmatched == run.warnings == misspelt
+    assert run.velero_warnings == (
+        *misspelt,
         NEEDED,
         "widgets.example.org: the target does not know, and dropped: spec.colour, spec.size",
     )
+
+
+def test_mappings_and_rules_that_no_object_needs_are_told(tmp_path: Path) -> None:
+    modifiers = {
+        "version": "v1",
+        "resourceModifierRules": [
+            {"conditions": {"groupResource": kind}, "mergePatches": [{"patchData": "{data: {a: '1'}}"}]}
+            for kind in ("configmaps", "configmapz")
+        ],
+    }
+    options = {"storage_class_mapping": {"fastt": "slow"}, "image_mapping": ["a,b"], "resource_modifiers": modifiers}
+    with restoring(tmp_path, **options) as context:
+        desired = replace(context.desired, context=context.settings.prepare)
+        found = reported(replace(context, desired=desired)).unmatched
+    assert [text.partition(":")[0] for text in found] == [
+        "storage_class_mapping",
+        "image_mapping",
+        "resource_modifiers",
+    ]
+    assert "configmapz" in found[-1]
 
 
 def a_delta(*stops: Stop, keys: Iterable[ObjectKey] = (OLD,)) -> DeltaPlan:

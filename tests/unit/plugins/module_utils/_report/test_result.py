@@ -146,3 +146,11 @@ def test_a_report_that_could_not_be_written_is_not_said_to_have_anything() -> No
 def test_where_the_report_is_stands_in_the_result() -> None:
     assert build(a_run(CREATED, report_path="/reports/r\x1b.json"))["report_path"] == "/reports/r\\x1b.json"
     assert build(a_run(CREATED))["report_path"] == ""
+
+
+def test_names_that_match_nothing_are_in_the_result_within_bounds() -> None:
+    many = tuple(f"included_namespaces: 'shop-{number:04}' matches nothing in the backup" for number in range(1_000))
+    shown = build(a_run(CREATED, unmatched=many))["unmatched"]
+    assert shown == list(many[: len(shown)])
+    assert 20 < len(shown) < 100
+    assert build(a_run(CREATED))["unmatched"] == []

@@ -238,7 +238,17 @@ def test_what_only_full_names_show_is_refused(filters, problem):
     [
         (Filters(), []),
         (Filters(("*",), (), ("*",)), []),
-        (Filters(("shop", "bill*"), ("nothing",), ("deployments.apps", "cluster*"), ("gadgets",)), []),
+        (Filters(("shop", "bill*"), (), ("deployments.apps", "cluster*"), ()), []),
+        (
+            Filters(("shop",), ("nothing", "bill*", "kube-system"), (), ("gadgets", "*.batch", "deployments.apps")),
+            [
+                "excluded_namespaces: 'nothing' matches nothing in the backup",
+                "excluded_resources: 'gadgets' matches nothing in the backup",
+                "excluded_resources: '*.batch' matches nothing in the backup",
+            ],
+        ),
+        # what no restore takes, and what the target has, may well be left out
+        (Filters((), (), (), ("nodes", "ev*", "leases.coordination.k8s.io")), []),
         (Filters(("shop", "team-*")), ["included_namespaces: 'team-*' matches nothing in the backup"]),
         (Filters(("Shop",)), ["included_namespaces: 'Shop' matches nothing in the backup"]),
         (
@@ -253,4 +263,20 @@ def test_what_only_full_names_show_is_refused(filters, problem):
     ],
 )
 def test_a_name_that_matches_nothing_is_told(filters, sentences):
-    assert filters.unmatched([IN_SHOP, IN_BILLING, CLUSTER, item("events", "shop")]) == sentences
+    backup = [IN_SHOP, IN_BILLING, CLUSTER, item("events", "shop")]
+    assert filters.unmatched(backup, ("leases.coordination.k8s.io", "pods")) == sentences
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (Filters(), []),
+        (Filters(("shopp", "x*"), ("b",)), ["included_namespaces shopp, x*", "excluded_namespaces b"]),
+        (Filters((), (), ("pods",), ("c",)), ["included_resources pods", "excluded_resources c"]),
+        (Filters(include_cluster_resources=False), ["include_cluster_resources false"]),
+        (Filters(label_selector="app=web", or_label_selectors=[]), ["label_selector"]),
+        (Filters(label_selector="", or_label_selectors=["app=web"]), ["or_label_selectors"]),
+    ],
+)
+def test_what_is_asked_for_is_said_by_option(filters, said):
+    assert filters.said == said
