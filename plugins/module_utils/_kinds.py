@@ -28,6 +28,7 @@ MUTATING_WEBHOOKS = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
 NAMESPACES = "namespaces"
 PODS = "pods"
 PRIORITY_CLASSES = "priorityclasses.scheduling.k8s.io"
+PROJECTS = "projects.project.openshift.io"
 REPLICATION_CONTROLLERS = "replicationcontrollers"
 REPLICA_SETS = "replicasets.apps"
 ROLES = "roles.rbac.authorization.k8s.io"
@@ -54,6 +55,11 @@ LEASE = Resource("coordination.k8s.io", "v1", "leases", "Lease", True)
 
 def is_namespace(key: ObjectKey) -> bool:
     return (key.group, key.kind) == ("", "Namespace")
+
+
+def is_project(key: ObjectKey) -> bool:
+    """OpenShift's second face of a Namespace: what is done to it is done to the Namespace."""
+    return (key.group, key.kind) == ("project.openshift.io", "Project")
 
 
 def is_definition(key: ObjectKey) -> bool:

@@ -3,10 +3,10 @@
 """In which order objects are written: Velero's priorities as data, one total sort key.
 
 A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,
-pkg/cmd/server/config/config.go (defaultRestorePriorities), but for RuntimeClasses and IngressClasses, which admission
-asks for when Pods and Ingresses come, and for webhook configurations, admission policies and
-APIServices, which come after what they guard: restored early, a webhook whose Service has no endpoints yet blocks
-everything behind it (velero#2443, #7387).
+pkg/cmd/server/config/config.go (defaultRestorePriorities), but for OpenShift's Projects, which are Namespaces; for
+RuntimeClasses and IngressClasses, which admission asks for when Pods and Ingresses come; and for webhook configurations,
+admission policies and APIServices, which come after what they guard: restored early, a webhook whose Service has no
+endpoints yet blocks everything behind it (velero#2443, #7387).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .._values import ObjectRef
 _FIRST: tuple[str, ...] = (
     _kinds.CRDS,
     _kinds.NAMESPACES,
+    _kinds.PROJECTS,
     _kinds.STORAGE_CLASSES,
     "runtimeclasses.node.k8s.io",
     _kinds.INGRESS_CLASSES,
