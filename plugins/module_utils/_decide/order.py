@@ -4,9 +4,9 @@
 
 A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,
 pkg/cmd/server/config/config.go (defaultRestorePriorities), but for OpenShift's Projects, which are Namespaces; for
-RuntimeClasses and IngressClasses, which admission asks for when Pods and Ingresses come; and for webhook configurations,
-admission policies and APIServices, which come after what they guard: restored early, a webhook whose Service has no
-endpoints yet blocks everything behind it (velero#2443, #7387).
+RuntimeClasses and IngressClasses, which admission asks for when Pods and Ingresses come; and for webhook
+configurations, admission policies and APIServices, which come after what they guard: restored early, a webhook whose
+Service has no endpoints yet blocks everything behind it (velero#2443, #7387).
 """
 
 from __future__ import annotations
