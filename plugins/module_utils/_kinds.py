@@ -28,6 +28,7 @@ MUTATING_WEBHOOKS = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
 NAMESPACES = "namespaces"
 PODS = "pods"
 PRIORITY_CLASSES = "priorityclasses.scheduling.k8s.io"
+PROJECTS = "projects.project.openshift.io"
 REPLICATION_CONTROLLERS = "replicationcontrollers"
 REPLICA_SETS = "replicasets.apps"
 RESOURCE_CLAIMS = "resourceclaims.resource.k8s.io"
@@ -93,6 +94,11 @@ def keeps_nulls(resource: str) -> bool:
 
 def is_namespace(key: ObjectKey) -> bool:
     return (key.group, key.kind) == ("", "Namespace")
+
+
+def is_project(key: ObjectKey) -> bool:
+    """OpenShift's second face of a Namespace: what is done to it is done to the Namespace."""
+    return (key.group, key.kind) == ("project.openshift.io", "Project")
 
 
 def is_definition(key: ObjectKey) -> bool:

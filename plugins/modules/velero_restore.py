@@ -411,9 +411,9 @@ options:
     default: 1
   prune_allow:
     description:
-      - The Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, and StatefulSets that take
-        their claims along, which O(delta=prune) may delete, each entry as in O(recreate_allow). All others of these are
-        kept.
+      - The Namespaces (on OpenShift Projects too), CustomResourceDefinitions, PersistentVolumes,
+        PersistentVolumeClaims, and StatefulSets that take their claims along, which O(delta=prune) may delete, each
+        entry as in O(recreate_allow). All others of these are kept.
       - Velero has no such option.
     type: list
     elements: str

@@ -31,6 +31,7 @@ from .._errors import (
     Throttled,
     Unauthorized,
 )
+from .._kinds import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, PROJECTS, ROLE_BINDINGS, ROLES
 from .._text import cut, shown
 from .._unstructured import as_map, as_maps, as_text, nested
 from .._values import Body, Resource
@@ -100,6 +101,15 @@ _CREDENTIALS = (
     "Unauthorized: the API server does not take the credentials; check api_key, client_cert and client_key, or the"
     " kubeconfig's user: they may have expired"
 )
+_SERVED_TWICE = {
+    "clusterrolebindings.authorization.openshift.io": CLUSTER_ROLE_BINDINGS,
+    "clusterroles.authorization.openshift.io": CLUSTER_ROLES,
+    "rolebindings.authorization.openshift.io": ROLE_BINDINGS,
+    "roles.authorization.openshift.io": ROLES,
+    PROJECTS: NAMESPACES,
+}
+"""What OpenShift's own API server only passes on, with the words of the one behind it (openshift-apiserver,
+pkg/authorization/apiserver/registry and pkg/project/apiserver/registry)."""
 _UNNAMED = "that does not name this object: of a load balancer, or of a type that is not served"
 _FIELDS_SHOWN = 8
 _CAUSES_READ = 100
@@ -139,8 +149,10 @@ def _about(details: Body) -> tuple[str, str, str]:
 
 def as_absence(error: AbsenceUnproven, resource: Resource, namespace: str, name: str) -> ClusterError:
     """NotFound when the answer to a request for this object names it, or its namespace; else an error that says so."""
-    ours = (resource.group, resource.plural, name)
-    if error.about != ours and not (namespace and error.about == ("", "namespaces", namespace)):
+    group, plural, named = error.about
+    said_of = f"{plural}.{group}" if group else plural
+    is_itself = said_of in (resource.name, _SERVED_TWICE.get(resource.name)) and named == name
+    if not is_itself and not (namespace and error.about == ("", NAMESPACES, namespace)):
         return _doubted(error)
     found = NotFound(str(error), status=error.status, reason=error.reason, fields=error.fields)
     found.repeated = error.repeated

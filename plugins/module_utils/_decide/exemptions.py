@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .._kinds import CLAIMS, CRDS, NAMESPACES, STATEFUL_SETS, VOLUMES
+from .._kinds import CLAIMS, CRDS, NAMESPACES, PROJECTS, STATEFUL_SETS, VOLUMES
 from .._match.entries import is_named
 from .._select.protected import protected_by
 from .._unstructured import as_map, as_text, as_texts, is_controlled, labels_of, nested
@@ -55,7 +55,7 @@ def live_object(key: ObjectKey, resource: Resource, body: Body, exemptions: Prun
 
 
 def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[KeepReason | None, str]:
-    place = ref.key.name if ref.resource == NAMESPACES else ref.key.namespace
+    place = ref.key.name if ref.resource in (NAMESPACES, PROJECTS) else ref.key.namespace
     if place and place == exemptions.state_namespace:
         return KeepReason.STATE_NAMESPACE, ""
     rule = protected_by(ref, body, exemptions.protect_except)
@@ -81,7 +81,7 @@ def held_by(resource: str, body: Body) -> str:
     return f"it has {grace} s to end" if isinstance(grace, int) and grace > 0 else ""
 
 
-_NAMED = frozenset((CLAIMS, CRDS, NAMESPACES, VOLUMES))
+_NAMED = frozenset((CLAIMS, CRDS, NAMESPACES, PROJECTS, VOLUMES))
 
 
 def _takes_along(ref: ObjectRef, body: Body) -> bool:

@@ -4,6 +4,7 @@
 
 A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,
 pkg/cmd/server/config/config.go (defaultRestorePriorities), but for
+- OpenShift's Projects, which are Namespaces;
 - RuntimeClasses and IngressClasses, which admission asks for when Pods and Ingresses come;
 - ResourceQuotas: one that grows comes before what it counts, any other after it;
 - webhook configurations, admission policies and APIServices, which come after what they guard: restored early, a
@@ -22,6 +23,7 @@ _GROWING_QUOTAS = "resourcequotas that grow"
 _FIRST: tuple[str, ...] = (
     _kinds.CRDS,
     _kinds.NAMESPACES,
+    _kinds.PROJECTS,
     _GROWING_QUOTAS,
     _kinds.STORAGE_CLASSES,
     _kinds.RUNTIME_CLASSES,

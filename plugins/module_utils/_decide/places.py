@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-from .._kinds import is_definition, is_namespace
+from .._kinds import is_definition, is_namespace, is_project
 from .._values import ObjectKey
 
 Label = tuple[str, str]
 
 
 def opened_by(key: ObjectKey) -> Label | None:
-    """The place that a Namespace or a CustomResourceDefinition makes; None for any other object.
+    """The place that a Namespace (OpenShift's Project is one) or a definition makes; None for any other object.
 
     Of a definition it is the group, for a key tells no plural: more is kept than need be.
     """
-    if is_namespace(key):
+    if is_namespace(key) or is_project(key):
         return "namespace", key.name
     if is_definition(key):
         return "group", key.name.partition(".")[2]

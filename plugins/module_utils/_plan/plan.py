@@ -135,7 +135,8 @@ def superfluous_tokens(
 ) -> frozenset[ObjectKey]:
     """Token Secrets whose service account the target has, or gets by this restore before it comes to Secrets.
 
-    Its token there is another one (Velero 1.18, pkg/restore/actions/secret_action.go).
+    Its token there is another one (Velero 1.18, pkg/restore/actions/secret_action.go). An account that cannot be read
+    counts as missing: a token that is not its account's is dropped by the target's token controller.
     """
     wanted = frozenset((key.namespace, account) for key, account in tokens.items())
     if not wanted:

@@ -177,6 +177,25 @@ def test_any_other_404_says_nothing_of_the_object(body):
     assert str(found).endswith("that does not name this object: of a load balancer, or of a type that is not served")
 
 
+@pytest.mark.parametrize(
+    ("resource", "details"),
+    [
+        (
+            Resource("authorization.openshift.io", "v1", "rolebindings", "RoleBinding", True),
+            {"group": "rbac.authorization.k8s.io", "kind": "rolebindings", "name": "gear"},
+        ),
+        (
+            Resource("project.openshift.io", "v1", "projects", "Project", False),
+            {"kind": "namespaces", "name": "gear"},
+        ),
+    ],
+)
+def test_what_openshift_serves_twice_is_gone_when_it_is_gone_behind_it(resource, details):
+    assert as_absence(error_of(404, not_found(details)), resource, "", "gear").__class__ is _errors.NotFound
+    other = not_found({**details, "name": "other"})
+    assert as_absence(error_of(404, other), resource, "", "gear").__class__ is _errors.AbsenceUnproven
+
+
 def test_an_object_without_a_namespace_is_not_gone_with_one():
     body = not_found({"kind": "namespaces", "name": ""})
     assert as_absence(error_of(404, body), NODES, "", "one").__class__ is _errors.AbsenceUnproven

@@ -45,6 +45,8 @@ CLAIMS_STAY = {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": 
         ("namespaces//standby-velero", {}, KeepReason.STATE_NAMESPACE),
         ("configmaps//standby-velero", {}, None),
         ("namespaces//shop", {}, KeepReason.NOT_NAMED),
+        ("projects.project.openshift.io//shop", {}, KeepReason.NOT_NAMED),
+        ("projects.project.openshift.io//standby-velero", {}, KeepReason.STATE_NAMESPACE),
         ("customresourcedefinitions.apiextensions.k8s.io//a", {}, KeepReason.NOT_NAMED),
         ("persistentvolumes//a", {}, KeepReason.NOT_NAMED),
         ("persistentvolumeclaims/shop/a", {}, KeepReason.NOT_NAMED),

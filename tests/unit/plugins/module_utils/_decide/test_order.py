@@ -25,6 +25,7 @@ def test_the_order_is_that_of_velero_with_guards_after_what_they_guard():
     resources = [
         "customresourcedefinitions.apiextensions.k8s.io",
         "namespaces",
+        "projects.project.openshift.io",
         "storageclasses.storage.k8s.io",
         "runtimeclasses.node.k8s.io",
         "ingressclasses.networking.k8s.io",

@@ -28,6 +28,8 @@ DEFINITION = ObjectKey("apiextensions.k8s.io", "CustomResourceDefinition", "", "
         (DEFINITION, ObjectKey("example.com", "Gadget", "", "a"), True),
         (DEFINITION, ObjectKey("", "Widget", "shop", "a"), False),
         (ObjectKey("example.com", "Namespace", "", "shop"), ObjectKey("", "ConfigMap", "shop", "a"), False),
+        (ObjectKey("project.openshift.io", "Project", "", "shop"), ObjectKey("", "ConfigMap", "shop", "a"), True),
+        (ObjectKey("example.com", "Project", "", "shop"), ObjectKey("", "ConfigMap", "shop", "a"), False),
     ],
 )
 def test_an_object_lies_in_its_namespace_and_belongs_to_the_definitions_of_its_group(place, key, inside):
