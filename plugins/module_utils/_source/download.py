@@ -51,11 +51,9 @@ class Remote(Protocol):
     @property
     def where(self) -> str:
         """As messages name it."""
-        ...
 
     def part(self, start: int, tag: str) -> Part:
         """From that byte on; `tag` is that of the part before, empty at first. SourceBroken: try again."""
-        ...
 
 
 def quietly(_done: int, _size: int) -> None:

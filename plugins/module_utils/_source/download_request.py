@@ -9,7 +9,6 @@ The URL stays good for ten minutes without the request; a request that could not
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 import uuid
@@ -117,4 +116,4 @@ def _until_removed() -> Iterator[None]:
 
 
 def _end(number: int, _frame: Any) -> None:
-    sys.exit(128 + number)
+    raise SystemExit(128 + number)

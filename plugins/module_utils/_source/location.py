@@ -99,8 +99,9 @@ class LocationBackups:
     @contextmanager
     def resource_list(self, name: str, tmpdir: str) -> Iterator[SourceFile | None]:
         """The list of what is in it, without its content; None where the store has none."""
-        with self._trusted(tmpdir) as ca_path, self._beside(name, _BESIDE["resource_list"], tmpdir, ca_path) as found:
-            yield found
+        with ExitStack() as stack:
+            ca_path = stack.enter_context(self._trusted(tmpdir))
+            yield stack.enter_context(self._beside(name, _BESIDE["resource_list"], tmpdir, ca_path))
 
     @contextmanager
     def _beside(self, name: str, kind: str, tmpdir: str, ca_path: str) -> Iterator[SourceFile | None]:

@@ -37,27 +37,21 @@ class Backups(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Of the way to it."""
-        ...
 
     def listed(self, schedule: str = "") -> Iterator[Listed]:
         """All its backups, or those that can be of the schedule."""
-        ...
 
     def one(self, name: str) -> Listed:
         """The backup of that name; a SourceError when there is none."""
-        ...
 
     def entry(self, listed: Listed) -> BackupEntry:
         """What the metadata of a backup say."""
-        ...
 
     def fetched(self, name: str, tmpdir: str, tell: Tell) -> AbstractContextManager[BackupFiles]:
         """The files of a backup."""
-        ...
 
     def resource_list(self, name: str, tmpdir: str) -> AbstractContextManager[SourceFile | None]:
         """What is in a backup, without its content."""
-        ...
 
 
 def backups_of(settings: SourceSettings, connect: Connect) -> Backups:
