@@ -127,7 +127,7 @@ def is_without_effect(executor: Executor, change: Change) -> bool:
 
 
 def equal_all_the_same(executor: Executor, change: Change) -> Reason | None:
-    """Why an object that policy none leaves alone is not different, as far as the target says; two dry runs at most."""
+    """Why an object that policy none leaves alone is not different, as far as the target says; one dry run mostly."""
     comparison = comparison_of(change)
     if comparison.equal or comparison.trust is not None:
         return None  # nothing but a certificate authority differs, which is the backup's word

@@ -71,9 +71,9 @@ def _sent(executor: Executor, change: Change) -> tuple[Body, ObjectResult]:
     sent = patch_of(executor, change)
     answer = executor.patch(item, sent)
     lost = executor.lost(item, sent, answer)
-    return answer, dropped(PLANNED[change.action], lost, executor.dry_run) if lost else _judged(
-        executor, change, answer
-    )
+    if lost:
+        return answer, dropped(PLANNED[change.action], lost, executor.dry_run)
+    return answer, _judged(executor, change, answer)
 
 
 def _has_no_effect(executor: Executor, change: Change) -> bool:
