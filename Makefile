@@ -23,8 +23,10 @@ SANITY := $(BUILD)/sanity/ansible_collections
 READY := $(BUILD)/ready
 ASSETS := $(BIN)/python tests/controlplane/build.py
 PARTS := lint sanity unit cluster oldest
-# half of a cluster test is waiting, so there is one process more than two cores would take; a file is one process's
-SIDE_BY_SIDE := -n $(or $(PROCESSES),3) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# unit tests compute, half of a cluster test is waiting: there one process more than there are cores takes whole files
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+SPREAD := --max-worker-restart 0 -n $(CORES) --dist worksteal
+BY_FILE := --max-worker-restart 0 -n $(shell expr $(CORES) + 1) --dist loadfile --no-loadscope-reorder
 
 # the tools first, and nothing of the user's Ansible: a check's result depends on the repository alone
 export PATH := $(BIN):$(PATH)
@@ -56,10 +58,10 @@ sanity: $(READY) copy
 		--python "$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 
 unit: $(READY)
-	$(BIN)/python -m pytest -q tests/unit --junit-xml=$(RESULTS)/unit.xml
+	$(BIN)/python -m pytest -q tests/unit $(SPREAD) --junit-xml=$(RESULTS)/unit.xml
 
 cluster: $(READY) controlplane
-	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python -m pytest -v tests/cluster $(SIDE_BY_SIDE) --junit-xml=$(RESULTS)/cluster.xml
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python -m pytest -v tests/cluster $(BY_FILE) --junit-xml=$(RESULTS)/cluster.xml
 
 # the oldest supported ansible-core, Kubernetes client and urllib3 do what the newest do
 oldest: $(READY) controlplane

@@ -233,6 +233,7 @@ class KeepReason(str, Enum):
     DOUBTFUL = "doubtful"
     NOT_COMPARABLE = "not_comparable"
     NOT_NAMED = "not_named"
+    NOT_YET = "not_yet"
     HOLDS = "holds"
 
 
@@ -246,6 +247,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",
+    KeepReason.NOT_YET: "is missing from fewer backups than prune_after says",
     KeepReason.HOLDS: "would take along objects that are to be kept",
 }
 """What people read, as the end of a sentence that starts with the object."""

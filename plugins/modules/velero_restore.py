@@ -347,7 +347,7 @@ options:
   privileged_rules:
     description:
       - Further objects for O(privileged_objects), a list of dictionaries with C(resource) and what counts of it.
-      - C(resource) is spelled as in O(included_resources). With nothing else in the rule, all objects of the type count.
+      - C(resource) is spelled as in O(included_resources). With nothing else in a rule, all objects of the type count.
       - C(labels) and C(annotations) are lists of names, or patterns with C(*), that count when they are new or changed.
         Namespaces and ServiceAccounts are restored without them.
       - C(path) is a JSON Pointer, in which C(*) stands for every element of a list, that counts when something is
@@ -390,6 +390,9 @@ options:
         C(velero.io/backup-name) has to show that the object was restored from it.
       - An object is not stale when this backup has one with the UID that it had in production, or of the same kind,
         namespace and name in another API group.
+      - What left the backup need not have left production. It may have got the label
+        C(velero.io/exclude-from-backup), or the schedule was narrowed; V(prune) deletes it all the same, see
+        O(prune_after).
       - V(prune) deletes only when both backups have metadata, are C(Completed) without errors, and have schedule,
         source cluster and filters in common; when this restore has selection and mappings of the earlier one; when no
         object failed or is unverified, and everything on the target could be read; and within O(prune_max_count) and
@@ -416,6 +419,19 @@ options:
       - Velero has no such option.
     type: int
     default: 10
+  prune_after:
+    description:
+      - How many backups of the schedule, restored one after the other, must have lacked an object before O(delta=prune)
+        deletes it. Until then it is kept with reason V(not_yet), and RV(delta.objects[].lacking_for) says for how many
+        it is missing.
+      - An object can leave the backup without leaving production, when somebody labels it
+        C(velero.io/exclude-from-backup), or narrows the schedule in a way that its filters do not show. V(2) and more
+        leave time to see it in RV(delta).
+      - A second run of the same backup does not count, a run with another O(delta) does. When a backup has the object
+        again, it is counted anew.
+      - Velero has no such option.
+    type: int
+    default: 1
   prune_allow:
     description:
       - The Namespaces, CustomResourceDefinitions, PersistentVolumes, PersistentVolumeClaims, and StatefulSets that take
@@ -679,12 +695,13 @@ EXAMPLES = r"""
     existing_resource_policy: update
     delta: report
 
-- name: Delete it too, up to 20 objects, and refuse a backup of more than three hours ago
+- name: Delete it too once two backups have lacked it, up to 20 objects, and refuse a backup of over three hours ago
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000/hourly-20261124030000.tar.gz
     existing_resource_policy: update
     delta: prune
     prune_max_count: 20
+    prune_after: 2
     max_backup_age: 3h
 
 - name: Leave to the standby what its own autoscalers and operators write
@@ -877,8 +894,8 @@ objects:
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
           V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup).
         - Left alone by the policy, V(exists_different).
-        - Not let through by O(privileged_objects), V(privileged); V(withheld) when the object was restored without labels
-          or annotations that are not.
+        - Not let through by O(privileged_objects), V(privileged); V(withheld) when the object was restored without
+          labels or annotations that are not.
         - Equal all the same, V(no_effect), V(equal_after_admission).
         - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
           never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
@@ -1068,15 +1085,19 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(holds); or, when its
-              deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by), or
-              O(delta=report), keeps it.
+              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(not_yet), V(holds); or,
+              when its deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by),
+              or O(delta=report), keeps it.
           type: str
           sample: ''
         message:
           description: The reason as a sentence.
           type: str
           sample: ''
+        lacking_for:
+          description: How many restored backups in a row have lacked it, this one included; see O(prune_after).
+          type: int
+          sample: 1
     total:
       description: How many objects there are, however many are listed.
       type: int
@@ -1136,8 +1157,8 @@ privileged:
       sample: ''
     new:
       description:
-        - What the backup adds to it, such as subjects, rules, labels and host paths, a text for each; or would add, when
-          it is held back or withheld.
+        - What the backup adds to it, such as subjects, rules, labels and host paths, a text for each; or would add,
+          when it is held back or withheld.
       type: list
       elements: str
       sample: [Group deployers]

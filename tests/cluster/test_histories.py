@@ -114,7 +114,7 @@ class History:
         before = self.live()
         selected = self.namespaces if self.selection == "everything" else self.namespaces[:1]
         options = {} if self.selection == "everything" else {"included_namespaces": list(selected)}
-        run = self.corner.restore(backup, delta="prune", allow_shrunk=True, **options)
+        run = self.corner.restore(backup, delta="prune", allow_shrunk=True, allow_empty=True, **options)
         assert failed(run) == []
         after = self.live()
         gone = before.keys() - after.keys()

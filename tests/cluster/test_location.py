@@ -120,6 +120,16 @@ def test_the_newest_completed_one_of_a_schedule_is_taken(target, velero, tmp_pat
     velero.asked_for()
 
 
+def test_a_schedule_that_there_is_not_is_told_with_those_that_there_are(target, velero, tmp_path):
+    with pytest.raises(SourceError) as caught:
+        fetch(watch(target.kubeconfig), tmp_path, schedule_name="weekly")
+    assert str(caught.value) == (
+        "BackupStorageLocation velero/default: has no Completed backup of schedule weekly;"
+        " schedules that it has backups of: daily, hourly"
+    )
+    assert velero.asked_for() == []
+
+
 def test_one_that_is_being_deleted_is_passed_over_whatever_its_phase(target, velero, tmp_path):
     doomed = backup("hourly-9", 9)
     doomed["metadata"]["finalizers"] = ["velero.io/keep"]

@@ -225,8 +225,10 @@ def test_what_a_dry_run_proves_is_seen_without_them(target, space, tmp_path):
     result = only(run(watch(target.kubeconfig), backup, **options))
     assert (result.outcome, result.reason) == (Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
     stores_nothing(target, backup, wanted, **options)
-    refused = only(run(watch(target.kubeconfig), backup))
-    assert (refused.outcome, refused.reason) == (Outcome.FAILED, Reason.REFUSED)
+    updated = only(run(watch(target.kubeconfig), backup))
+    assert (updated.outcome, updated.reason) == (Outcome.UPDATED, None), "only the image is written"
+    container = live(target, wanted)["spec"]["containers"][0]
+    assert (container["image"], "limits" in container["resources"]) == ("registry.example/app:1", True)
 
 
 def test_an_object_that_is_recreated_keeps_them(target, space, tmp_path):

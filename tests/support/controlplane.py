@@ -393,6 +393,10 @@ class ControlPlane:
         namespace = f"namespaces/{meta.get('namespace', 'default')}/" if found["namespaced"] else ""
         return f"{root_of(api_version)}/{namespace}{found['name']}/{meta['name']}"
 
+    def serves(self, body: dict[str, Any]) -> bool:
+        """Whether objects of this type have a path yet: that of a new definition comes a moment later."""
+        return self._type(body["apiVersion"], body["kind"]) is not None
+
     def _type(self, api_version: str, kind: str) -> dict[str, Any] | None:
         """Discovery's entry for a kind, asked for again when it is not known."""
         if kind not in self._types.get(api_version, {}):
@@ -423,7 +427,7 @@ class ControlPlane:
             raise ControlPlaneError(f"{body['kind']} {name} was refused: {status} {answer}")
 
     def _try_apply(self, body: dict[str, Any]) -> Answer:
-        if self._type(body["apiVersion"], body["kind"]) is None:
+        if not self.serves(body):
             return 404, "the type is not served"
         path = self.path_of(body)
         answer = self.api("POST", path.rpartition("/")[0], body)

@@ -7,6 +7,7 @@ The restore is `again`, of the backup `nightly`, under policy `update` unless to
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.standby.velero.plugins.module_utils._apply.executor import Executor
@@ -34,6 +35,7 @@ NAMESPACE = "shop"
 STATE = "standby-velero"
 LABELS = {BACKUP_LABEL: "nightly", RESTORE_LABEL: "again"}
 OLD_LABELS = {BACKUP_LABEL: "nightly", RESTORE_LABEL: "before"}
+_OLD = tuple(OLD_LABELS.items())
 
 TYPES = (
     Resource("", "v1", "configmaps", "ConfigMap", True),
@@ -79,9 +81,15 @@ def config_map(name: str = "app", metadata: Body | None = None, **data: str) -> 
     return body_of("ConfigMap", name, metadata, data=data)
 
 
-def live(body: Body, labels: Body | None = OLD_LABELS, version: str = "7", uid: str = "old", **more: Any) -> Body:
+def live(
+    body: Body,
+    labels: Mapping[str, str] | Iterable[tuple[str, str]] | None = _OLD,
+    version: str = "7",
+    uid: str = "old",
+    **more: Any,
+) -> Body:
     """The object as the target has it, with the labels of an earlier restore unless told; `more` is merged into it."""
-    ours = {"labels": labels} if labels else {}
+    ours = {"labels": dict(labels)} if labels else {}
     return apply(apply(body, {"metadata": {"uid": uid, "resourceVersion": version, **ours}}), more)
 
 

@@ -71,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         if how == "drop":
             self.close_connection = True
         elif how == "answer":
-            self._reply(status, headers, headers.pop("words"))
+            self._reply(status, {name: value for name, value in headers.items() if name != "words"}, headers["words"])
         else:
             told = {name: value for name, value in self.headers.items() if name.lower() in _PASSED_ON}
             said = server.pool.request(self.command, server.target + self.path, body=body or None, headers=told)

@@ -7,7 +7,7 @@ The restore is `again`, of the backup `b2` of the schedule `hourly`, under polic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from stored import SOURCE, metadata_of
 
 LABELS = {"velero.io/backup-name": "b2", "velero.io/restore-name": "again"}
 """Of this restore."""
+_OURS = tuple(LABELS.items())
 OLD_LABELS = {"velero.io/backup-name": "b1", "velero.io/restore-name": "before"}
 
 KUBE_SYSTEM = body_of("Namespace", "kube-system", metadata={"uid": SOURCE})
@@ -44,10 +45,10 @@ def resource_of(body: Body) -> Resource:
     return next(known, Resource(group, version, f"{body['kind'].lower()}s", body["kind"], namespaced))
 
 
-def live(body: Body, labels: dict[str, str] | None = LABELS, **fields: Any) -> Body:
+def live(body: Body, labels: Mapping[str, str] | Iterable[tuple[str, str]] | None = _OURS, **fields: Any) -> Body:
     """The object as the target has it, with the two labels of this restore unless told; `fields` replace its own."""
     metadata = {**body["metadata"], "uid": uid_of(body), "resourceVersion": "7", **fields.pop("metadata", {})}
-    return {**body, **fields, "metadata": {**metadata, **({"labels": labels} if labels else {})}}
+    return {**body, **fields, "metadata": {**metadata, **({"labels": dict(labels)} if labels else {})}}
 
 
 def uid_of(body: Body) -> str:

@@ -16,8 +16,9 @@ from functools import cached_property
 from .._compare.admitted import Admitted, loses, removes
 from .._compare.normalise import digest, strip
 from .._errors import ClusterError, Unreachable
+from .._kinds import SERVICES
 from .._merge_patch import apply, project
-from .._unstructured import without_nulls
+from .._unstructured import each, without, without_nulls
 from .._values import BackupItem, Body, Change
 from .._vocabulary import Reason
 from .executor import Executor
@@ -88,12 +89,21 @@ class Admission:
 
 
 def _as_new(executor: Executor, item: BackupItem) -> Body | None:
+    body = under_generated_name(executor.desired.body(item))
+    if item.resource == SERVICES:
+        body = _without_node_ports(body)
     try:
-        return executor.admit(item, under_generated_name(executor.desired.body(item)))
+        return executor.admit(item, body)
     except Unreachable:
         raise
     except ClusterError:
         return None
+
+
+def _without_node_ports(service: Body) -> Body:
+    """Those that the user chose are the live Service's own, and no other may ask for them."""
+    bare = without(service, ("spec",), ("healthCheckNodePort",))
+    return each(bare, ("spec", "ports"), lambda port: without(port, (), ("nodePort",)))
 
 
 def under_generated_name(body: Body) -> Body:

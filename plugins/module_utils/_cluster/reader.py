@@ -38,9 +38,9 @@ def read(client: Client, resource: Resource, wanted: Collection[Place], namespac
     lead to another in a URL is not asked for.
     """
     places = wanted if isinstance(wanted, (set, frozenset)) else frozenset(wanted)
-    refused = {place: next(filter(leads_elsewhere, place)) for place in places if any(map(leads_elsewhere, place))}
+    refused = {place: list(filter(leads_elsewhere, place)) for place in places if any(map(leads_elsewhere, place))}
     if refused:
-        yield from (Read(place, None, unsafe(part)) for place, part in refused.items())
+        yield from (Read(place, None, unsafe(parts[0])) for place, parts in refused.items())
         places = places - refused.keys()
     namespaces = sorted({namespace for namespace, _name in places})
     if not resource.namespaced or len(namespaces) * NARROW >= namespaces_on_target:

@@ -32,8 +32,6 @@ _EACH = "[name]"
 Swap = Mapping[FieldSource, FieldSource]
 """Other sources for some rows."""
 
-NO_SWAP: Swap = {}
-
 ASKED: Swap = {unset: target, absent: target, node_ports: asked_node_ports}
 """For a dry run's answer, in which the target allocates anew what was left open: there only what was asked for counts.
 Then the desired body is the answer, and the live one is what was asked."""
@@ -42,7 +40,7 @@ TRUSTING: Swap = {trust_anchor: following}
 """For certificate authorities that follow the backup's."""
 
 
-def rebase(resource: str, live: Body, desired: Body, extra: RebaseRules = (), swap: Swap = NO_SWAP) -> Body:
+def rebase(resource: str, live: Body, desired: Body, extra: RebaseRules = (), swap: Swap | None = None) -> Body:
     """The desired body with the target's values in all that is the target's; `resource` is `<plural>[.<group>]`."""
     table = (*EVERY, *REBASE_RULES.get(resource, ()))
     if extra:
@@ -50,11 +48,12 @@ def rebase(resource: str, live: Body, desired: Body, extra: RebaseRules = (), sw
     return by_rows(table, live, desired, swap)
 
 
-def by_rows(rows: RebaseRules, live: Body, desired: Body, swap: Swap = NO_SWAP) -> Body:
+def by_rows(rows: RebaseRules, live: Body, desired: Body, swap: Swap | None = None) -> Body:
     """The desired body with the target's values by these rows alone, in their order."""
+    swapped = swap or {}
     for row in rows:
         if row.when is None or row.when(live, desired):
-            desired = _rebase_at(live, desired, _steps(row.path), swap.get(row.pick, row.pick))
+            desired = _rebase_at(live, desired, _steps(row.path), swapped.get(row.pick, row.pick))
     return desired
 
 

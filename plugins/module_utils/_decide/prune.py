@@ -18,6 +18,7 @@ from .._inventory.entries import RestoreScope
 from .._match.entries import in_full
 from .._values import Change, Comparison, Done, ObjectKey, ObjectRef
 from .._vocabulary import Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .lacking import lacking_for
 from .order import sort_key
 from .places import lies_in, opened_by
 from .stale import Delta, StaleObject
@@ -31,6 +32,8 @@ class Pruning(NamedTuple):
     """Of the objects that were selected of the previous backup."""
     allow: tuple[str, ...] = ()
     """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
+    after: int = 1
+    """How many backups of the schedule must have lacked an object."""
 
     def resolved(self, resolve: Callable[[str], str]) -> Pruning:
         """With each resource under its full name."""
@@ -61,6 +64,8 @@ class PruneDecision:
     keep: KeepReason | None = None
     """None when it may be deleted."""
     detail: str = ""
+    lacking_for: int = 0
+    """How many backups have lacked it, this one included."""
     found: Comparison | None = field(default=None, repr=False)
     """As it was read, for its deletion: version, the label that proves who made it, its body for a diff."""
 
@@ -85,7 +90,7 @@ def plan_prune(
 ) -> PrunePlan:
     """`previous` is the backup to compare with, `this` the one restored now."""
     stops = (*stops_between(previous, this), *_stops_of(health, delta), *_bounds(len(delta.objects), previous, pruning))
-    return PrunePlan(stops, tuple(_decisions(delta.objects, this)))
+    return PrunePlan(stops, tuple(_decisions(delta.objects, this, pruning.after)))
 
 
 def stop_of_run(done: Iterable[Done]) -> Stop | None:
@@ -146,37 +151,46 @@ def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iter
         yield Stop(StopReason.OVER_PERCENT, of)
 
 
-def _decisions(objects: Sequence[StaleObject], this: RestoreScope) -> list[PruneDecision]:
+def _decisions(objects: Sequence[StaleObject], this: RestoreScope, after: int) -> list[PruneDecision]:
     """What is kept, for whatever reason, keeps the Namespace and the definition with which it would go."""
     known: dict[RestoreScope, str] = {}
-    found = [(stale, _decision(stale, this, known)) for stale in objects]
-    held = {label for _stale, decision in found if decision.keep for label in lies_in(decision.key)}
+    found = [_decision(stale, this, after, known) for stale in objects]
+    held = {label for decision in found if decision.keep for label in lies_in(decision.key)}
     return [
-        _kept(stale, KeepReason.HOLDS) if not decision.keep and opened_by(decision.key) in held else decision
-        for stale, decision in found
+        replace(decision, keep=KeepReason.HOLDS, found=None)
+        if not decision.keep and opened_by(decision.key) in held
+        else decision
+        for decision in found
     ]
 
 
-def _decision(stale: StaleObject, this: RestoreScope, known: dict[RestoreScope, str]) -> PruneDecision:
+def _decision(stale: StaleObject, this: RestoreScope, after: int, known: dict[RestoreScope, str]) -> PruneDecision:
+    """`known` keeps what stands between each earlier backup and this one: most objects are of few."""
     candidate, live = stale.candidate, stale.live
-    if live is None:
-        return _kept(stale, KeepReason.UNREAD)
-    if live.keep:
-        return _kept(stale, live.keep, live.detail)
-    if candidate.label and candidate.label != live.backup_label:
-        return _kept(stale, KeepReason.NOT_LABELLED)
-    if candidate.doubtful:
-        return _kept(stale, KeepReason.DOUBTFUL)
+    number = lacking_for(candidate.entry, this)
     if candidate.scope not in known:
         known[candidate.scope] = "; ".join(map(str, stops_between(candidate.scope, this)))
-    if known[candidate.scope]:
-        return _kept(stale, KeepReason.NOT_COMPARABLE, known[candidate.scope])
-    if candidate.holding:
-        return _kept(stale, KeepReason.HOLDS)
-    found = Comparison(live.resource_version, before=live.body, labels=(candidate.label or None, None), uid=live.uid)
-    return PruneDecision(candidate.key, live.ref, live.uid, found=found)
+    keep, detail = _kept(stale, known[candidate.scope], number, after)
+    if live is None:
+        return PruneDecision(candidate.key, None, "", keep, detail, number)
+    labels = (candidate.label or None, None)
+    found = None if keep else Comparison(live.resource_version, before=live.body, labels=labels, uid=live.uid)
+    return PruneDecision(candidate.key, live.ref, live.uid, keep, detail, number, found)
 
 
-def _kept(stale: StaleObject, keep: KeepReason, detail: str = "") -> PruneDecision:
-    live = stale.live
-    return PruneDecision(stale.candidate.key, live.ref if live else None, live.uid if live else "", keep, detail)
+def _kept(stale: StaleObject, differences: str, number: int, after: int) -> tuple[KeepReason | None, str]:
+    """Why the object is kept, and what goes with it; what weighs most is told."""
+    candidate, live = stale.candidate, stale.live
+    if live is None:
+        return KeepReason.UNREAD, ""
+    if live.keep:
+        return live.keep, live.detail
+    if candidate.label and candidate.label != live.backup_label:
+        return KeepReason.NOT_LABELLED, ""
+    if candidate.doubtful:
+        return KeepReason.DOUBTFUL, ""
+    if differences:
+        return KeepReason.NOT_COMPARABLE, differences
+    if number < after:
+        return KeepReason.NOT_YET, f"{number} of {after}"
+    return (KeepReason.HOLDS, "") if candidate.holding else (None, "")

@@ -3,13 +3,7 @@
 """What an earlier backup of the same schedule restored, is on the target still, and this backup no longer has.
 
 It is computed from what backups hold, never from labels alone: operators copy labels to what they make
-(kustomize-controller#315). Keys are compared as they were before the mapping. An object is not gone when the backup has
-
-- one with the UID that it had in production, whatever its name,
-- one of its kind, namespace and name, in its own or another API group,
-- one that is of no use but has its namespace and name: nobody knows what that was,
-- one that the mapping brings to its place on the target, or
-- for a Namespace or a CustomResourceDefinition, anything that lies in it.
+(kustomize-controller#315). What a backup has in another form it does not lack (presence.py).
 """
 
 from __future__ import annotations
@@ -18,14 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .._inventory.entries import Inventory, InventoryEntry, RestoreScope, entry_of
-from .._kinds import is_definition, is_namespace
+from .._kinds import is_namespace
 from .._prepare.labels import restore_labels
 from .._values import BACKUP_LABEL, BackupInfo, BackupItem, ObjectKey
 from .exemptions import LiveObject
 from .places import Label, lies_in, opened_by
-
-_Place = tuple[str, str, str]
-"""Kind, namespace and name."""
+from .presence import Presence, presence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ def candidates(inventory: Inventory, schedule: str, items: Iterable[BackupItem])
     `items` are all items of the backup, selected or not and broken ones too, under their keys on the target: with a
     mapping, each has its key in the backup as `source`. An entry without a UID proves nothing and is never a candidate.
     """
-    found = _found(inventory, schedule, _present(items), proven=True)
+    found = _found(inventory, schedule, presence_of(items), proven=True)
     return _with_holding(found, inventory)
 
 
@@ -85,7 +77,7 @@ def unproven(inventory: Inventory, schedule: str, items: Iterable[BackupItem]) -
 
     Looked at with the candidates, those that the target does not have are gone; the others are nobody's business.
     """
-    return _found(inventory, schedule, _present(items), proven=False)
+    return _found(inventory, schedule, presence_of(items), proven=False)
 
 
 def candidates_of_previous(
@@ -98,7 +90,7 @@ def candidates_of_previous(
     is the mapping known.
     """
     known, taken = tuple(items), tuple(previous)
-    present = _present(known)
+    present = presence_of(known)
     names = {(_kind(item), item.key.name) for item in known if item.key.namespace}
     scope = RestoreScope(info, selection, len(taken))
     label = restore_labels(info.name, "")[BACKUP_LABEL]
@@ -139,61 +131,7 @@ def confirm(found: Iterable[Candidate], live: Mapping[ObjectKey, LiveObject | No
     return Delta(tuple(sorted(objects, key=lambda stale: stale.candidate.key)), tuple(sorted(gone)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Present:
-    """What is in the backup."""
-
-    uids: frozenset[str]
-    sources: frozenset[_Place]
-    """As they are in the backup."""
-    landings: frozenset[_Place]
-    """As they are on the target."""
-    source_namespaces: frozenset[str]
-    landing_namespaces: frozenset[str]
-    broken: frozenset[tuple[str, str]]
-    """Namespace and name in the backup."""
-    broken_landings: frozenset[tuple[str, str]]
-    resources: frozenset[str]
-
-    def has(self, key: ObjectKey, entry: InventoryEntry) -> bool:
-        """Whether the object that has this key on the target is in the backup still."""
-        namespace, name = _source(key, entry)
-        return (
-            (bool(entry.source_uid) and entry.source_uid in self.uids)
-            or (key.kind, namespace, name) in self.sources
-            or (key.kind, key.namespace, key.name) in self.landings
-            or (namespace, name) in self.broken
-            or (key.namespace, key.name) in self.broken_landings
-            or (is_namespace(key) and (name in self.source_namespaces or key.name in self.landing_namespaces))
-            or (is_definition(key) and key.name in self.resources)
-        )
-
-
-def _source(key: ObjectKey, entry: InventoryEntry) -> tuple[str, str]:
-    """Namespace and name in the backup."""
-    if is_namespace(key):
-        return "", entry.source_namespace or key.name
-    return entry.source_namespace, key.name
-
-
-def _present(items: Iterable[BackupItem]) -> _Present:
-    """The same object is a source and a landing unless the mapping moves it."""
-    known = tuple(items)
-    sources = [item.source or item.key for item in known]
-    broken = [item for item in known if item.problem]
-    return _Present(
-        uids=frozenset(item.uid for item in known if item.uid),
-        sources=frozenset((key.kind, key.namespace, key.name) for key in sources),
-        landings=frozenset((item.key.kind, item.key.namespace, item.key.name) for item in known),
-        source_namespaces=frozenset(key.namespace for key in sources),
-        landing_namespaces=frozenset(item.key.namespace for item in known),
-        broken=frozenset((key.namespace, key.name) for key in (item.source or item.key for item in broken)),
-        broken_landings=frozenset((item.key.namespace, item.key.name) for item in broken),
-        resources=frozenset(item.resource for item in known),
-    )
-
-
-def _found(inventory: Inventory, schedule: str, present: _Present, proven: bool) -> tuple[Candidate, ...]:
+def _found(inventory: Inventory, schedule: str, present: Presence, proven: bool) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(key, entry, scope)
         for part in inventory

@@ -17,6 +17,7 @@ from .._apply.executor import Executor
 from .._apply.run import apply
 from .._backup.opened import Backup, opened
 from .._cluster.client import Client
+from .._decide.lacking import count_lacking, reset_returned
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
 from .._errors import PreflightError, RestoreError, UnusableBackupError
@@ -139,9 +140,10 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
 def _record_planned(store: InventoryStore, inventory: Inventory, context: RestoreContext, plan: Plan) -> Inventory:
     """Writes down what the run may write, before it does; nothing where it writes nothing."""
     entries = planned_entries(context.scope, plan.changes)
-    if not entries.entries or context.settings.dry_run:
+    returned = reset_returned(inventory, context.scope, context.items)
+    if context.settings.dry_run or (not entries.entries and returned is inventory):
         return inventory
-    inventory = record_planned(inventory, entries)
+    inventory = record_planned(returned, entries) if entries.entries else returned
     store.save(inventory)
     return inventory
 
@@ -153,8 +155,9 @@ def _record_restored(
     if context.settings.dry_run:
         return ()
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
+    restored = record_restored(inventory, restored_entries(context.scope, done), gone)
     try:
-        store.save(record_restored(inventory, restored_entries(context.scope, done), gone))
+        store.save(count_lacking(restored, context.scope, context.items))
     except RestoreError as error:
         return (f"the inventory was not written at the end: {error}; the next run finds out itself what this one did",)
     return ()

@@ -31,8 +31,9 @@ from .rows import MOST_TEXT, Objects, fit, read, shards, tables_of
 HEAD = "state"
 """Name of the Secret that knows the backups and names the shards."""
 
-FORMAT = 1
-"""Of the head and the shards: another one is not read."""
+FORMAT = 2
+"""Of the head and the shards. The first one has no row that says how long backups have lacked its object."""
+READABLE = (1, FORMAT)
 
 MOST_HEAD = 8 << 20
 """Bytes of the head's JSON: thousands of backups that left something behind."""
@@ -88,8 +89,8 @@ def _encoded(inventory: Inventory) -> Encoded:
     """A ValueError when a row is not fit to be kept: rare, and found out at no cost on the way."""
     slots = _slots(inventory)
     found: list[tuple[bytes, int]] = []
-    for chosen in (_proven, _bare):
-        objects = ((slot, chosen(part.entries)) for slot, part in zip(slots, inventory, strict=True))
+    for sort in zip(*(_sorts(part.entries) for part in inventory), strict=True):
+        objects = zip(slots, sort, strict=True)
         found.extend(shards([table for slot, some in objects for table in tables_of(slot, some)]))
     texts = {_shard_name(text): text for text, _count in found}
     counts = {name: count for name, (_text, count) in zip(texts, found, strict=True)}
@@ -97,13 +98,18 @@ def _encoded(inventory: Inventory) -> Encoded:
     return _without_oldest(inventory) if _too_large(head) else Encoded(head, texts)
 
 
-def _proven(objects: Objects) -> Objects:
-    return {key: entry for key, entry in objects.items() if entry.uid} if _bare(objects) else objects
+def _sorts(objects: Objects) -> tuple[Objects, Objects, Objects]:
+    """Each sort of rows has shards of its own, so that where few change most stay as they are.
 
-
-def _bare(objects: Objects) -> Objects:
-    """Rows without a UID have shards of their own: a run plans few new ones, and the others stay as they are."""
-    return {key: entry for key, entry in objects.items() if not entry.uid}
+    Those without a UID, of which a run plans few new ones; those that backups lack, which each newer backup counts; and
+    all others.
+    """
+    bare = {key: entry for key, entry in objects.items() if not entry.uid}
+    lacking = {key: entry for key, entry in objects.items() if entry.uid and entry.lacking.backups}
+    if not bare and not lacking:
+        return objects, lacking, bare
+    others = {key: entry for key, entry in objects.items() if key not in bare and key not in lacking}
+    return others, lacking, bare
 
 
 def _without_unfit(inventory: Inventory) -> Encoded:
@@ -207,7 +213,7 @@ def decode(head: Body | None, found: Mapping[str, Body]) -> Inventory:
 def _read_head(text: bytes) -> tuple[list[Body], dict[str, int]]:
     head = json.loads(text)
     written = head["format"]
-    if written != FORMAT:
+    if written not in READABLE:
         raise _damaged(HEAD, f"is of format {str(written)[:20]!r}, and this version of the collection reads {FORMAT}")
     entries, counts = head["backups"], head["shards"]
     if not isinstance(entries, list) or not isinstance(counts, dict):

@@ -11,6 +11,18 @@ from .._kinds import is_namespace
 from .._values import BackupInfo, BackupItem, ObjectKey
 
 
+class Lacking(NamedTuple):
+    """How long backups have lacked an object."""
+
+    backups: int = 0
+    """That were restored, one after the other."""
+    last: str = ""
+    """When the last of them was begun: none counts twice."""
+
+
+NOT_LACKING = Lacking()
+
+
 class InventoryEntry(NamedTuple):
     """One object of the target that a restore made or keeps, by its key on the target."""
 
@@ -20,6 +32,8 @@ class InventoryEntry(NamedTuple):
     """In production; empty when the backup had none."""
     source_namespace: str
     """In the backup, which namespace_mapping may have changed; empty for a cluster-scoped object."""
+    lacking: Lacking = NOT_LACKING
+    """For how long the backups after that one have lacked it."""
 
 
 class RestoreScope(NamedTuple):

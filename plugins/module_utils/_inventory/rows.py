@@ -9,6 +9,7 @@ a shard that has grown too large is split by the next bit. So what changes in a 
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -17,7 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from .._values import ObjectKey
-from .entries import InventoryEntry
+from .entries import NOT_LACKING, InventoryEntry, Lacking
 
 MOST_ROWS = 4096
 """In a shard: some 200 kB gzipped."""
@@ -33,10 +34,13 @@ _BITS = 64
 
 _NAME_BITS = 32
 
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
+
 Objects = dict[ObjectKey, InventoryEntry]
 
-Head = tuple[str, str, str, str, str]
-"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup."""
+Head = tuple[str, ...]
+"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup; and of
+what backups lack, how many have lacked it and when the last of them was begun."""
 
 Row = tuple[str, str, str]
 """Name, UID, UID in production."""
@@ -51,15 +55,16 @@ _entry = partial(tuple.__new__, InventoryEntry)
 def tables_of(slot: str, objects: Objects) -> list[Table]:
     """The rows of a part, by what they have in common."""
     found: dict[Head, list[Row]] = {}
-    for (group, kind, namespace, name), (uid, origin, source) in objects.items():
-        found.setdefault((slot, group, kind, namespace, source), []).append((name, uid, origin))
+    for (group, kind, namespace, name), (uid, origin, source, lacking) in objects.items():
+        away = (str(lacking.backups), lacking.last) if lacking.backups else ()
+        found.setdefault((slot, group, kind, namespace, source, *away), []).append((name, uid, origin))
     return list(found.items())
 
 
 def fit(key: ObjectKey, entry: InventoryEntry) -> bool:
     """Whether a row can be kept; an API server has no object of which it cannot."""
     try:
-        _check([*key, *entry])
+        _check([*key, *entry[:3], entry.lacking.last])
     except ValueError:
         return False
     return True
@@ -130,7 +135,7 @@ def read(text: bytes, parts: dict[str, Objects]) -> int:
 
 
 def _read_table(table: Any, parts: dict[str, Objects]) -> int:
-    if not isinstance(table, list) or len(table) != 8:
+    if not isinstance(table, list) or len(table) not in (8, 10):
         raise ValueError("no table")
     *head, names, uids, origins = table
     for column in (head, names, uids, origins):
@@ -139,13 +144,20 @@ def _read_table(table: Any, parts: dict[str, Objects]) -> int:
         _check(column)
     if not len(names) == len(uids) == len(origins):
         raise ValueError("columns of different lengths")
-    slot, group, kind, namespace, source = head
+    slot, group, kind, namespace, source, *away = head
+    lacking = _lacking(*away) if away else NOT_LACKING
     objects = parts[slot]
     before = len(objects)
     keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
-    entry = map(_entry, zip(uids, origins, repeat(source)))
+    entry = map(_entry, zip(uids, origins, repeat(source), repeat(lacking)))
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
+
+
+def _lacking(backups: str, last: str) -> Lacking:
+    if not _NUMBER.fullmatch(backups):
+        raise ValueError("no number of backups")
+    return Lacking(int(backups), last)
 
 
 def _check(texts: Sequence[Any]) -> None:

@@ -48,12 +48,13 @@ def _number_problems(settings: Settings) -> list[str]:
     ):
         if seconds < 0:
             found.append(f"{option}: {seconds} is less than 0 seconds")
-    for option, number in (
-        ("prune_max_count", settings.pruning.max_count),
-        ("prune_max_percent", settings.pruning.max_percent),
+    for option, number, least in (
+        ("prune_max_count", settings.pruning.max_count, 0),
+        ("prune_max_percent", settings.pruning.max_percent, 0),
+        ("prune_after", settings.pruning.after, 1),
     ):
-        if number < 0:
-            found.append(f"{option}: {number} is less than 0")
+        if number < least:
+            found.append(f"{option}: {number} is less than {least}")
     return found
 
 

@@ -84,6 +84,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
     "prune_max_count": {"type": "int", "default": 10},
     "prune_max_percent": {"type": "int", "default": 10},
+    "prune_after": {"type": "int", "default": 1},
     "prune_allow": {"type": "list", "elements": "str", "default": []},
     "max_backup_age": {"type": "str"},
     "allow_older": {"type": "bool", "default": False},
@@ -233,6 +234,7 @@ def _pruning(params: Mapping[str, Any]) -> Pruning:
         max_count=params["prune_max_count"],
         max_percent=params["prune_max_percent"],
         allow=texts_of(params["prune_allow"]),
+        after=params["prune_after"],
     )
 
 

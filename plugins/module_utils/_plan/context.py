@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -67,6 +67,12 @@ class RestoreContext:
     """Is told the type of each object that is compared."""
 
     @property
+    def items(self) -> Sequence[BackupItem]:
+        """All that the backup has, selected or not, under the keys on the target."""
+        items, mapping = self.backup.content.items, self.desired.context.namespace_mapping
+        return [mapped(item, mapping) for item in items] if mapping else items
+
+    @property
     def exemptions(self) -> PruneExemptions:
         """What keeps a stale object from being deleted, by the user's word."""
         given = self.settings
@@ -95,7 +101,7 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
     selection = remap(selection, desired)
     cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
     storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
-    desired = _knowing(desired, storage, selection)
+    desired = _knowing(desired, storage)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
@@ -129,10 +135,9 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
     )
 
 
-def _knowing(desired: DesiredState, storage: Storage, selection: Selection) -> DesiredState:
+def _knowing(desired: DesiredState, storage: Storage) -> DesiredState:
     """With what only the target tells of volumes and claims."""
-    sources = ((item.source or item.key) for item in selection.items if item.key in storage.sourceless)
-    sourceless = frozenset((key.namespace, key.name) for key in sources)
+    sourceless = frozenset(storage.sourceless)
     known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
     return replace(desired, context=known)
 

@@ -16,7 +16,6 @@ from .._decide.stale import Candidate, Delta, candidates, candidates_of_previous
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._inventory.comparable import last_followed
 from .._inventory.entries import Inventory, RestoreScope
-from .._prepare.mapping import mapped
 from .._values import Change, ObjectKey, Resource
 from .._vocabulary import Action
 from .context import Cluster, RestoreContext
@@ -64,7 +63,7 @@ def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreS
     Where the target has no inventory of the schedule, an earlier backup that the user gives serves.
     """
     info, selection = context.scope.backup, context.scope.selection
-    items = [mapped(item, context.desired.context.namespace_mapping) for item in context.backup.content.items]
+    items = context.items
     previous = last_followed(inventory, info, selection) if info.schedule else None
     if previous is not None or context.previous is None:
         return previous, (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))

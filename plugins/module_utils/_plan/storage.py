@@ -21,7 +21,7 @@ from .._prepare.desired import DesiredState
 from .._prepare.persistent_volume_claim import sources_of
 from .._select.select import Selection
 from .._unstructured import nested
-from .._values import BackupItem, Body, Change, ObjectKey, Resource
+from .._values import EMPTY, BackupItem, Body, Change, ObjectKey, Resource
 from .._vocabulary import Action, Reason
 
 
@@ -29,7 +29,7 @@ from .._vocabulary import Action, Reason
 class Storage:
     """What is known of storage before anything is compared."""
 
-    rebound: frozenset[str] = frozenset()
+    rebound: frozenset[ObjectKey] = frozenset()
     """PersistentVolumes that are to forget the claim they had, so that the one of its name gets them."""
     released: Mapping[ObjectKey, str] = field(default_factory=dict)
     """Those that lost their claim and stay as they are, and why."""
@@ -61,13 +61,13 @@ class Target(NamedTuple):
 
 def storage_of(target: Target, selection: Selection, desired: DesiredState) -> Storage:
     """Reads what the volumes and claims of the restore call for, and nothing where it has none."""
-    rebound: set[str] = set()
+    rebound: set[ObjectKey] = set()
     released: dict[ObjectKey, str] = {}
     for item, why in _unclaimed(target, selection, desired):
         if why:
             released[item.key] = why
         else:
-            rebound.add(item.key.name)
+            rebound.add(item.key)
     return Storage(frozenset(rebound), released, dict(_sourceless(target, selection, desired)))
 
 
@@ -116,10 +116,15 @@ def _why_left(
 
 
 def _wanted(item: BackupItem, desired: DesiredState) -> Place:
+    return claim_of(_body(item, desired))
+
+
+def _body(item: BackupItem, desired: DesiredState) -> Body:
+    """Empty for one on which a modifier fails: it is not restored at all."""
     try:
-        return claim_of(desired.body(item))
-    except ModifierError:  # it is not restored at all
-        return "", ""
+        return desired.body(item)
+    except ModifierError:
+        return EMPTY
 
 
 def _place(key: ObjectKey) -> Place:
@@ -130,12 +135,11 @@ def _place(key: ObjectKey) -> Place:
 
 
 def _sourceless(target: Target, selection: Selection, desired: DesiredState) -> Iterator[tuple[ObjectKey, ObjectKey]]:
-    mapping = desired.context.namespace_mapping
     wanted = {
         item.key: key
         for item in selection.items
         if item.resource == CLAIMS
-        for key in sources_of(desired.backup.body(item), item.key.namespace, mapping)
+        for key in sources_of(_body(item, desired), item.key.namespace)
     }
     restored = _restored(target.discovery, selection)
     unknown = {key for key in wanted.values() if key not in restored}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .._values import ObjectKey
 from .hooks import NO_HOOKS, Hooks
 
 
@@ -16,10 +17,10 @@ class PrepareContext:
 
     provisioned_volumes: frozenset[str] = frozenset()
     """PersistentVolumes left out of this restore because they are provisioned anew."""
-    rebound_volumes: frozenset[str] = frozenset()
+    rebound_volumes: frozenset[ObjectKey] = frozenset()
     """PersistentVolumes that forget the claim they had on the target, which is gone from there."""
-    sourceless_claims: frozenset[tuple[str, str]] = frozenset()
-    """Namespace in the backup and name of claims whose source is neither restored nor on the target."""
+    sourceless_claims: frozenset[ObjectKey] = frozenset()
+    """PersistentVolumeClaims, by their keys on the target, whose source is neither restored nor there."""
     namespace_mapping: Mapping[str, str] = field(default_factory=dict)
     """Namespace in the backup -> namespace on the target."""
     storage_class_mapping: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The one front door that makes a desired body: backup -> prepare -> status -> modify.
+"""The one front door that makes a desired body: backup -> prepare -> status -> modify -> settle.
 
 A body is made once an object as far as memory allows: what a plan has made of an object that is to be written is held
 until it is written, within a bound.
@@ -20,7 +20,7 @@ from .context import PrepareContext
 from .images import POD_SPECS, named_images
 from .status import status_of, wants_status
 from .storage_classes import CLASSES, named_classes
-from .table import prepare
+from .table import prepare, settle
 
 _NAMING = frozenset((*CLASSES, *POD_SPECS))
 
@@ -128,4 +128,5 @@ class DesiredState:
             made = {**made, "status": status} if status else made
         if self.modify is not None:
             made = self.modify(item.resource, as_text(nested(body, "metadata", "namespace")), made)
+        made = settle(item, made, self.context)
         return self.withhold(item, made) if self.withhold else made

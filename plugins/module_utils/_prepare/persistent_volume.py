@@ -7,7 +7,7 @@ Velero 1.18, pkg/restore/restore.go, resetVolumeBindingInfo.
 
 from __future__ import annotations
 
-from .._unstructured import as_map, as_text, nested, replaced, without
+from .._unstructured import as_map, nested, replaced, without
 from .._values import Body
 from .context import PrepareContext
 
@@ -16,13 +16,13 @@ _GIVEN = ("uid", "resourceVersion")
 BINDER_ANNOTATIONS = ("pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller")
 
 
-def rewrite(body: Body, context: PrepareContext) -> Body:
-    """claimRef keeps the claim's name, so that the binder brings the two together again.
-
-    Empty, not absent, they say that the volume is to forget the claim that it had on the target.
-    """
+def rewrite(body: Body, _context: PrepareContext) -> Body:
+    """claimRef keeps the claim's name, so that the binder brings the two together again."""
     body = without(body, ("spec", "claimRef"), _GIVEN)
-    if as_text(nested(body, "metadata", "name")) in context.rebound_volumes:
-        given = {**as_map(nested(body, "spec", "claimRef")), **dict.fromkeys(_GIVEN, "")}
-        body = replaced(body, ("spec", "claimRef"), given)
     return without(body, ("metadata", "annotations"), BINDER_ANNOTATIONS)
+
+
+def forget_claim(body: Body) -> Body:
+    """The volume without the claim that it had on the target: absent they would be the target's, empty they are not."""
+    claim = as_map(nested(body, "spec", "claimRef"))
+    return replaced(body, ("spec", "claimRef"), {**claim, **dict.fromkeys(_GIVEN, "")})

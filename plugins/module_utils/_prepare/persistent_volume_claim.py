@@ -9,7 +9,7 @@ keeps a source that is gone, for which the provisioner waits for ever, unless it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from .._unstructured import as_map, as_text, nested, without
 from .._values import Body, ObjectKey
@@ -33,20 +33,18 @@ def rewrite(body: Body, context: PrepareContext) -> Body:
     body = without(body, ("metadata", "annotations"), _ANNOTATIONS)
     if as_text(nested(body, "spec", "volumeName")) in context.provisioned_volumes:
         body = without(body, ("spec",), ("volumeName",))
-    if _place(body) in context.sourceless_claims:
-        body = without(body, ("spec",), _SOURCES)
     return body
 
 
-def sources_of(body: Body, namespace: str, mapping: Mapping[str, str]) -> Iterator[ObjectKey]:
-    """Keys on the target of what a claim of the backup is made from; `namespace` is the claim's there."""
+def without_source(body: Body) -> Body:
+    """The claim as one that is made from nothing."""
+    return without(body, ("spec",), _SOURCES)
+
+
+def sources_of(body: Body, namespace: str) -> Iterator[ObjectKey]:
+    """What a claim in this namespace is made from."""
     for field in _SOURCES:
         source = as_map(nested(body, "spec", field))
         group, kind, name = (as_text(source.get(part)) for part in ("apiGroup", "kind", "name"))
-        other = as_text(source.get("namespace"))
         if kind and name:
-            yield ObjectKey(group, kind, mapping.get(other, other) or namespace, name)
-
-
-def _place(body: Body) -> tuple[str, str]:
-    return as_text(nested(body, "metadata", "namespace")), as_text(nested(body, "metadata", "name"))
+            yield ObjectKey(group, kind, as_text(source.get("namespace")) or namespace, name)

@@ -62,3 +62,12 @@ def prepare(item: BackupItem, body: Body, context: PrepareContext) -> Body:
     for change in MAPPINGS:
         body = change(item.resource, body, context)
     return reset(body)
+
+
+def settle(item: BackupItem, body: Body, context: PrepareContext) -> Body:
+    """What the target alone tells, after all else: modifiers see volumes and claims as the backup has them."""
+    if item.key in context.rebound_volumes:
+        return persistent_volume.forget_claim(body)
+    if item.key in context.sourceless_claims:
+        return persistent_volume_claim.without_source(body)
+    return body

@@ -84,7 +84,7 @@ def _entries(report: DeltaReport) -> Iterator[Body]:
     for decision in report.plan.prune.objects:
         done = outcomes.get(decision.key)
         entry = _kept(decision) if done is None else _tried(done)
-        yield {**entry, "restored_by": report.restored_by(decision.key)}
+        yield {**entry, "restored_by": report.restored_by(decision.key), "lacking_for": decision.lacking_for}
 
 
 def _kept(decision: PruneDecision) -> Body:

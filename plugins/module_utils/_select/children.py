@@ -9,6 +9,8 @@ CronJob no Job at all: production's work would be done once more.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from .. import _kinds
 from .._unstructured import as_map, as_maps, as_text, nested
 from .._values import BackupItem, Body
@@ -16,8 +18,14 @@ from .._values import BackupItem, Body
 _UNADOPTED = {_kinds.PODS: _kinds.JOBS, _kinds.JOBS: _kinds.CRON_JOBS}
 """Child -> the owner whose controller adopts none; those of other workloads go by labels."""
 
-OWNERS = frozenset((*_UNADOPTED.values(), _kinds.PODS))
+_OWNERS = frozenset((*_UNADOPTED.values(), _kinds.PODS))
 """The types that have such children."""
+
+
+def owners_in(items: Collection[BackupItem]) -> dict[str, BackupItem]:
+    """Those that have any, by their UIDs in production."""
+    named = {item.owner for item in items if item.owner}
+    return {item.uid: item for item in items if item.uid in named and item.resource in _OWNERS}
 
 
 def is_unadopted(child: BackupItem, owner: BackupItem) -> bool:

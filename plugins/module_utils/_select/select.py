@@ -17,7 +17,7 @@ from .._unstructured import labels_of
 from .._values import BackupItem, Body, Change, ObjectKey
 from .._vocabulary import Action, Reason, VolumeData
 from .additional_items import PULLED_IN, Ref, needs, ref
-from .children import OWNERS, is_made_for_pod, is_unadopted
+from .children import is_made_for_pod, is_unadopted, owners_in
 from .filter_policies import FilterPolicies
 from .filters import Filters
 from .protected import protected_by
@@ -114,7 +114,7 @@ class _Sorting:
 
     def __post_init__(self) -> None:
         self.pullable = {ref(item): item for item in self.backup.items if item.resource in PULLED_IN}
-        self.owners = {item.uid: item for item in self.backup.items if item.uid and item.resource in OWNERS}
+        self.owners = owners_in(self.backup.items)
 
     def look_at(self, item: BackupItem) -> None:
         """Notes a Service's selector even when the filters drop the Service: a controller of the target follows it."""

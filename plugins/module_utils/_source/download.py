@@ -51,11 +51,9 @@ class Remote(Protocol):
     @property
     def where(self) -> str:
         """As messages name it."""
-        ...
 
     def part(self, start: int, tag: str) -> Part:
         """From that byte on; `tag` is that of the part before, empty at first. SourceBroken: try again."""
-        ...
 
 
 def quietly(_done: int, _size: int) -> None:
@@ -86,18 +84,6 @@ def download(
                 raise
             sleep(pause(attempt, error.wait))
     loading.finish()
-
-
-def retried(call: Callable[[], _T], sleep: Callable[[float], None] = time.sleep) -> _T:
-    """What the call returns, once it does; SourceBroken is raised when it still breaks after all attempts."""
-    for attempt in range(1, ATTEMPTS):
-        try:
-            return call()
-        except SourceBroken as error:
-            if error.wait > LONGEST_WAIT:
-                raise
-            sleep(pause(attempt, error.wait))
-    return call()
 
 
 def pause(attempt: int, wait: float) -> float:

@@ -9,7 +9,6 @@ The URL stays good for ten minutes without the request; a request that could not
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 import uuid
@@ -42,7 +41,7 @@ class Velero:
 
         Raises a ClusterError when the request cannot be made: Invalid for a kind that this Velero does not know.
         """
-        name = f"{backup[:_LONGEST_NAME]}-{uuid.uuid4()}"
+        name = f"{backup[:_LONGEST_NAME].rstrip('-.')}-{uuid.uuid4()}"
         with _until_removed(), self._requested(name, backup, kind):
             return self._answer(name)
 
@@ -117,4 +116,4 @@ def _until_removed() -> Iterator[None]:
 
 
 def _end(number: int, _frame: Any) -> None:
-    sys.exit(128 + number)
+    raise SystemExit(128 + number)

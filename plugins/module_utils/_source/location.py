@@ -62,8 +62,7 @@ class LocationBackups:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        plain = f"{self.where}: Velero's store is read by plain HTTP: whoever is between can change a backup"
-        return (*self._velero.warnings, *([plain] if self._by_plain_http else []))
+        return (*self._velero.warnings, *self._unsafe_ways())
 
     def listed(self, schedule: str = "") -> Iterator[Listed]:
         """All of them, or those of the schedule; their metadata come along."""
@@ -100,8 +99,9 @@ class LocationBackups:
     @contextmanager
     def resource_list(self, name: str, tmpdir: str) -> Iterator[SourceFile | None]:
         """The list of what is in it, without its content; None where the store has none."""
-        with self._trusted(tmpdir) as ca_path, self._beside(name, _BESIDE["resource_list"], tmpdir, ca_path) as found:
-            yield found
+        with ExitStack() as stack:
+            ca_path = stack.enter_context(self._trusted(tmpdir))
+            yield stack.enter_context(self._beside(name, _BESIDE["resource_list"], tmpdir, ca_path))
 
     @contextmanager
     def _beside(self, name: str, kind: str, tmpdir: str, ca_path: str) -> Iterator[SourceFile | None]:
@@ -131,6 +131,12 @@ class LocationBackups:
 
     def _named(self, name: str, kind: str) -> str:
         return f"{self.where}: backup {name}, {kind}"
+
+    def _unsafe_ways(self) -> Iterator[str]:
+        if self._place.connection and not self._client.verifies_tls:
+            yield f"{self.where}: the TLS certificate of the cluster where Velero runs is not verified"
+        if self._by_plain_http:
+            yield f"{self.where}: Velero's store is read by plain HTTP: whoever is between can change a backup"
 
     # Velero's objects
 

@@ -8,6 +8,7 @@ credentials where they lead to another host; a file has to have the size that th
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -145,8 +146,8 @@ def _opened(place: StorePlace) -> tuple[Any, tuple[type[Exception], ...]]:
         opened = kinds[place.scheme](
             place.bucket,
             prefix=place.prefix or None,
-            config=config_of(place),
-            client_options=client_options_of(place),
+            config=config_of(place, os.environ),
+            client_options=client_options_of(place, os.environ),
             retry_config={"max_retries": 0, "retry_timeout": timedelta(minutes=1)},
             **keys,
         )
@@ -164,7 +165,7 @@ def _missing(place: StorePlace, why: str) -> str:
 
 
 def _warnings(place: StorePlace) -> Iterator[str]:
-    endpoint = endpoint_of(place)
+    endpoint = endpoint_of(place, os.environ)
     if is_plain(endpoint):
         yield f"{place.where} is read by plain HTTP: whoever is between can read the backup and change it"
     elif not place.validate_certs:

@@ -62,7 +62,7 @@ _ENDPOINTS = {
 _ENDPOINT_KEY = {"s3": "endpoint", "gs": "base_url", "az": "endpoint"}
 
 
-def config_of(place: StorePlace, environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def config_of(place: StorePlace, environment: Mapping[str, str]) -> dict[str, Any]:
     """obstore's configuration of the store: secrets among it, so that nobody may show it."""
     _refuse_unusable(environment)
     config: dict[str, Any] = {
@@ -89,7 +89,7 @@ def credential_of(place: StorePlace) -> dict[str, Any] | None:
     }
 
 
-def client_options_of(place: StorePlace, environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def client_options_of(place: StorePlace, environment: Mapping[str, str]) -> dict[str, Any]:
     """obstore's options of the HTTP client; plain HTTP only where the endpoint says so."""
     options: dict[str, Any] = {
         "allow_http": is_plain(endpoint_of(place, environment)),
@@ -105,7 +105,7 @@ def client_options_of(place: StorePlace, environment: Mapping[str, str] = os.env
     return options
 
 
-def endpoint_of(place: StorePlace, environment: Mapping[str, str] = os.environ) -> str:
+def endpoint_of(place: StorePlace, environment: Mapping[str, str]) -> str:
     """As the option or the environment names it; empty for the provider's own. A SourceError for what is none."""
     found = place.endpoint or next(
         (environment[name] for name in _ENDPOINTS[place.scheme] if environment.get(name)), ""

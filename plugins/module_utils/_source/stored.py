@@ -48,15 +48,12 @@ class Store(Protocol):
 
     def listed(self, folder: str) -> Iterator[StoredFile]:
         """Every file below the folder."""
-        ...
 
     def fetched(self, file: StoredFile, tmpdir: str, tell: Tell) -> AbstractContextManager[SourceFile]:
         """The file on this machine."""
-        ...
 
     def read(self, key: str, most: int) -> bytes:
         """A small file; SourceNotFound when the store does not have it."""
-        ...
 
 
 class StoredBackups:

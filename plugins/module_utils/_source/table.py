@@ -37,27 +37,21 @@ class Backups(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Of the way to it."""
-        ...
 
     def listed(self, schedule: str = "") -> Iterator[Listed]:
         """All its backups, or those that can be of the schedule."""
-        ...
 
     def one(self, name: str) -> Listed:
         """The backup of that name; a SourceError when there is none."""
-        ...
 
     def entry(self, listed: Listed) -> BackupEntry:
         """What the metadata of a backup say."""
-        ...
 
     def fetched(self, name: str, tmpdir: str, tell: Tell) -> AbstractContextManager[BackupFiles]:
         """The files of a backup."""
-        ...
 
     def resource_list(self, name: str, tmpdir: str) -> AbstractContextManager[SourceFile | None]:
         """What is in a backup, without its content."""
-        ...
 
 
 def backups_of(settings: SourceSettings, connect: Connect) -> Backups:
@@ -87,14 +81,22 @@ def chosen(backups: Backups, settings: SourceSettings) -> tuple[str, tuple[str, 
     entries = newest_first(backups.listed(settings.schedule_name), backups.entry)
     found = newest_of(settings.schedule_name, entries, settings.allow_partially_failed)
     if found.entry is None:
-        raise SourceError(_nothing(backups.where, settings, found))
+        raise SourceError(_nothing(backups, settings, found))
     return found.entry.name, found.passed_over
 
 
-def _nothing(where: str, settings: SourceSettings, found: Found) -> str:
+def _nothing(backups: Backups, settings: SourceSettings, found: Found) -> str:
     wanted = "Completed or PartiallyFailed" if settings.allow_partially_failed else "Completed"
-    others = ", ".join(found.schedules[:_TOLD]) or "none"
-    said = [f"{where}: has no {wanted} backup of schedule {settings.schedule_name}", *found.passed_over[:_TOLD]]
+    said = [f"{backups.where}: has no {wanted} backup of schedule {settings.schedule_name}", *found.passed_over[:_TOLD]]
     if settings.schedule_name not in found.schedules:
-        said.append(f"schedules that it has backups of: {others}")
+        said.append(
+            f"schedules that it has backups of: {', '.join(_schedules(backups, settings, found)[:_TOLD]) or 'none'}"
+        )
     return "; ".join(said)
+
+
+def _schedules(backups: Backups, settings: SourceSettings, found: Found) -> list[str]:
+    """What may have been meant; a location has listed none but of that schedule, and is asked for all."""
+    if not settings.location:
+        return list(found.schedules)
+    return sorted({backups.entry(one).schedule for one in backups.listed()} - {""})

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from functools import partialmethod
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ import pytest
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.standby.velero.plugins.action import velero_restore as plugin
 from ansible_collections.standby.velero.plugins.action.velero_restore import ActionModule, _Followed
+from controlplane import wait_for
 
 MODULE = "standby.velero.velero_restore"
 
@@ -34,16 +34,10 @@ def append(path: str, text: str) -> None:
         file.write(text)
 
 
-def wait_for(lines: list[str], count: int) -> None:
-    pause = threading.Event()
-    while len(lines) < count:
-        pause.wait(0.01)
-
-
 def test_lines_are_printed_as_they_come_and_the_last_one_is_drained(printed: list[str], tmp_path: Path) -> None:
     with _Followed("host: ") as path:
         append(path, "starting\n")
-        wait_for(printed, 1)
+        wait_for("a line", lambda: bool(printed), seconds=30)
         append(path, "writ")
         append(path, "ing\ndone\n")
     assert printed == ["host: starting", "host: writing", "host: done"]

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.standby.velero.plugins.module_utils._fault import fault_in
 
 
 def test_type_and_place_are_told_and_the_text_is_not():
-    try:
-        raise ValueError("canary")
-    except ValueError as error:
-        said = fault_in("velero_restore", error)
+    with pytest.raises(ValueError, match="canary") as caught:
+        int("canary")
+    said = fault_in("velero_restore", caught.value)
     assert said.startswith("fault in velero_restore: ")
     assert said.endswith(" > ValueError; please report it")
     assert "test_fault.py:" in said

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils import _progress as room
 from ansible_collections.standby.velero.plugins.module_utils._progress import Progress
+from controlplane import wait_for
 
 
 @pytest.fixture
@@ -53,13 +53,11 @@ def test_what_is_not_known_is_not_told(clock: list[float]) -> None:
 
 def test_a_run_has_a_line_at_once_lines_meanwhile_and_a_line_at_its_end(tmp_path: Path) -> None:
     path = tmp_path / "progress"
-    more = threading.Event()
     progress = Progress(str(path), period=0.02)
     with progress:
         assert path.read_text() == "starting, 0 s in all\n"
         progress.phase("writing", 2)
-        while "writing 0 of 2" not in path.read_text():
-            more.wait(0.01)
+        wait_for("a line", lambda: "writing 0 of 2" in path.read_text(), seconds=30)
     assert path.read_text().splitlines()[-1] == "done, 0 s in all"
     assert path.stat().st_mode & 0o777 == 0o600
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from controlplane import wait_for
 from stores import ACCESS_KEY, S3, SECRET_KEY, Proxy, files_of, option, refused, stalled, write_store
 
 MODULE = "ansible_collections.standby.velero.plugins.modules.velero_backup_info"
@@ -86,10 +87,7 @@ def test_a_run_that_is_ended_while_it_loads_leaves_nothing(tmp_path: Path, numbe
         with Proxy(s3.url, lambda path, _times: half if path.endswith(".tar.gz") else None) as proxy:
             options = {"backup_store": option(proxy.url), "backup_name": "hourly-1", "contents": True}
             child = started(tmpdir, **options)
-            pause = threading.Event()
-            while not proxy.asked_for(".tar.gz") or not _holds(child.pid, tmpdir):
-                assert child.poll() is None
-                pause.wait(0.02)
+            wait_for("the download", lambda: child.poll() is not None or _holds(child.pid, tmpdir), seconds=60)
             child.send_signal(number)
             child.communicate(timeout=10)
     assert child.returncode != 0

@@ -149,11 +149,18 @@ WITH = live(WIDGET, LABELS, "8")
 AGAIN = {"spec": {"region": "eu"}, "metadata": {"resourceVersion": "7"}}
 
 
-def learning(*script, dry_run=False, gained=GAINED):
+def learning(*script, dry_run=False, gained=None):
     """An executor that knows of fields which a definition gained, its target, and how long it waited."""
     pauses = []
     target = ScriptedTarget(*script)
-    running = executor(target, WIDGET, dry_run=dry_run, discovery=SERVING, gained=gained, sleep=pauses.append)
+    running = executor(
+        target,
+        WIDGET,
+        dry_run=dry_run,
+        discovery=SERVING,
+        gained=GAINED if gained is None else gained,
+        sleep=pauses.append,
+    )
     return running, target, pauses
 
 

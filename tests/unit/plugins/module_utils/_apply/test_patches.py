@@ -490,6 +490,17 @@ def test_what_a_new_object_would_have_with_another_value_is_taken_away_only_wher
     assert target.body(PATCH)["data"] == sent
 
 
+def test_ports_that_the_live_service_itself_has_do_not_keep_the_target_from_saying_it():
+    """Nobody else may ask for them: a dry-run create with them is refused."""
+    port = {"port": 80, "nodePort": 30080}
+    wanted = body_of("Service", "web", spec={"type": "NodePort", "ports": [port], "healthCheckNodePort": 30081})
+    found = live({**wanted, "spec": {**wanted["spec"], "internalTrafficPolicy": "Cluster"}}, LABELS)
+    ask = "dry-run create services shop/web-*"
+    target = ScriptedTarget((ask, stored(spec={"internalTrafficPolicy": "Cluster"})))
+    assert tried(target, wanted, found)[1].result == AS_ADMITTED
+    assert target.body(ask)["spec"] == {"type": "NodePort", "ports": [{"port": 80}]}
+
+
 def test_a_status_that_is_due_goes_after_it():
     found = job(2, LABELS)
     found["spec"]["suspend"] = False

@@ -317,7 +317,7 @@ def test_long_fields_are_cut_short():
 @pytest.mark.parametrize("code", [400, 401, 404, 409, 410, 413, 429, 500, 503])
 def test_a_webhook_that_chooses_another_status_says_neither_gone_nor_conflict_nor_try_again(code):
     error = error_of(code, status(code, "NotFound", f"{DENIED}: no"))
-    assert type(error) is _errors.Forbidden
+    assert error.__class__ is _errors.Forbidden
     assert (error.by_admission, error.lasting) == (True, True)
     invalid = error_of(422, status(422, "Invalid", f"{DENIED}: no"))
     assert (type(invalid), invalid.by_admission) == (_errors.Invalid, True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import PruneExemptions, live_object
+from ansible_collections.standby.velero.plugins.module_utils._decide.lacking import count_lacking, reset_returned
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import (
     PrunePlan,
     Pruning,
@@ -59,7 +61,7 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
 
 HISTORIES = 10_000
 PARTS = 4
-STEPS = 15
+STEPS = 18
 
 # production
 
@@ -128,12 +130,19 @@ class Made:
     written: bool = False
     """By a restore, whether it came to its end or not."""
     origin: Thing | None = None
-    """Of production, as it was restored last."""
+    """Of production, as a restore that came to its end had it last."""
+    written_from: Thing | None = None
+    """The same of any restore: what its label tells of."""
     run: Run | None = None
-    """The restore that named it last."""
+    """The restore that restored it last."""
     label: str = ""
     controlled: bool = False
     terminating: bool = False
+    missed: list[str] = field(default_factory=list)
+    """Backups that lacked it, by their start, one after the other since one had it."""
+
+    def lacking_for(self, backup: Backup) -> int:
+        return len(self.missed) + (not self.missed or backup.info.started > self.missed[-1])
 
     def body(self):
         metadata = {"uid": self.uid, "labels": {"velero.io/backup-name": self.label} if self.label else {}}
@@ -172,6 +181,8 @@ class History:
     weather: Weather
     told: Counter
     job: Job
+    after: int = 1
+    """How many backups must have lacked an object."""
     production: dict[tuple[str, str, str, str], Thing] = field(default_factory=dict)
     used: Counter = field(default_factory=Counter)
     """How many UIDs each kind, namespace and name has had."""
@@ -366,15 +377,12 @@ class Restoring:
 
     def go(self) -> None:
         history = self.history
+        history.inventory = reset_returned(history.inventory, self._this(), self._items())
+        self._see_again()
         planned = self._planned(self.run.backup)
         plan, gone = self._prune_plan(planned)
         history.inventory = record_planned(history.inventory, self._entries(planned, {}))
         uids = self._written(planned)
-        for key in planned:
-            there = history.target.get(key)
-            if there and there.ours and there.run.job == self.run.job:
-                same_schedule = there.run.backup.info.schedule == self.run.backup.info.schedule
-                there.run = self.run if same_schedule else there.run
         if uids is None:
             return
         interrupted = self.weather.strikes(self.dice, 0.1)
@@ -384,7 +392,34 @@ class Restoring:
         deleted = self._pruned(plan, interrupted)
         if not interrupted:
             missing = [*gone, *(key for key in deleted if key not in history.target)]
-            history.inventory = record_restored(history.inventory, self._entries(planned, uids), missing)
+            restored = record_restored(history.inventory, self._entries(planned, uids), missing)
+            history.inventory = count_lacking(restored, self._this(), self._items())
+            self._miss()
+
+    def _this(self) -> RestoreScope:
+        return self._scope(self.run.backup, len(self._selected(self.run.backup)))
+
+    def _items(self) -> list[BackupItem]:
+        return [item_of(thing, self.mapping) for thing in self.run.backup.things]
+
+    def _of_schedule(self) -> Iterator[Made]:
+        schedule = self.run.backup.info.schedule
+        for made in self.history.target.values():
+            if made.ours and schedule and made.run.backup.info.schedule == schedule:
+                yield made
+
+    def _see_again(self) -> None:
+        for made in self._of_schedule():
+            if still_there(made.key, made.origin, self.run.backup, self.mapping):
+                made.missed = []
+
+    def _miss(self) -> None:
+        """After a run that came to its end. Whether its backup compares is not asked: what is promised is a lack."""
+        started = self.run.backup.info.started
+        for made in self._of_schedule() if self._selected(self.run.backup) else ():
+            later = not made.missed or started > made.missed[-1]
+            if later and not still_there(made.key, made.origin, self.run.backup, self.mapping):
+                made.missed.append(started)
 
     def _written(self, planned: dict[ObjectKey, Thing]) -> dict[ObjectKey, str] | None:
         """The UIDs of what is the backup's afterwards; None when the run was killed on the way."""
@@ -413,7 +448,7 @@ class Restoring:
             return there if there.ours else None
         unverified = self.weather.strikes(self.dice, 0.01)
         self._note(thing, Outcome.UPDATED, Reason.UNVERIFIED if unverified else None)
-        there.written, there.label, there.origin = True, self.run.backup.info.name, thing
+        there.written, there.label, there.written_from = True, self.run.backup.info.name, thing
         return there
 
     def _note(self, thing: Thing, outcome: Outcome, reason: Reason | None = None) -> None:
@@ -424,23 +459,24 @@ class Restoring:
     def _prune_plan(self, planned: dict[ObjectKey, Thing]) -> tuple[PrunePlan, tuple[ObjectKey, ...]]:
         """Made before anything is written, with what is not on the target any more, for the inventory to forget."""
         inventory, info = self.history.inventory, self.run.backup.info
-        items = [item_of(thing, self.mapping) for thing in self.run.backup.things]
+        items = self._items()
         self.by_label = None
         self.previous = last_followed(inventory, info, self.run.job.text) if info.schedule else None
         if self.previous is None and len(self.history.backups) > 1 and not self.weather.calm:
             found = self._by_label(items)
         else:
             found = (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))
-        self.pruning = Pruning(1000, 100_000, ("*",))
+        after = self.history.after
+        self.pruning = Pruning(1000, 100_000, ("*",), after)
         self.excepted: tuple[str, ...] = ("*/kube-system/*",) if self.system else ()
         if not self.weather.calm:
             allow = self.dice.choice(((), ("persistentvolumeclaims/x",), ("namespaces/a",), ("*",), ("*",)))
-            self.pruning = Pruning(self.dice.choice((0, 1, 3, 10, 10)), self.dice.choice((10, 30, 50, 100, 100)), allow)
+            bounds = self.dice.choice((0, 1, 3, 10, 10)), self.dice.choice((10, 30, 50, 100, 100))
+            self.pruning = Pruning(*bounds, allow, after)
         delta = confirm(found, self._read(found))
         unchecked = "no list" if self.weather.strikes(self.dice, 0.02) else ""
         self.health = RunHealth(self._failing(planned), incomplete=self._incomplete(), unproven=unchecked)
-        this = self._scope(self.run.backup, len(self._selected(self.run.backup)))
-        return plan_prune(delta, self.previous, this, self.health, self.pruning), delta.gone
+        return plan_prune(delta, self.previous, self._this(), self.health, self.pruning), delta.gone
 
     def _by_label(self, items: list[BackupItem]) -> tuple[Candidate, ...]:
         """An earlier backup serves, where the target has no inventory of the schedule."""
@@ -515,6 +551,20 @@ class Restoring:
         told["prunes by label"] += bool(deleted) and self.by_label is not None
 
 
+def still_there(key: ObjectKey, origin: Thing, backup: Backup, mapping: Mapping) -> bool:
+    """Whether the backup has what the object was made from, or brings something to its place."""
+    for thing in backup.things:
+        same_uid = thing.uid == origin.uid and not thing.broken
+        same_name = (thing.kind, thing.namespace, thing.name) == (origin.kind, origin.namespace, origin.name)
+        landing = place_of(thing, mapping)
+        same_place = (landing.kind, landing.namespace, landing.name) == key[1:]
+        if same_uid or same_name or same_place:
+            return True
+    return key.kind == "Namespace" and any(
+        thing.namespace == origin.name or place_of(thing, mapping).namespace == key.name for thing in backup.things
+    )
+
+
 class Judging:
     """Whether a prune was right, by the model alone."""
 
@@ -533,25 +583,15 @@ class Judging:
             self._in_production(made)
             self._exempt(made)
             self._comparable(made)
+            self._missing_long_enough(made)
         if self.deleted:
             self._whole_run()
         if self.restoring.weather.calm:
             self._exact()
 
     def _still_there(self, made: Made) -> bool:
-        """Whether the backup has what the object was made from, or brings something to its place."""
-        for thing in self.backup.things:
-            origin = made.origin
-            same_uid = thing.uid == origin.uid and not thing.broken
-            same_name = (thing.kind, thing.namespace, thing.name) == (origin.kind, origin.namespace, origin.name)
-            landing = place_of(thing, self.mapping)
-            same_place = (landing.kind, landing.namespace, landing.name) == made.key[1:]
-            if same_uid or same_name or same_place:
-                return True
-        return made.key.kind == "Namespace" and any(
-            thing.namespace == made.origin.name or place_of(thing, self.mapping).namespace == made.key.name
-            for thing in self.backup.things
-        )
+        origin = made.written_from if self.restoring.by_label else made.origin
+        return still_there(made.key, origin, self.backup, self.mapping)
 
     def _somebody_elses(self, made: Made) -> None:
         if self.restoring.by_label:
@@ -582,6 +622,11 @@ class Judging:
             self._alike(made.run.backup.info)
             assert made.run.job == self.job
 
+    def _missing_long_enough(self, made: Made) -> None:
+        """Without an inventory nothing but this backup is known to lack it."""
+        number = 1 if self.restoring.by_label else made.lacking_for(self.backup)
+        assert number >= self.restoring.pruning.after, f"{made.key} was missing from {number} backups only"
+
     def _alike(self, earlier: BackupInfo) -> None:
         now = self.backup.info
         for info in (earlier, now):
@@ -607,7 +652,8 @@ class Judging:
 
     def _exact(self) -> None:
         ours = [made for made in self.restoring.before.values() if made.ours]
-        stale = {made.key for made in ours if not self._still_there(made)}
+        after = self.restoring.pruning.after
+        stale = {made.key for made in ours if not self._still_there(made) and made.lacking_for(self.backup) >= after}
         for made in ours:
             if made.key.kind != "Namespace" and made.key not in stale:
                 stale.discard(ObjectKey("", "Namespace", "", made.key.namespace))
@@ -635,7 +681,7 @@ WHAT_HAPPENS = {
 
 def live_through(seed: int, told: Counter) -> None:
     dice = random.Random(seed)
-    history = History(dice, Weather(dice.choice((0, 0.1, 0.3, 1))), told, any_job(dice))
+    history = History(dice, Weather(dice.choice((0, 0.1, 0.3, 1))), told, any_job(dice), dice.choice((1, 1, 1, 2, 3)))
     for _number in range(4):
         history.create()
     steps = dice.choices(list(WHAT_HAPPENS), list(WHAT_HAPPENS.values()), k=STEPS)
@@ -643,7 +689,8 @@ def live_through(seed: int, told: Counter) -> None:
         step(history)
         if number % 3 == 2:
             history.back_up()
-            history.restore()
+            for _run in range(dice.choice((1, 1, 1, 2))):
+                history.restore()
 
 
 @pytest.mark.parametrize("part", range(PARTS))

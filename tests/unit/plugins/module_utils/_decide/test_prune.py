@@ -18,7 +18,12 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.prune impor
     stop_of_run,
 )
 from ansible_collections.standby.velero.plugins.module_utils._decide.stale import Candidate, Delta, StaleObject
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry, RestoreScope
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NOT_LACKING,
+    InventoryEntry,
+    Lacking,
+    RestoreScope,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
@@ -191,6 +196,42 @@ def test_one_object_is_kept_for_a_reason_of_its_own(found, keep):
     assert bool(said(decision)) is bool(keep)
     assert set(deleted(planned)) == {"secrets/other/b", *deleted(plan(found))}
     assert len(planned.deletions) == (1 if keep else 2)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "needed", "number", "keep"),
+    [
+        (NOT_LACKING, 1, 1, None),
+        (NOT_LACKING, 2, 1, KeepReason.NOT_YET),
+        (Lacking(1, "2026-11-24T02:30:00Z"), 2, 2, None),
+        (Lacking(1, "2026-11-24T03:00:00Z"), 2, 1, KeepReason.NOT_YET),
+        (Lacking(1, "2026-11-24T02:30:00Z"), 3, 2, KeepReason.NOT_YET),
+        (Lacking(5, "2026-11-24T03:00:00Z"), 3, 5, None),
+    ],
+)
+def test_an_object_goes_once_enough_backups_have_lacked_it(lacking, needed, number, keep):
+    one = stale("configmaps/shop/a")
+    one = replace(one, candidate=replace(one.candidate, entry=one.candidate.entry._replace(lacking=lacking)))
+    found = plan(one, pruning=Pruning(after=needed))
+    [decision] = found.objects
+    assert (decision.keep, decision.lacking_for, found.stops) == (keep, number, ())
+    assert len(found.deletions) == (keep is None)
+    if keep:
+        assert said(decision) == f"It {KEEP_SENTENCES[keep]}: {number} of {needed}"
+
+
+def test_a_namespace_waits_for_what_lies_in_it():
+    namespace, inside = stale("namespaces//shop"), stale("configmaps/shop/a")
+    away = replace(
+        namespace, candidate=replace(namespace.candidate, entry=InventoryEntry("u", "p", "shop", Lacking(9, "x")))
+    )
+    found = plan(away, inside, pruning=Pruning(after=2))
+    assert [one.keep for one in found.objects] == [KeepReason.HOLDS, KeepReason.NOT_YET]
+
+
+def test_what_weighs_more_is_told_before_it():
+    kept = stale("configmaps/shop/a", keep=KeepReason.HAS_CONTROLLER)
+    assert [one.keep for one in plan(kept, pruning=Pruning(after=9)).objects] == [KeepReason.HAS_CONTROLLER]
 
 
 def test_an_older_backup_is_judged_by_itself_and_says_what_is_wrong():

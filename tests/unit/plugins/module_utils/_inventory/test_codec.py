@@ -22,8 +22,10 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.codec im
     writes,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NOT_LACKING,
     BackupInventory,
     InventoryEntry,
+    Lacking,
     RestoreScope,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.packed import secret_of
@@ -81,8 +83,9 @@ INVENTORY = (
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 words = st.sampled_from(["", "a", "b", "kube-system", "é"])
 object_keys = st.builds(ObjectKey, words, words, words, texts)
-some_entries = st.builds(InventoryEntry, texts, texts, words)
 plain = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), max_size=6)
+lacking = st.just(NOT_LACKING) | st.builds(Lacking, st.integers(1, 1000), plain)
+some_entries = st.builds(InventoryEntry, texts, texts, words, lacking)
 numbers = st.integers(0, 1 << 40)
 infos = st.builds(BackupInfo, plain, words, plain, plain, plain, numbers, plain, plain, numbers)
 
@@ -144,7 +147,7 @@ def test_the_format_is_this_one():
     assert name == "state-64ec0915bb98"
     assert json.loads(text) == [["d789002237d6b92e", "", "ConfigMap", "shop", "store", ["app"], ["u1"], ["p1"]]]
     assert json.loads(encoded.head) == {
-        "format": 1,
+        "format": 2,
         "backups": [
             {
                 "slot": "d789002237d6b92e",
@@ -163,6 +166,15 @@ def test_the_format_is_this_one():
         ],
         "shards": {"state-64ec0915bb98": 1},
     }
+
+
+def test_the_first_format_is_read_too():
+    """It knew of no object for how long backups have lacked it."""
+    encoded = encode(INVENTORY)
+    assert json.loads(encoded.head)["format"] == 2
+    older = replace(encoded, head=encoded.head.replace(b'"format":2', b'"format":1'))
+    assert decode(*stored(older)) == INVENTORY
+    assert writes(encoded, *stored(older)).shards == (), "what is not lacking is written as it was"
 
 
 # what is written
@@ -187,6 +199,20 @@ def test_a_newer_backup_with_the_same_objects_changes_the_head_alone(leftovers):
     before, after = (*leftovers, restored("b1", MANY)), (*leftovers, restored("b2", MANY))
     needed = writes(encode(after), *stored(encode(before)))
     assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
+
+
+def test_each_backup_that_lacks_objects_changes_their_shard_alone():
+    """Their number is counted; they have a shard of their own."""
+    left = entries_of(-1, -2)
+
+    def after(backups):
+        counted = {key: entry._replace(lacking=Lacking(backups, f"b{backups}")) for key, entry in left.items()}
+        return encode((restored("b0", counted), restored("b9", MANY)))
+
+    needed = writes(after(2), *stored(after(1)))
+    assert (len(needed.shards), needed.head, len(needed.obsolete)) == (1, True, 1)
+    tables = json.loads(after(2).shards[needed.shards[0]])
+    assert [table[3:7] for table in tables] == [["n48", "n48", "2", "b2"], ["n49", "n49", "2", "b2"]]
 
 
 def test_two_schedules_in_turn_change_the_head_alone():
@@ -320,7 +346,7 @@ BACKUPS = json.loads(encode(INVENTORY).head)["backups"]
         (secret_of(HEAD, b" " * (MOST_HEAD + 1), "n"), "Secret state is damaged: it unzips to more"),
         ({**head_with(), "data": {}}, "Secret state is not a Secret of this collection's state"),
         ({**head_with(), "type": "Opaque"}, "Secret state is not of type standby.velero/state: it is somebody else's"),
-        (head_with(format=2), "Secret state is of format '2', and this version of the collection reads 1"),
+        (head_with(format=3), "Secret state is of format '3', and this version of the collection reads 2"),
         (head_with(format=None), "Secret state is of format 'None'"),
         (head_with(backups={}), "Secret state is damaged"),
         (head_with(backups=[1]), "Secret state is damaged"),

@@ -11,7 +11,7 @@ from base64 import b64decode
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._inventory import rows as module
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry, Lacking
 from ansible_collections.standby.velero.plugins.module_utils._inventory.packed import secret_of
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import MOST
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import (
@@ -140,6 +140,8 @@ def test_full_shards_of_real_sizes_stay_far_below_the_bound():
         ),
         (ObjectKey("", "ConfigMap", "shop", "c" * (MOST_FIELD + 1)), InventoryEntry("u", "p", "shop"), False),
         (key_of(1), InventoryEntry("u", "p" * (MOST_FIELD + 1), "shop"), False),
+        (key_of(1), InventoryEntry("u", "p", "shop", Lacking(1, "s" * (MOST_FIELD + 1))), False),
+        (key_of(1), InventoryEntry("u", "p", "shop", Lacking(1, "2026-11-24T02:00:00Z")), True),
         (ObjectKey("", "ConfigMap", "shop", "\ud800"), InventoryEntry("u", "p", "shop"), False),
         (key_of(1), InventoryEntry("u", "\ud83d\ude00", "shop"), False),
     ],
@@ -162,6 +164,18 @@ def test_a_shard_is_read_into_its_part_of_the_inventory():
     assert (type(key), type(entry)) == (ObjectKey, InventoryEntry)
 
 
+AWAY = [*TABLE[:5], "3", "2026-11-24T02:00:00Z", *TABLE[5:]]
+
+
+def test_what_backups_lack_says_how_many_have_lacked_it():
+    key, entry = ObjectKey("apps", "Deployment", "shop", "web"), InventoryEntry("u1", "p1", "store")
+    lacking = {key: entry._replace(lacking=Lacking(3, "2026-11-24T02:00:00Z"))}
+    [(text, _count)] = shards(tables_of("s", lacking))
+    assert json.loads(text) == [AWAY]
+    parts = {"s": {}}
+    assert (read(text, parts), parts["s"]) == (1, lacking)
+
+
 def test_a_row_that_is_there_already_is_not_counted():
     assert read(json.dumps([TABLE, TABLE]).encode(), {"s": {}}) == 1
 
@@ -180,6 +194,9 @@ def changed(position, value):
         [None],
         ["12345678"],
         [TABLE[:-1]],
+        [AWAY[:-1]],
+        *([[*AWAY[:5], number, *AWAY[6:]]] for number in ("", "0", "-1", "x", "٣", "1" * 10, 1, None)),
+        [[*AWAY[:6], 7, *AWAY[7:]]],
         [[*TABLE, []]],
         changed(0, "unknown"),
         changed(0, ["s"]),

@@ -41,6 +41,7 @@ NO_NAME = "is not a name that Velero could have given (lower case, digits, '-' a
         ({"lock_timeout": -1}, "lock_timeout: -1 is less than 0 seconds"),
         ({"prune_max_count": -1}, "prune_max_count: -1 is less than 0"),
         ({"prune_max_percent": -1}, "prune_max_percent: -1 is less than 0"),
+        ({"prune_after": 0}, "prune_after: 0 is less than 1"),
         *(
             ({"lock_duration": seconds}, f"lock_duration: {seconds} is not between 2 and 3600")
             for seconds in (-60, 0, 1, 3601)
@@ -83,7 +84,7 @@ def test_an_option_that_cannot_be_meant_is_refused(options: dict[str, Any], prob
         {"concurrency": 1, "lock_duration": 2},
         {"concurrency": 256, "lock_duration": 3600},
         {"terminating_timeout": 0, "recreate_timeout": 0, "lock_timeout": 0},
-        {"prune_max_count": 0, "prune_max_percent": 0},
+        {"prune_max_count": 0, "prune_max_percent": 0, "prune_after": 1},
     ],
 )
 def test_what_can_be_meant_is_taken(options: dict[str, Any]) -> None:

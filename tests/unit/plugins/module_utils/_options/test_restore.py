@@ -122,6 +122,7 @@ def test_blanks_inside_an_option_are_left_out(option, blanks, field, unset):
         ("delta", "prune", "delta", "prune"),
         ("prune_max_count", 0, "pruning", Pruning(max_count=0)),
         ("prune_max_percent", 100, "pruning", Pruning(max_percent=100)),
+        ("prune_after", 2, "pruning", Pruning(after=2)),
         ("prune_allow", ["namespaces/shop", "*"], "pruning", Pruning(allow=("namespaces/shop", "*"))),
         ("max_backup_age", "1h30m", "limits", Limits(max_age=5400)),
         ("allow_older", True, "limits", Limits(allow_older=True)),

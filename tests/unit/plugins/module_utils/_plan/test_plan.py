@@ -30,7 +30,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from backups import Backup
 from planning import OLD_LABELS, backup_of, context_for, inventory_of, lines_of, live, uid_of
-from scripted import Body, ScriptedClient, body_of
+from scripted import TYPES, Body, ScriptedClient, body_of
 
 
 def config_map(name: str, namespace: str = "shop", **data: str) -> Body:
@@ -118,6 +118,25 @@ def test_what_the_backup_wants_beside_what_the_target_has(tmp_path: Path) -> Non
         fail    not_served            Widget.example.org shop/gear
         """
     )
+
+
+def test_a_quota_that_grows_is_first_and_is_what_others_may_need(tmp_path: Path) -> None:
+    quotas = Resource("", "v1", "resourcequotas", "ResourceQuota", True)
+
+    def quota(name: str, pods: str) -> Body:
+        metadata = {"name": name, "namespace": "shop"}
+        return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": pods}}}
+
+    bodies = [quota("grows", "9"), quota("is-new", "9"), quota("shrinks", "9"), config_map("app")]
+    there = [live(SHOP), live(quota("grows", "3")), live(quota("shrinks", "30"))]
+    plan = plan_of(tmp_path, backup_of(SHOP, *bodies), ScriptedClient(*there, types=(*TYPES, quotas)))
+    assert [str(change.key) for change in plan.changes if change.key.name not in ("kube-system", "shop")] == [
+        "ResourceQuota shop/grows",
+        "ConfigMap shop/app",
+        "ResourceQuota shop/is-new",
+        "ResourceQuota shop/shrinks",
+    ]
+    assert {key.name for key in plan.coming} == {"grows", "app", "is-new"}
 
 
 STALE = [

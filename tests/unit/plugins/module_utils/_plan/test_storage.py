@@ -220,6 +220,22 @@ def test_the_source_of_a_claim_that_is_remapped_is_looked_for_where_it_lands(tmp
     assert said(missing["root"]) == (*TOLD[:2], "VolumeSnapshot.snapshot.storage.k8s.io db-dr/s")
 
 
+@pytest.mark.parametrize(("there", "result"), [(True, PLAIN), (False, (*TOLD[:2], f"{TOLD[2]}-dr"))])
+def test_a_source_is_the_one_that_modifiers_make_of_it(
+    tmp_path: Path, there: bool, result: tuple[str, str, str]
+) -> None:
+    """On a standby snapshots may have other names."""
+    patches = [
+        {"operation": "replace", "path": f"/spec/{field}/name", "value": "s-dr"}
+        for field in ("dataSource", "dataSourceRef")
+    ]
+    rule = {"conditions": {"groupResource": "persistentvolumeclaims"}, "patches": patches}
+    modifiers = {"version": "v1", "resourceModifierRules": [rule]}
+    snapshots = [live({**SNAPSHOT, "metadata": {"name": "s-dr", "namespace": "db"}})] if there else []
+    client = ScriptedClient(DB, *snapshots, types=WITH_SNAPSHOTS)
+    assert said(plan_of(tmp_path, client, MADE, resource_modifiers=modifiers)["root"]) == result
+
+
 def test_nothing_is_read_for_a_restore_without_volumes_and_sources(tmp_path: Path) -> None:
     client = ScriptedClient(DB, types=SERVED)
     plan_of(tmp_path, client, body_of("ConfigMap", "app", "db"))

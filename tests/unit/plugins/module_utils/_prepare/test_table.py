@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 import recorded
@@ -15,7 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._prepare.init_conta
 from ansible_collections.standby.velero.plugins.module_utils._prepare.mapping import REFERENCES
 from ansible_collections.standby.velero.plugins.module_utils._prepare.service import LAST_APPLIED
 from ansible_collections.standby.velero.plugins.module_utils._prepare.storage_classes import CLASSES
-from ansible_collections.standby.velero.plugins.module_utils._prepare.table import KINDS, prepare
+from ansible_collections.standby.velero.plugins.module_utils._prepare.table import KINDS, prepare, settle
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -186,3 +187,26 @@ def test_a_kind_without_a_line_loses_only_metadata_and_status():
 def test_a_resource_of_another_group_has_no_rewrite():
     body = {"metadata": {"name": "a"}, "spec": {"clusterIP": "10.0.0.1"}}
     assert prepare(item("services.serving.knative.dev"), body, PrepareContext()) == body
+
+
+VOLUME = BackupItem(ObjectKey("", "PersistentVolume", "", "nfs"), "persistentvolumes", "v1")
+CLAIM = BackupItem(ObjectKey("", "PersistentVolumeClaim", "db", "orders"), "persistentvolumeclaims", "v1")
+
+
+@pytest.mark.parametrize(
+    ("item", "body", "settled"),
+    [
+        (
+            VOLUME,
+            {"spec": {"claimRef": {"name": "a"}}},
+            {"spec": {"claimRef": {"name": "a", "uid": "", "resourceVersion": ""}}},
+        ),
+        (CLAIM, {"spec": {"dataSource": {"name": "s"}, "volumeName": "v"}}, {"spec": {"volumeName": "v"}}),
+    ],
+)
+def test_what_the_target_tells_of_volumes_and_claims_comes_last_and_by_their_keys_there(item, body, settled):
+    told = PrepareContext(rebound_volumes=frozenset((VOLUME.key,)), sourceless_claims=frozenset((CLAIM.key,)))
+    assert settle(item, body, told) == settled
+    assert settle(item, body, PrepareContext()) is body
+    other = replace(item, key=item.key._replace(name="another"))
+    assert settle(other, body, told) is body

@@ -35,8 +35,8 @@ def one(
     return done_of(key, outcome, change={"comparison": comparison}, **more)
 
 
-def diffs(*done: Done, desired: Body = DESIRED) -> Diffs:
-    return Diffs(done, lambda _item: desired, LABELS)
+def diffs(*done: Done, desired: Body | None = None) -> Diffs:
+    return Diffs(done, lambda _item: DESIRED if desired is None else desired, LABELS)
 
 
 def shown_of(done: Done) -> tuple[Any, Any]:

@@ -21,7 +21,6 @@ from ansible_collections.standby.velero.plugins.module_utils._source.download im
     Part,
     download,
     pause,
-    retried,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,16 +209,3 @@ def test_each_chunk_is_told():
     loaded(until(3000), whole, tell=lambda done, size: told.append((done, size)))
     assert told[:4] == [(1000, len(DATA)), (2000, len(DATA)), (3000, len(DATA)), (4000, len(DATA))]
     assert told[-1] == (len(DATA), len(DATA))
-
-
-def test_a_call_is_tried_again_as_often():
-    calls, slept = [], []
-
-    def call() -> int:
-        calls.append(1)
-        if len(calls) < ATTEMPTS:
-            raise SourceBroken("busy", wait=len(calls))
-        return 7
-
-    assert retried(call, slept.append) == 7
-    assert slept == [1, 2, 3, 4, 5]

@@ -182,7 +182,7 @@ def test_a_store_that_stalls_is_left_and_asked_again(s3, tmp_path, monkeypatch):
 def test_what_nothing_mends_names_store_and_key_and_no_credential(s3, tmp_path, fault, kind, said):
     with Proxy(s3.url, fault) as proxy, pytest.raises(SourceError) as caught:
         fetched(store_at(proxy.url), tmp_path)
-    assert type(caught.value) is kind
+    assert caught.value.__class__ is kind
     assert said in str(caught.value)
     assert str(caught.value).startswith(f"s3://velero/cluster-1/{KEY}: ")
     assert ACCESS_KEY not in str(caught.value)

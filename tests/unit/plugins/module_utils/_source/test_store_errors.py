@@ -75,7 +75,7 @@ def failed(kind: str, more: str = "") -> str:
 )
 def test_what_failed_is_said_with_the_file_and_without_any_of_the_text(text, kind, said):
     error = source_error(Exception(text), WHERE)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert str(error).startswith(f"{WHERE}: ")
     assert said in str(error)
     assert SECRET not in str(error)
