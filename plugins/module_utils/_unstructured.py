@@ -8,10 +8,10 @@ is, so that the API server is the one that refuses the object. Every change copi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from ._values import Body, Path
+from ._values import Body, Named, Path
 
 IDENTITY: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 """What tells which object a body is."""
@@ -101,6 +101,14 @@ def without(body: Body, path: Path, names: Collection[str]) -> Body:
         return body
     rest = {name: value for name, value in inner.items() if name not in names}
     return replaced(body, path, rest) if path else rest
+
+
+def without_named(body: Body, names: Iterable[Named]) -> Body:
+    """A copy without these labels and annotations; the body itself when it has none of them."""
+    given = tuple(names)
+    for kind in {kind for kind, _name in given}:
+        body = without(body, ("metadata", kind), [name for of, name in given if of == kind])
+    return body
 
 
 def filtered(body: Body, path: Path, keep: Callable[[Any], bool]) -> Body:

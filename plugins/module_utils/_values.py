@@ -96,6 +96,9 @@ class Resource:
         return f"{self.group}/{self.version}" if self.group else self.version
 
 
+Named = tuple[str, str]
+"""(`labels` or `annotations`, name) in an object's metadata."""
+
 EMPTY: Body = {}
 """Shared by the many comparisons that have nothing to say; never edited."""
 
@@ -139,6 +142,8 @@ class Comparison:
     """Fields in which the live object keeps another value than the backup's: of a merged ServiceAccount."""
     trust: Trust | None = None
     """None unless a certificate authority is to follow the backup's."""
+    withheld: tuple[Named, ...] = ()
+    """What gives rights and is left as the target has it: no part of the patch."""
 
     @property
     def equal(self) -> bool:

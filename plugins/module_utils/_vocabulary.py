@@ -69,6 +69,8 @@ class Reason(str, Enum):
     # equal all the same
     NO_EFFECT = "no_effect"
     EQUAL_AFTER_ADMISSION = "equal_after_admission"
+    # without what the user does not let through
+    WITHHELD = "withheld"
     # equal but for what the target keeps
     NOT_OVERWRITTEN = "not_overwritten"
     CA_BUNDLE_KEPT = "ca_bundle_kept"
@@ -116,6 +118,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
+    Reason.WITHHELD: "is restored without labels or annotations that give rights",
     Reason.NOT_OVERWRITTEN: "keeps values of its own that differ from the backup's, for a merge overwrites none",
     Reason.CA_BUNDLE_KEPT: "keeps the target's caBundle, for no Secret that holds the backup's was restored before it",
     Reason.SOURCE_MISSING: "is created without what it was made from, which is neither restored nor on the target",

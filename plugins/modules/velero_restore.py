@@ -324,17 +324,40 @@ options:
     default: restore
   privileged_objects:
     description:
-      - What happens to objects by which somebody gets rights, or a say in what others may do (RBAC, webhook
-        configurations, admission policies, CustomResourceDefinitions and APIServices), when they would be created,
-        changed or deleted; V(restore) treats them as any other, V(skip) leaves them alone, V(fail) makes them failed
-        objects.
+      - What happens to objects by which somebody gets rights, or a say in what others may do, when they would be
+        created, changed or deleted; V(restore) treats them as any other, V(skip) leaves them alone, V(fail) makes them
+        failed objects.
+      - These are RBAC, webhook configurations, admission policies, CustomResourceDefinitions, APIServices,
+        ClusterTrustBundles, OpenShift's SecurityContextConstraints, its users, groups, identities and OAuth, and
+        Secrets that are the token of a service account or of a node. O(privileged_rules) adds to them.
       - Nothing is written of one that V(skip) or V(fail) holds back, which has reason V(privileged). The other objects
         are restored.
-      - They are listed in RV(privileged) in any case, with the subjects and rules that are new.
+      - Namespaces and ServiceAccounts, which others need, are restored without the labels and annotations that give
+        rights, and have reason V(withheld). Of Namespaces these are a level of Pod security that is V(privileged), or
+        looser than the one on the target, and what puts a service mesh in or takes it out; of ServiceAccounts, the
+        identities of clouds. With V(fail) the run fails for each of them.
+      - Workloads that reach their node (privileged containers, host paths, the host's network, processes or IPC, added
+        capabilities) are listed only, unless O(privileged_rules) counts them.
+      - All are listed in RV(privileged) in any case, with what is new of them. C(docs/rights.md) in this collection has
+        the whole list.
       - Velero has no such option.
     type: str
     choices: [restore, skip, fail]
     default: restore
+  privileged_rules:
+    description:
+      - Further objects for O(privileged_objects), a list of dictionaries with C(resource) and what counts of it.
+      - C(resource) is spelled as in O(included_resources). With nothing else in a rule, all objects of the type count.
+      - C(labels) and C(annotations) are lists of names, or patterns with C(*), that count when they are new or changed.
+        Namespaces and ServiceAccounts are restored without them.
+      - C(path) is a JSON Pointer, in which C(*) stands for every element of a list, that counts when something is
+        there that the target does not have; C(values) says which values alone.
+      - C(host_access), V(true), counts workloads that ask for more of their node than they have on the target.
+      - All that is wrong is told at once.
+      - Velero has no such option.
+    type: list
+    elements: dict
+    default: []
   ignore_fields:
     description:
       - From a type, spelled as in O(included_resources), to a list of JSON Pointers, for example V(/spec/replicas).
@@ -690,6 +713,19 @@ EXAMPLES = r"""
       deployments.apps: [/metadata/annotations/example.org~1checked-at]
       services: [/spec/externalIPs]
 
+- name: Leave rights to the standby, and workloads that reach its nodes out
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    privileged_objects: skip
+    privileged_rules:
+      - resource: '*'
+        host_access: true
+      - resource: namespaces
+        labels: [example.org/exempt-from-policy]
+      - resource: configmaps
+        path: /data/admission.yaml
+
 - name: Fail when the backup brings rights that the standby does not have yet
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -858,7 +894,8 @@ objects:
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
           V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup).
         - Left alone by the policy, V(exists_different).
-        - Not let through by O(privileged_objects), V(privileged).
+        - Not let through by O(privileged_objects), V(privileged); V(withheld) when the object was restored without
+          labels or annotations that are not.
         - Equal all the same, V(no_effect), V(equal_after_admission).
         - Not in sync, since the target keeps what it has, V(not_overwritten) for a ServiceAccount, which is merged and
           never overwritten, V(ca_bundle_kept) for a caBundle whose Secret was not restored before it,
@@ -1088,7 +1125,8 @@ delta:
           sample: 'more objects are stale than prune_max_count: 14 of at most 10'
 privileged:
   description:
-    - Objects that O(privileged_objects) speaks of, those that were written, deleted or held back, as many as fit.
+    - Objects that O(privileged_objects) speaks of, those that were written, deleted or held back, and those restored
+      without their rights, as many as fit.
   returned: when the restore ran
   type: list
   elements: dict
@@ -1118,7 +1156,9 @@ privileged:
       type: str
       sample: ''
     new:
-      description: What the backup adds to it, such as subjects and rules, a text for each.
+      description:
+        - What the backup adds to it, such as subjects, rules, labels and host paths, a text for each; or would add,
+          when it is held back or withheld.
       type: list
       elements: str
       sample: [Group deployers]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build, fails
@@ -204,6 +205,137 @@ def test_one_that_is_deleted_meanwhile_is_not_created_again(target, tmp_path, mo
     done = run(watch(target.kubeconfig, before), backup_of(tmp_path, same), privileged_objects=mode)
     assert live(target, same) is None
     assert [result.reason for result in views(done)] == [Reason.PRIVILEGED]
+
+
+# What gives rights without being RBAC
+
+LEVEL = "pod-security.kubernetes.io/enforce"
+ROLE_ARN = "eks.amazonaws.com/role-arn"
+
+
+def space(name: str, **labels: str) -> Body:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def account(name: str, **annotations: str) -> Body:
+    metadata = {"name": name, "namespace": NAMESPACE, "annotations": annotations}
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+
+
+def secret(name: str, of: str) -> Body:
+    metadata = {"name": name, "namespace": NAMESPACE, "annotations": {"kubernetes.io/service-account.name": "robot"}}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": of}
+
+
+def deployment(name: str, **spec: Any) -> Body:
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}], **spec}}
+    metadata = {"name": name, "namespace": NAMESPACE}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+
+
+BROUGHT = {
+    "Namespace loose": [f"label {LEVEL}=privileged", "label istio-injection=disabled"],
+    "Namespace strict": [f"label {LEVEL}=baseline"],
+    "ServiceAccount robot": [f"annotation {ROLE_ARN}=arn:aws:iam::1:role/admin"],
+    "ServiceAccount known": [f"annotation {ROLE_ARN}=arn:aws:iam::1:role/admin"],
+    "Secret token": ["/type"],
+    "Deployment hosted": ["hostNetwork", "hostPath /etc"],
+}
+WITHHELD = ("Namespace loose", "Namespace strict", "ServiceAccount robot", "ServiceAccount known")
+
+
+class Subtle:
+    """A backup of what gives rights without being RBAC. Namespaces never go here: each test has its own."""
+
+    def __init__(self, target: ControlPlane, folder: Path) -> None:
+        self.target = target
+        self.suffix = f"-{crc32(str(folder).encode()):x}"
+        self.bodies = {
+            "loose": space(f"loose{self.suffix}", **{LEVEL: "privileged", "team": "a", "istio-injection": "disabled"}),
+            "strict": space(f"strict{self.suffix}", **{LEVEL: "baseline", "team": "a"}),
+            "robot": account("robot", **{ROLE_ARN: "arn:aws:iam::1:role/admin", "note": "a"}),
+            "known": account("known", **{ROLE_ARN: "arn:aws:iam::1:role/admin"}),
+            "token": secret("token", "kubernetes.io/service-account-token"),
+            "opaque": secret("opaque", "Opaque"),
+            "hosted": deployment("hosted", hostNetwork=True, volumes=[{"name": "v", "hostPath": {"path": "/etc"}}]),
+            "plain": deployment("plain"),
+        }
+        self.backup = backup_of(folder, *self.bodies.values())
+
+    def run(self, mode: str = "restore", **options: Any) -> Run:
+        return run(watch(self.target.kubeconfig), self.backup, privileged_objects=mode, **options)
+
+    def live(self, name: str) -> Body | None:
+        return live(self.target, self.bodies[name])
+
+    def said(self, told: dict[str, Any]) -> dict[str, Any]:
+        """By the names without the suffix."""
+        return {name.removesuffix(self.suffix): value for name, value in told.items()}
+
+
+@pytest.fixture
+def subtle(cluster: ControlPlane, tmp_path: Path) -> Subtle:
+    """On the target stand a stricter namespace and an account without a role in the cloud."""
+    made = Subtle(cluster, tmp_path)
+    for name, body in made.bodies.items():
+        if name not in ("loose", "strict") and live(cluster, body):
+            remove(cluster, body)
+    put(cluster, space(f"strict{made.suffix}", **{LEVEL: "restricted"}), account("known"))
+    return made
+
+
+def test_what_gives_rights_without_being_rbac_is_named_with_what_it_brings(subtle):
+    done = subtle.run(check=True)
+    assert subtle.said(new(done)) == BROUGHT
+    assert set(section(done).values()) == {("created", ""), ("updated", "")}
+
+
+@pytest.mark.parametrize("mode", ["skip", "fail"])
+def test_what_others_need_is_restored_without_its_rights(subtle, mode):
+    checked, done, again = subtle.run(mode, check=True), subtle.run(mode), subtle.run(mode)
+    assert subtle.said(new(checked)) == subtle.said(new(done)) == BROUGHT
+    assert subtle.said(new(again)) == {name: BROUGHT[name] for name in (*WITHHELD, "Secret token")}
+    for restored in (checked, done, again):
+        told = subtle.said(section(restored))
+        assert told["Secret token"] == ("skipped" if mode == "skip" else "failed", "privileged")
+        assert {told[name][1] for name in WITHHELD} == {"withheld"}
+    assert {result.reason for result in views(done) if result.outcome is Outcome.FAILED} <= {Reason.PRIVILEGED}
+
+
+@pytest.mark.parametrize("mode", ["skip", "fail"])
+def test_what_stands_there_then_has_everything_but_its_rights(subtle, mode):
+    subtle.run(mode)
+    labels = subtle.live("loose")["metadata"]["labels"]
+    assert (labels["team"], labels.keys() & {LEVEL, "istio-injection"}) == ("a", set())
+    strict = subtle.live("strict")["metadata"]["labels"]
+    assert (strict["team"], strict[LEVEL]) == ("a", "restricted")
+    robot = subtle.live("robot")["metadata"]["annotations"]
+    assert (robot["note"], ROLE_ARN in robot) == ("a", False)
+    assert ROLE_ARN not in subtle.live("known")["metadata"].get("annotations", {})
+    assert subtle.live("token") is None
+    assert subtle.live("opaque")
+    assert subtle.live("hosted")["spec"]["template"]["spec"]["hostNetwork"] is True
+
+
+def test_where_they_were_to_make_it_fail_the_restore_fails_in_part(subtle):
+    done = subtle.run("fail", excluded_resources=["secrets"])
+    errors = [text for text in done.velero_errors if text.startswith("privileged_objects is fail: ")]
+    assert len(errors) == len(WITHHELD)
+    assert "label pod-security.kubernetes.io/enforce" in "".join(errors)
+    assert fails("failed", done)
+    assert build(done)["restore"]["phase"] == "PartiallyFailed"
+    assert fails("failed", subtle.run("skip")) is None
+
+
+def test_workloads_count_where_the_user_says_so(subtle):
+    rules = [{"resource": "deploy", "host_access": True}, {"resource": "cm", "labels": ["team"]}]
+    done = subtle.run("skip", privileged_rules=rules)
+    assert section(done)["Deployment hosted"] == ("skipped", "privileged")
+    assert subtle.live("hosted") is None
+    assert subtle.live("plain")
+    assert done.unmatched == ()
 
 
 def test_policy_none_lists_what_it_creates_alone(target, backup):

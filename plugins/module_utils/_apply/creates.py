@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._decide.decide import carries_labels
-from .._decide.privileged import held_back
 from .._decide.recreatable import TAKEN
 from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Forbidden, Invalid, NotFound, Unreachable
 from .._kinds import SERVICES
@@ -33,7 +32,7 @@ _LAGGING = (
 def create(executor: Executor, change: Change) -> Change | ObjectResult:
     """The result, or the Change for an object that is there after all."""
     item = change.item
-    allowed = held_back(change, executor.privileged)
+    allowed = executor.privileged.held_back(change, executor.desired.body)
     if allowed is not change:  # it passed because only its labels were due, and is gone now
         return allowed
     wanted = executor.desired.body(item)
@@ -114,4 +113,4 @@ def _is_there(executor: Executor, item: BackupItem) -> bool:
 
 def as_new(change: Change) -> Change:
     """The Change for an object that has gone since it was compared."""
-    return replace(change, action=Action.CREATE, comparison=None, reason=None)
+    return replace(change, action=Action.CREATE, comparison=None, reason=None, detail="")

@@ -18,6 +18,7 @@ from .._cluster.discovery import Discovery
 from .._compare.comparer import Comparer
 from .._decide.decide import Decider
 from .._decide.exemptions import PruneExemptions
+from .._decide.privileged import PrivilegedObjects
 from .._decide.recreatable import Recreation
 from .._errors import (
     AbsenceUnproven,
@@ -74,7 +75,7 @@ class Executor:
     standing: set[ObjectKey] = field(default_factory=set)
     """Secrets that are on the target as the backup has them, found so or restored by now."""
     recreation: Recreation = field(default_factory=Recreation)
-    privileged: str = "restore"
+    privileged: PrivilegedObjects = field(default_factory=PrivilegedObjects)
     """What becomes of objects that give rights, also of one that goes while the run is under way."""
     gained: GainedFields = field(default_factory=dict)
     """Fields that custom resources have since this run updated their definitions."""

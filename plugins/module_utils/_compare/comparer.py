@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-from .._values import BackupItem, Body, Comparison, ObjectKey
+from .._unstructured import without_named
+from .._values import BackupItem, Body, Comparison, Named, ObjectKey
 from . import admitted, compare, three_way
 from .ignored import Ignored
 from .rebase import by_rows
@@ -21,9 +23,13 @@ class Comparer:
     ignored: Ignored = field(default_factory=Ignored)
     kept_replicas: frozenset[ObjectKey] = frozenset()
     """Keys on the target of what an autoscaler scales, when their replicas are the target's."""
+    withheld: Callable[[BackupItem, Body], tuple[Named, ...]] | None = None
+    """Labels and annotations of an item that would give more rights than its live object has; None withholds none."""
 
     def __call__(self, item: BackupItem, live: Body, desired: Body) -> Comparison:
-        return compare.compare(item.resource, live, desired, self._rows(item))
+        names = self.withheld(item, live) if self.withheld else ()
+        found = compare.compare(item.resource, live, without_named(desired, names), self._rows(item))
+        return replace(found, withheld=names) if names else found
 
     def admitted(
         self, item: BackupItem, comparison: Comparison, desired: Body, answer: Body, keep: bool = True

@@ -12,6 +12,7 @@ from .._kinds import NAMESPACES
 from .._values import BACKUP_LABEL, RESTORE_LABEL, BackupItem, Change, Comparison
 from .._vocabulary import Action, Policy, Reason
 from .policies import Choices
+from .privileged import withheld_text
 
 
 class Found(Enum):
@@ -78,6 +79,8 @@ class Decider(NamedTuple):
         detail = ""
         if comparison is not None and comparison.not_overwritten and action in _MERGES:
             reason, detail = Reason.NOT_OVERWRITTEN, ", ".join(comparison.not_overwritten)
+        elif comparison is not None and comparison.withheld and reason is None:
+            reason, detail = Reason.WITHHELD, withheld_text(comparison.withheld)
         return Change(item, action, reason, detail, comparison, choice)
 
     def _found(self, item: BackupItem, comparison: Comparison | None) -> Found:

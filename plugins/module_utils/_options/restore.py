@@ -11,6 +11,7 @@ from .._compare.ignored import Ignored, compile_ignored
 from .._decide.policies import Policies
 from .._decide.policy_rules import compile_policies
 from .._decide.preflight import Limits
+from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
 from .._errors import SettingsError
@@ -27,6 +28,7 @@ from .._select.filters import Filters
 from .._source.local import name_of
 from .checks import problems_of
 from .duration import seconds_of
+from .privileged import compile_privileged_rules
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .target import STATE_NAMESPACE, TARGET_SPEC
@@ -76,6 +78,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "protect_except": {"type": "list", "elements": "str", "default": []},
     "controlled_objects": {"type": "str", "choices": ["restore", "skip"], "default": "restore"},
     "privileged_objects": {"type": "str", "choices": ["restore", "skip", "fail"], "default": "restore"},
+    "privileged_rules": {"type": "list", "elements": "dict", "default": []},
     "ignore_fields": {"type": "dict", "default": {}},
     "hpa_replicas": {"type": "str", "choices": ["restore", "keep"], "default": "restore"},
     "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
@@ -115,6 +118,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     filter_policies, problems_of_filter_policies = _filter_policies(params["resource_policies"])
     policies, problems_of_policies = _policies(params)
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
     source, problems_of_source = source_of(params)
     settings = {
@@ -126,6 +130,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "policies": policies,
         "recreation": _recreation(params),
         "ignored": ignored,
+        "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "pruning": _pruning(params),
         "limits": limits,
     }
@@ -136,6 +141,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_modifiers,
         problems_of_policies,
         problems_of_ignored,
+        problems_of_privileged,
         problems_of_limits,
     )
     return settings, [problem for some in found for problem in some]
@@ -154,7 +160,6 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "terminating_timeout": params["terminating_timeout"],
         "previous_file": previous,
         "previous_name": name_of(previous) if previous else "",
-        "privileged": params["privileged_objects"],
         "keep_hpa_replicas": params["hpa_replicas"] == "keep",
         "delta": params["delta"],
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,

@@ -12,6 +12,7 @@ from hashlib import sha256
 from .._compare.ignored import Ignored
 from .._decide.policies import Policies
 from .._decide.preflight import Limits
+from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
 from .._kinds import NAMESPACES
@@ -52,7 +53,7 @@ class Settings:
     previous_file: str
     """Empty without an earlier backup to compare with."""
     previous_name: str
-    privileged: str
+    privileged: PrivilegedObjects
     ignored: Ignored
     keep_hpa_replicas: bool
     delta: str
@@ -90,6 +91,7 @@ class Settings:
             recreation=self.recreation.resolved(resolve),
             pruning=self.pruning.resolved(resolve),
             ignored=self.ignored.resolved(resolve),
+            privileged=self.privileged.resolved(resolve),
             protect_except=in_full(self.protect_except, resolve),
             status_included=None if status is None else tuple(map(resolve, status)),
             status_excluded=tuple(map(resolve, self.status_excluded)),
@@ -108,6 +110,7 @@ class Settings:
         yield from self.filter_policies.unmatched(items)
         yield from self.policies.unmatched(items)
         yield from self.ignored.unmatched(resources)
+        yield from self.privileged.unmatched(known)
         for option, names in (
             ("restore_status.included_resources", self.status_included or ()),
             ("restore_status.excluded_resources", self.status_excluded),

@@ -113,7 +113,7 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
         selection=selection,
         desired=desired,
         cluster=cluster,
-        comparer=Comparer(settings.ignored, _scaled(settings, client, discovery, backup, desired)),
+        comparer=_comparer(settings, client, discovery, backup, desired),
         before=previous_bodies(previous, desired) if previous else None,
         conflicts=conflicts,
         decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
@@ -131,6 +131,7 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
         context=replace(settings.prepare, provisioned_volumes=selection.provisioned_volumes),
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
+        withhold=settings.privileged.without if settings.privileged.withholds else None,
     )
 
 
@@ -139,6 +140,15 @@ def _knowing(desired: DesiredState, storage: Storage) -> DesiredState:
     sourceless = frozenset(storage.sourceless)
     known = replace(desired.context, rebound_volumes=storage.rebound, sourceless_claims=sourceless)
     return replace(desired, context=known)
+
+
+def _comparer(
+    settings: Settings, client: Client, discovery: Discovery, backup: Backup, desired: DesiredState
+) -> Comparer:
+    scaled = _scaled(settings, client, discovery, backup, desired)
+    if not settings.privileged.withholds:
+        return Comparer(settings.ignored, scaled)
+    return Comparer(settings.ignored, scaled, partial(settings.privileged.withheld_beside, desired.whole().body))
 
 
 def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:

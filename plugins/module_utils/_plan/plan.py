@@ -11,7 +11,6 @@ from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
 from .._decide.order import plan_key
-from .._decide.privileged import held_back
 from .._decide.prune import let_through
 from .._decide.quotas import grows
 from .._errors import ModifierError
@@ -53,13 +52,13 @@ def _brings(change: Change) -> bool:
 
 def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     """Reads the target and decides; writes nothing."""
-    mode = context.settings.privileged
-    items = [held_back(change, mode) for change in _of_items(context)]
+    privileged, body_of = context.settings.privileged, context.desired.whole().body
+    items = [privileged.held_back(change, body_of) for change in _of_items(context)]
     items.sort(key=plan_key)
     if context.settings.delta == "ignore":
         return Plan(tuple(items))
     delta = planned_delta(context, inventory, items)
-    prune, deletions = let_through(delta.prune, lambda change: held_back(change, mode))
+    prune, deletions = let_through(delta.prune, lambda change: privileged.held_back(change, body_of))
     delta = replace(delta, prune=prune)
     return Plan((*items, *deletions) if context.settings.delta == "prune" else tuple(items), delta)
 

@@ -74,6 +74,8 @@ class DesiredState:
     """None when no status is asked for."""
     status_excluded: Patterns | None = None
     modify: Modify | None = None
+    withhold: Callable[[BackupItem, Body], Body] | None = None
+    """Takes away what gives rights and is not let through; None lets all through."""
     _held: _Held = field(default_factory=_Held, compare=False, repr=False)
 
     def body(self, item: BackupItem) -> Body:
@@ -91,6 +93,10 @@ class DesiredState:
     def unmodified(self) -> DesiredState:
         """The same without modifiers: what one fails on, fails elsewhere by itself."""
         return replace(self, modify=None, _held=_Held())
+
+    def whole(self) -> DesiredState:
+        """The same with what is withheld."""
+        return replace(self, withhold=None, _held=_Held()) if self.withhold else self
 
     def of(self, backup: Backup) -> DesiredState:
         """The same for another backup."""
@@ -122,4 +128,5 @@ class DesiredState:
             made = {**made, "status": status} if status else made
         if self.modify is not None:
             made = self.modify(item.resource, as_text(nested(body, "metadata", "namespace")), made)
-        return settle(item, made, self.context)
+        made = settle(item, made, self.context)
+        return self.withhold(item, made) if self.withhold else made

@@ -7,9 +7,10 @@ Of its own, so that it is seen however many other objects a run changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from .._decide.privileged import place_of
+from .._decide.privileged import BodyOf, PrivilegedObjects
+from .._text import printable
 from .._values import BackupItem, Body, Change, Done
 from .._vocabulary import CHANGED, Outcome, Reason
 from .objects import identity
@@ -21,16 +22,19 @@ _MOST_TEXTS = 8
 _LONGEST_TEXT = 200
 
 _LISTED = CHANGED - {Outcome.RELABELLED}
+_HELD = frozenset((Reason.PRIVILEGED, Reason.WITHHELD))
 
 
 class Privileged:
     """Entries are made when asked for: a body is read again from the spooled backup, only the shown ones are kept."""
 
-    def __init__(self, done: Iterable[Done], desired: Callable[[BackupItem], Body]) -> None:
-        placed = ((place_of(one.change.ref.resource), one) for one in done if _is_listed(one))
+    def __init__(self, done: Iterable[Done], privileged: PrivilegedObjects, whole: BodyOf) -> None:
+        """`whole` gives bodies with what is withheld of them."""
+        self._privileged = privileged
+        self._whole = whole
+        placed = ((self._place(one), one) for one in done if _is_listed(one))
         rows = [(place, one) for place, one in placed if place is not None]
         self._rows = [one for _place, one in sorted(rows, key=lambda row: (row[0], row[1].change.key))]
-        self._desired = desired
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -44,12 +48,31 @@ class Privileged:
         """As many as fit into the section of a module's result, long ones shortened."""
         return entries_within(map(shortened, self.entries()), PRIVILEGED_BYTES)
 
+    def _place(self, done: Done) -> int | None:
+        """Where it stands in the list; None for what is not privileged, or brings nothing that is."""
+        place = self._privileged.place_of(done.change.ref.resource)
+        if place is not None:
+            return place
+        found = self._privileged.brought(done.change, self._whole)
+        return found[0] if found else None
+
     def _brought(self, change: Change) -> list[str]:
-        return brought(change, self._desired(change.item)) if isinstance(change.ref, BackupItem) else []
+        if not isinstance(change.ref, BackupItem):
+            return []
+        if self._privileged.place_of(change.ref.resource) is not None:
+            return brought(change, self._whole(change.item))
+        found = self._privileged.brought(change, self._whole)
+        return list(map(printable, found[1])) if found else []
 
 
 def _is_listed(done: Done) -> bool:
-    return done.result.outcome in _LISTED or done.result.reason is Reason.PRIVILEGED
+    return done.result.outcome in _LISTED or done.result.reason in _HELD or _withholds(done)
+
+
+def _withholds(done: Done) -> bool:
+    """Also where another reason was the first to be told."""
+    comparison = done.change.comparison
+    return comparison is not None and bool(comparison.withheld)
 
 
 def _entry(done: Done, new: list[str]) -> Body:

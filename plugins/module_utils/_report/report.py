@@ -8,16 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from .._decide.privileged import FAIL
 from .._errors import RestoreError
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
 from .._source.places import REQUESTED
 from .._values import BackupItem, Done
-from .._vocabulary import CHANGED, StopReason
+from .._vocabulary import CHANGED, Reason, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
 from .filtered import kept_out
+from .objects import message_of
 from .privileged import Privileged
 from .run import Run
 
@@ -39,7 +41,8 @@ def report(
     """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said."""
     desired, labels = context.desired.body, context.decider.labels
     diffs = Diffs(done, desired, labels) if context.settings.diff else None
-    privileged = Privileged(done, desired)
+    privileged = Privileged(done, context.settings.privileged, context.desired.whole().body)
+    problems = (*problems, *_withheld_where_refused(context, done))
     run = _written(_run(context, plan, done, started).saying(problems, warnings), diffs, privileged)
     return replace(
         run,
@@ -84,6 +87,13 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
     )
+
+
+def _withheld_where_refused(context: RestoreContext, done: Sequence[Done]) -> Iterator[str]:
+    """What others need is restored without its rights: where these were to make it fail, the restore fails in part."""
+    if context.settings.privileged.mode == FAIL:
+        told = (one for one in done if one.result.reason is Reason.WITHHELD)
+        yield from (f"privileged_objects is fail: {message_of(one)}" for one in told)
 
 
 def _unmatched(context: RestoreContext) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _roles(sides: _Sides) -> Iterator[str]:
         if not any(same(selector, old) for old in selectors):
             yield f"aggregates {_selected(selector)}"
     for name, value in as_map(nested(sides.new, "metadata", "labels")).items():
-        if "aggregate-to-" in name and isinstance(value, str):
+        if "aggregat" in name and isinstance(value, str):  # by it an aggregated ClusterRole takes its rules
             yield f"label {name}={value}"
 
 
@@ -131,6 +131,21 @@ def _selected(selector: Body) -> str:
         words = (as_text(term.get("key")), as_text(term.get("operator")), ", ".join(as_texts(term.get("values"))))
         labels.append(" ".join(filter(None, words)))
     return f"ClusterRoles with {', '.join(labels)}" if labels else "all ClusterRoles"
+
+
+# Users of OpenShift
+
+
+def _members(sides: _Sides) -> Iterator[str]:
+    there = frozenset(as_texts(sides.old.get("users")))
+    yield from (f"User {name}" for name in as_texts(sides.new.get("users")) if name not in there)
+
+
+def _identity_providers(sides: _Sides) -> Iterator[str]:
+    there = frozenset(as_text(one.get("name")) for one in _maps(sides.old, "spec", "identityProviders"))
+    names = (as_text(one.get("name")) for one in _maps(sides.new, "spec", "identityProviders"))
+    yield from (f"identity provider {name}" for name in names if name not in there)
+    yield from _fields(sides)
 
 
 # What is called for requests
@@ -239,9 +254,11 @@ _TEXTS: dict[str, Callable[[_Sides], Iterator[str]]] = {
     "ClusterRole": _roles,
     "ClusterRoleBinding": _bindings,
     "CustomResourceDefinition": _definitions,
+    "Group": _members,
     "MutatingAdmissionPolicy": _policies,
     "MutatingAdmissionPolicyBinding": _policies,
     "MutatingWebhookConfiguration": _webhooks,
+    "OAuth": _identity_providers,
     "Role": _roles,
     "RoleBinding": _bindings,
     "SecurityContextConstraints": _constraints,

@@ -33,7 +33,7 @@ Line = tuple[Place, str]
 _REFUSED_PATCH = frozenset((Reason.REFUSED, Reason.RECREATE_NOT_ALLOWED))
 
 _INVALID = (EmptySelectionError, SettingsError, UnusableBackupError)
-_TOLD = frozenset((Reason.SOURCE_MISSING, Reason.VOLUME_RELEASED))
+_TOLD = frozenset((Reason.SOURCE_MISSING, Reason.VOLUME_RELEASED, Reason.WITHHELD))
 """Warnings of ours."""
 
 _VELERO: Place = ("velero", "")

@@ -14,6 +14,7 @@ from ansible_collections.standby.velero.plugins.module_utils._apply.creates impo
     create_patiently,
 )
 from ansible_collections.standby.velero.plugins.module_utils._apply.executor import Executor
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     AlreadyExists,
     ClusterError,
@@ -285,7 +286,7 @@ def test_of_no_other_kind_is_it_asked():
 )
 def test_a_privileged_object_that_went_while_only_its_labels_were_due_is_held_back(mode, action, detail):
     target = ScriptedTarget()
-    running = executor(target, ROLE, privileged=mode)
+    running = executor(target, ROLE, privileged=PrivilegedObjects(mode))
     relabel = change_of(running, ROLE, live(ROLE))
     assert relabel.action is Action.RELABEL
     held = create(running, as_new(relabel))
@@ -297,7 +298,10 @@ def test_a_privileged_object_that_went_while_only_its_labels_were_due_is_held_ba
 def test_what_is_not_held_back_is_created(wanted):
     mode = "restore" if wanted is ROLE else "fail"
     place = "clusterroles.rbac.authorization.k8s.io reader" if wanted is ROLE else "configmaps shop/app"
-    assert created(ScriptedTarget((f"create {place}", stored("new"))), wanted, privileged=mode) == CREATED
+    assert (
+        created(ScriptedTarget((f"create {place}", stored("new"))), wanted, privileged=PrivilegedObjects(mode))
+        == CREATED
+    )
 
 
 def test_a_change_as_new_keeps_the_item_and_its_policy_and_nothing_of_what_was_compared():

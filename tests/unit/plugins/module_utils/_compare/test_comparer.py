@@ -62,3 +62,23 @@ def test_an_object_made_anew_keeps_what_was_left_to_the_target() -> None:
     desired = {"metadata": {"name": "web"}, **spec(replicas=2, image="a", other=2)}
     assert COMPARER.kept_in(WEB, live, desired) == {**desired, **spec(replicas=5, image="b", other=2)}
     assert COMPARER.kept_in(CONFIG, live, desired) is desired
+
+
+def test_what_is_withheld_is_no_part_of_the_patch_and_is_told() -> None:
+    asked = []
+
+    def withheld(item: BackupItem, live: Any) -> tuple[tuple[str, str], ...]:
+        asked.append((item, live))
+        return (("labels", "level"), ("annotations", "role")) if item is SHOP else ()
+
+    comparer = Comparer(withheld=withheld)
+    live = {"metadata": {"name": "shop", "labels": {"level": "restricted"}, "annotations": {}}}
+    wanted = {"metadata": {"labels": {"level": "none", "team": "a"}, "annotations": {"role": "admin", "note": "b"}}}
+    found = comparer(SHOP, live, wanted)
+    assert found.patch == {"metadata": {"labels": {"team": "a"}, "annotations": {"note": "b"}}}
+    assert found.withheld == (("labels", "level"), ("annotations", "role"))
+    assert asked == [(SHOP, live)]
+    assert comparer(CONFIG, live, live).withheld == Comparer()(SHOP, live, wanted).withheld == ()
+
+
+SHOP = BackupItem(ObjectKey("", "Namespace", "", "shop"), "namespaces", "v1")

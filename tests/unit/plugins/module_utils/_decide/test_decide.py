@@ -63,6 +63,36 @@ def test_policy_and_what_the_target_has_decide(policy, item, comparison, action,
     assert (change.action, change.reason, change.comparison) == (action, reason, comparison)
 
 
+WITHHELD = (("labels", "level"), ("annotations", "role"))
+KEPT = ("automountServiceAccountToken",)
+
+
+@pytest.mark.parametrize(
+    ("policy", "comparison", "action", "reason", "detail"),
+    [
+        (UPDATE, Comparison("1", withheld=WITHHELD), Action.NOOP, Reason.WITHHELD, "label level, annotation role"),
+        (
+            UPDATE,
+            Comparison("1", patch={"metadata": {}}, withheld=WITHHELD),
+            Action.UPDATE,
+            Reason.WITHHELD,
+            "label level, annotation role",
+        ),
+        (NONE, Comparison("1", patch={"metadata": {}}, withheld=WITHHELD), Action.SKIP, Reason.EXISTS_DIFFERENT, ""),
+        (
+            UPDATE,
+            Comparison("1", merged=True, not_overwritten=KEPT, withheld=WITHHELD),
+            Action.NOOP,
+            Reason.NOT_OVERWRITTEN,
+            KEPT[0],
+        ),
+    ],
+)
+def test_what_is_withheld_is_said_unless_there_is_more_to_say(policy, comparison, action, reason, detail):
+    change = Decider(everything(policy), LABELS, True, frozenset()).decide(NAMESPACE, comparison)
+    assert (change.action, change.reason, change.detail) == (action, reason, detail)
+
+
 @pytest.mark.parametrize("policy", list(Policy))
 def test_a_controlled_object_is_created_when_missing_and_never_patched(policy):
     decider = Decider(everything(policy), LABELS, True, frozenset([CONFIG_MAP.key]))

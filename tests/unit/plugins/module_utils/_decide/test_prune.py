@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import LiveObject
-from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import held_back
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import (
     PrunePlan,
     Pruning,
@@ -27,6 +27,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
+    Body,
     Change,
     Comparison,
     Done,
@@ -284,6 +285,10 @@ def test_deletions_go_in_the_reverse_order_of_a_restore():
 ROLE_BINDING = "rolebindings.rbac.authorization.k8s.io/shop/web"
 
 
+def no_body(_item: BackupItem) -> Body:
+    raise AssertionError("the backup does not have what is deleted")
+
+
 @pytest.mark.parametrize(
     ("mode", "places", "expected"),
     [
@@ -298,7 +303,7 @@ ROLE_BINDING = "rolebindings.rbac.authorization.k8s.io/shop/web"
 )
 def test_what_is_held_back_of_the_deletions_does_not_go_with_its_namespace(mode, places, expected):
     planned = plan(*map(stale, places))
-    found, changes = let_through(planned, lambda change: held_back(change, mode))
+    found, changes = let_through(planned, lambda change: PrivilegedObjects(mode).held_back(change, no_body))
     assert found == planned
     assert [change.ref for change in changes] == [change.ref for change in planned.deletions]
     assert [" ".join(filter(None, (one.action.value, one.reason and one.reason.value))) for one in changes] == expected
@@ -307,7 +312,7 @@ def test_what_is_held_back_of_the_deletions_does_not_go_with_its_namespace(mode,
 def test_a_deletion_that_fails_in_the_plan_stops_all_others_and_the_plan_says_so():
     """In a run too a failed object forbids them: that is no news which only the run may bring."""
     planned = plan(stale("configmaps/shop/a"), stale(ROLE_BINDING), stale("namespaces//shop"))
-    found, changes = let_through(planned, lambda change: held_back(change, "fail"))
+    found, changes = let_through(planned, lambda change: PrivilegedObjects("fail").held_back(change, no_body))
     assert [(change.ref.resource, change.action) for change in changes] == [
         ("rolebindings.rbac.authorization.k8s.io", Action.FAIL)
     ]
@@ -320,7 +325,7 @@ def test_a_deletion_that_fails_in_the_plan_stops_all_others_and_the_plan_says_so
 
 def test_a_prune_that_is_stopped_has_no_deletions_to_hold_back():
     planned = plan(stale(ROLE_BINDING), run=RunHealth(failed=1))
-    assert let_through(planned, lambda change: held_back(change, "fail")) == (planned, [])
+    assert let_through(planned, lambda change: PrivilegedObjects("fail").held_back(change, no_body)) == (planned, [])
 
 
 def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():

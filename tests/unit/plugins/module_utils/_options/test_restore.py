@@ -9,6 +9,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import Ignored
 from ansible_collections.standby.velero.plugins.module_utils._decide.policies import Policies
 from ansible_collections.standby.velero.plugins.module_utils._decide.preflight import Limits
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import Pruning
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
@@ -115,7 +116,7 @@ def test_blanks_inside_an_option_are_left_out(option, blanks, field, unset):
         ),
         ("recreate_propagation", "orphan", "recreation", Recreation(propagation="orphan")),
         ("recreate_timeout", 0, "recreation", Recreation(timeout=0)),
-        ("privileged_objects", "fail", "privileged", "fail"),
+        ("privileged_objects", "fail", "privileged", PrivilegedObjects("fail")),
         ("hpa_replicas", "keep", "keep_hpa_replicas", True),
         ("hpa_replicas", "restore", "keep_hpa_replicas", False),
         ("delta", "prune", "delta", "prune"),
@@ -142,7 +143,11 @@ def test_the_defaults_delete_nothing_and_let_nothing_through():
     made = settings()
     assert (made.delta, made.pruning, made.limits) == ("ignore", Pruning(10, 10, ()), Limits(None, False, False, False))
     assert (made.state_namespace, made.lock_duration, made.lock_timeout) == ("standby-velero", 60, 0)
-    assert (made.privileged, made.keep_hpa_replicas, made.recreation) == ("restore", False, Recreation())
+    assert (made.privileged, made.keep_hpa_replicas, made.recreation) == (
+        PrivilegedObjects("restore"),
+        False,
+        Recreation(),
+    )
 
 
 @pytest.mark.parametrize("option", ["protect_cluster_objects", "label_unchanged", "preserve_node_ports"])

@@ -62,6 +62,11 @@ TYPED: dict[str, tuple[Any, Callable[[Settings], Any], Any]] = {
         lambda made: made.ignored.fields,
         ((DEPLOYMENTS, ("spec", "replicas")),),
     ),
+    "privileged_rules": (
+        [{"resource": "deploy", "host_access": True}],
+        lambda made: [rule.resource for rule in made.privileged.own],
+        [DEPLOYMENTS],
+    ),
     "restore_status": (
         {"included_resources": ["deploy"], "excluded_resources": ["cm"]},
         lambda made: (made.status_included, made.status_excluded),
@@ -89,8 +94,19 @@ def test_an_option_that_takes_types_has_them_in_full(option: str) -> None:
 
 
 def test_no_option_that_speaks_of_types_or_objects_is_forgotten() -> None:
-    spoken = ("resource", "recreate", "prune", "protect", "ignore", "status", "object", "replicas", "hook")
-    sounding = {option for option in ARGUMENT_SPEC if any(word in option for word in spoken)}
+    spoken = (
+        "resource",
+        "recreate",
+        "prune",
+        "protect",
+        "privileged",
+        "ignore",
+        "status",
+        "object",
+        "replicas",
+        "hook",
+    )
+    sounding = {option for option in ARGUMENT_SPEC if any(word in option for word in (*spoken, "hook"))}
     assert sounding == TYPED.keys() | UNTYPED
 
 
@@ -110,8 +126,8 @@ def test_only_the_names_change() -> None:
         for field in dataclasses.fields(Settings)
         if getattr(made.resolved(resolve), field.name) != getattr(made, field.name)
     }
-    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "protect_except"}
-    assert changed == {*typed, "status_included", "status_excluded"}
+    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "privileged"}
+    assert changed == {*typed, "protect_except", "status_included", "status_excluded"}
 
 
 def test_what_only_full_names_show_is_refused() -> None:
@@ -149,6 +165,10 @@ def unmatched(options: dict[str, Any]) -> list[str]:
         ({"excluded_resources": ["secrets", "secretz"]}, [f"excluded_resources: 'secretz' {NOTHING}"]),
         ({"namespace_mapping": {"shop": "a", "bank": "b"}}, [f"namespace_mapping: 'bank' {NOTHING}"]),
         ({"included_resources": ["deploy", "deploymets"]}, [f"included_resources: 'deploymets' {NOTHING}"]),
+        (
+            {"privileged_rules": [{"resource": "deploymets"}, {"resource": "secrets"}, {"resource": "*.apps"}]},
+            [f"privileged_rules[0]: 'deploymets' {NOTHING}"],
+        ),
         ({"ignore_fields": {"deploymets": ["/a"], "deploy": ["/a"]}}, [f"ignore_fields: 'deploymets' {NOTHING}"]),
         (
             {OVERRIDES: [{"policy": "update", "included_resources": ["cm", "cmm"], "included_namespaces": ["bank"]}]},

@@ -27,7 +27,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectResult,
     Resource,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from backups import Backup
 from planning import OLD_LABELS, backup_of, context_for, inventory_of, lines_of, live, uid_of
 from scripted import TYPES, Body, ScriptedClient, body_of
@@ -439,3 +439,42 @@ def test_a_missing_namespace_is_the_backup_s_own_or_a_blank_one():
     backup = [namespace("a"), namespace("b", problem="broken"), namespace("there")]
     wanted = missing_namespaces(["a", "b", "c", "there", "selected"], {"there": False}, [namespace("selected")], backup)
     assert [(item.key.name, item.size) for item in wanted] == [("a", 7), ("b", 0), ("c", 0)]
+
+
+# What others need
+
+LEVEL = "pod-security.kubernetes.io/enforce"
+
+
+def space(name: str, **labels: str) -> Body:
+    return body_of("Namespace", name, metadata={"name": name, "labels": labels})
+
+
+@pytest.mark.parametrize("selected", [True, False])
+@pytest.mark.parametrize("mode", ["restore", "skip", "fail"])
+def test_a_namespace_that_must_be_there_is_ensured_without_what_gives_rights(
+    tmp_path: Path, mode: str, selected: bool
+) -> None:
+    backup = backup_of(space("shop", **{LEVEL: "privileged", "team": "a"}), config_map("app"))
+    options = {"included_namespaces": ["shop"], "include_cluster_resources": selected, "privileged_objects": mode}
+    with context_for(tmp_path, backup, ScriptedClient(), **options) as context:
+        changes = {str(change.key): change for change in planned(context, ()).changes}
+        change = changes["Namespace shop"]
+        labels = context.desired.body(change.item)["metadata"]["labels"]
+    withheld = (Reason.WITHHELD, f"label {LEVEL}") if mode != "restore" else (None, "")
+    assert (change.action, change.reason, change.detail) == (Action.CREATE, *withheld)
+    assert labels == {"team": "a"} | ({LEVEL: "privileged"} if mode == "restore" else {})
+    assert changes["ConfigMap shop/app"].reason is None
+
+
+@pytest.mark.parametrize("mode", ["restore", "skip"])
+def test_of_a_namespace_that_is_there_the_stricter_level_stays(tmp_path: Path, mode: str) -> None:
+    backup = backup_of(space("bank", **{LEVEL: "baseline", "team": "a"}))
+    there = live(body_of("Namespace", "bank", metadata={"name": "bank"}), labels={LEVEL: "restricted"})
+    with context_for(tmp_path, backup, ScriptedClient(there), privileged_objects=mode) as context:
+        (change,) = (change for change in planned(context, ()).changes if change.key.name == "bank")
+    withheld = (Reason.WITHHELD, f"label {LEVEL}") if mode != "restore" else (None, "")
+    assert (change.action, change.reason, change.detail) == (Action.UPDATE, *withheld)
+    assert change.comparison is not None
+    wanted = {"team": "a"} | ({LEVEL: "baseline"} if mode == "restore" else {})
+    assert change.comparison.patch == {"metadata": {"labels": wanted}}

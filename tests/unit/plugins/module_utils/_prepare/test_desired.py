@@ -275,3 +275,28 @@ def test_a_class_or_an_image_of_the_mappings_that_no_object_names_is_told(tmp_pa
             "image_mapping: 'regisstry' matches nothing that is selected",
         ]
         assert list(DesiredState(found.content, PrepareContext()).unmatched(items)) == []
+
+
+# What is withheld
+
+
+def test_a_body_comes_without_what_is_withheld_and_whole_where_that_is_asked_for(tmp_path: Path) -> None:
+    modify = compile_modifiers({"version": "v1", "resourceModifierRules": [LEVEL]}).apply
+    backup = Backup().add("configmaps", "shop", "app", {"metadata": {"labels": {"team": "a"}}})
+
+    def withhold(item: BackupItem, body: Body) -> Body:
+        assert item.key.namespace == "store"
+        return {**body, "metadata": {**body["metadata"], "labels": {"team": "a"}}}
+
+    with desired_of(tmp_path, backup, withhold=withhold, modify=modify) as (desired, items):
+        item = items["ConfigMap shop/app"]
+        assert desired.body(item)["metadata"]["labels"] == {"team": "a"}
+        assert desired.whole().body(item)["metadata"]["labels"] == {"team": "a", "level": "none"}
+    with desired_of(tmp_path, backup) as (desired, _items):
+        assert desired.whole() is desired
+
+
+LEVEL = {
+    "conditions": {"groupResource": "configmaps"},
+    "mergePatches": [{"patchData": '{"metadata": {"labels": {"level": "none"}}}'}],
+}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
-from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import KINDS
+from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES, Privileged
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Body, Done, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
@@ -20,8 +20,9 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
     StopReason,
 )
 from outcomes import done_of
+from privileged import RESOURCES
 
-RESOURCES = {kind: resource for resource, kind in reversed(KINDS.items())} | {"ConfigMap": "configmaps"}
+TYPES = RESOURCES | {"ConfigMap": "configmaps"}
 MASTERS = {"kind": "Group", "name": "system:masters"}
 BINDING: Body = {"roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [MASTERS]}
 
@@ -29,13 +30,13 @@ BINDING: Body = {"roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "s
 def one(
     kind: str, name: str, outcome: Outcome, reason: Code | None = None, action: Action = Action.CREATE, **more: Any
 ) -> Done:
-    resource = RESOURCES[kind]
+    resource = TYPES[kind]
     key = ObjectKey(resource.partition(".")[2], kind, "shop" if kind in ("Role", "RoleBinding") else "", name)
     return done_of(key, outcome, reason, action=action, resource=resource, change=more)
 
 
 def section(*done: Done, body: Body | None = None) -> Privileged:
-    return Privileged(done, lambda _item: body or BINDING)
+    return Privileged(done, PrivilegedObjects(), lambda _item: body or BINDING)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_what_is_not_shown_is_not_read_again() -> None:
         return BINDING
 
     several = [one("ClusterRoleBinding", f"{number:05}", Outcome.CREATED) for number in range(5_000)]
-    privileged = Privileged(several, desired)
+    privileged = Privileged(several, PrivilegedObjects(), desired)
     assert not asked
     shown = privileged.shown()
     assert len(asked) == len(shown) + 1 < 500

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
-from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import KINDS
 from ansible_collections.standby.velero.plugins.module_utils._report.rights import brought
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action
 from hypothesis import given
 from hypothesis import strategies as st
+from privileged import RESOURCES
 
-RESOURCES = {kind: resource for resource, kind in reversed(KINDS.items())}
 TOKEN = "dG9rZW4"
 
 
