@@ -48,6 +48,7 @@ def head(run: Run) -> Body:
             "in_sync": summary.in_sync(run.done, run.check_mode),
             "started": _stamp(run.started),
             "completed": _stamp(run.completed),
+            "record": run.record,
         },
         "counts": summary.counts(run.done),
     }
