@@ -48,7 +48,7 @@ class RestoreRecords:
             self._warn(f"the run is not recorded as a Restore of Velero's in namespace {self._namespace}", error)
             return ""
         try:
-            self._drop_old(keep)
+            self._drop_old(name, keep)
         except ClusterError as error:
             self._warn(f"not all earlier records of runs could be removed from namespace {self._namespace}", error)
         return f"{self._namespace}/{name}"
@@ -101,8 +101,10 @@ class RestoreRecords:
             ) from error
         raise _PhaseLost(f"Restore {name} was stored without its phase, and deleted at once: Velero would run it")
 
-    def _drop_old(self, keep: int) -> None:
-        for metadata in self._ours()[keep:]:
+    def _drop_old(self, newest: str, keep: int) -> None:
+        """All but the one that was just stored and those that come next to it."""
+        others = [metadata for metadata in self._ours() if metadata["name"] != newest]
+        for metadata in others[keep - 1 :]:
             try:
                 self._client.delete(self._resource, self._namespace, metadata["name"], metadata["uid"])
             except NotFound:

@@ -167,11 +167,15 @@ def dropped(*listed: Body, keep: int) -> list[str]:
     return gone
 
 
+NEW = there("r-1")
+"""The one that is saved."""
+
+
 def test_the_newest_stay_whatever_restore_they_are_of() -> None:
     listed = [
         there("b-3", "2026-11-24T03:00:00Z"),
         there("a-1", "2026-11-24T01:00:00Z"),
-        there("a-4", "2026-11-24T04:00:00Z"),
+        NEW,
         there("a-2", "2026-11-24T02:00:00Z"),
     ]
     assert dropped(*listed, keep=4) == []
@@ -179,8 +183,10 @@ def test_the_newest_stay_whatever_restore_they_are_of() -> None:
     assert dropped(*listed, keep=1) == ["b-3", "a-2", "a-1"]
 
 
-def test_of_one_second_the_later_name_is_the_newer() -> None:
-    assert dropped(there("r-1"), there("r-1-2"), keep=1) == ["r-1"]
+def test_the_one_of_this_run_stays_though_others_are_of_the_same_second_or_of_a_clock_ahead() -> None:
+    listed = [there("z-9"), there("r-2"), there("r-0", "2026-11-25T00:00:00Z")]
+    assert dropped(*listed, NEW, keep=1) == ["r-0", "z-9", "r-2"]
+    assert dropped(*listed, NEW, keep=2) == ["z-9", "r-2"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +200,7 @@ def test_of_one_second_the_later_name_is_the_newer() -> None:
     ],
 )
 def test_what_is_not_ours_or_goes_already_is_left_alone_even_if_the_answer_has_it(other: Body) -> None:
-    ours = [there("r-2", "2026-11-24T05:00:00Z"), there("r-0", "2026-11-24T00:00:00Z")]
+    ours = [NEW, there("r-0", "2026-11-24T00:00:00Z")]
     assert dropped(*ours, other, keep=1) == ["r-0"]
 
 
