@@ -32,6 +32,7 @@ from .privileged import compile_privileged_rules
 from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
+from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
@@ -122,6 +123,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
+    state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
     settings = {
         "source": source,
@@ -136,6 +138,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "pruning": _pruning(params),
         "limits": limits,
         "recording": recording_of(params, source),
+        "state_keys": state_keys,
     }
     found = (
         problems_of_source or one_backup_problems(source),
@@ -146,6 +149,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_privileged,
         problems_of_limits,
+        problems_of_keys,
     )
     return settings, [problem for some in found for problem in some]
 

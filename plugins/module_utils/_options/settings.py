@@ -15,6 +15,7 @@ from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
+from .._keyed_digest import Keys
 from .._kinds import NAMESPACES
 from .._match.entries import in_full, unmatched_entries
 from .._match.globs import unmatched_names
@@ -62,6 +63,8 @@ class Settings:
     limits: Limits
     allow_empty: bool
     state_namespace: str
+    state_keys: Keys
+    """Without any what is kept there is not signed."""
     lock_duration: int
     """Seconds."""
     lock_timeout: int

@@ -18,7 +18,7 @@ ROLE = Path(__file__).parents[4] / "roles" / "restore"
 BLANK: list[Any] = ["", None]
 OMIT = object()
 BOOLEANS = sorted(option for option, spec in ARGUMENT_SPEC.items() if spec.get("type") == "bool")
-SECRET = {"api_key", "backup_location", "backup_store", "kubeconfig", "password", "proxy_headers"}
+SECRET = {"api_key", "backup_location", "backup_store", "kubeconfig", "password", "proxy_headers", "state_key"}
 """A dictionary that has secrets in it is masked as a whole."""
 
 
