@@ -23,9 +23,14 @@ from . import since
 from .delta import whole
 from .filtered import entries
 from .objects import described, ordered
+from .plan import approvable
+from .plan import entries as planned_entries
 from .result import head
 from .run import Run
 from .velero_results import velero_results
+
+PLAN = '"plan": '
+"""How the line begins after which each write of the plan has one of its own."""
 
 _PROBE = bytes(4096)
 _BYTES_OF_ALL, _BYTES_OF_ONE = 1 << 20, 600
@@ -151,6 +156,10 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
         facts["delta"] = whole(run.delta)
     if run.filtered is not None:
         facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
+    if run.plan is not None:
+        yield f"{PLAN}{json.dumps(approvable(run.plan))[:-1]}, "
+        yield from _list("objects", planned_entries(run.plan))
+        yield "},\n"
     encoder = json.JSONEncoder()
     for name, value in facts.items():
         yield f'"{name}": '
