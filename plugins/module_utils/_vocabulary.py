@@ -141,7 +141,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
     Reason.IGNORED_BY_TARGET: "was patched, and the target ignored what a new object would have",
     Reason.CONFLICT: "was changed by another writer meanwhile",
-    Reason.NOT_APPROVED: "changed after the plan was approved",
+    Reason.NOT_APPROVED: "was changed after the plan was approved",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
     Reason.DELETION_BLOCKED: "is being deleted, and not gone yet",
