@@ -17,7 +17,7 @@ from .._decide.approval import ApprovedPlan, ApprovedWrite
 from .._errors import SettingsError
 from .._text import shown
 from .._values import ObjectKey
-from .file import PLAN
+from .document import PLAN
 
 _MOST_LINE = 1 << 20
 _OPTION = "approved_plan_report"
