@@ -46,6 +46,7 @@ def head(run: Run) -> Body:
             "existing_resource_policy": run.policy,
             "phase": phase(run),
             "in_sync": summary.in_sync(run.done, run.check_mode),
+            "check_mode": run.check_mode,
             "started": _stamp(run.started),
             "completed": _stamp(run.completed),
         },
