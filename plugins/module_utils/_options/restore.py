@@ -29,8 +29,10 @@ from .._source.local import name_of
 from .checks import problems_of
 from .duration import seconds_of
 from .privileged import compile_privileged_rules
+from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
+from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
@@ -94,6 +96,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    **RECORD_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
     **TARGET_SPEC,
@@ -120,6 +123,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
+    state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
     settings = {
         "source": source,
@@ -133,6 +137,8 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "pruning": _pruning(params),
         "limits": limits,
+        "recording": recording_of(params, source),
+        "state_keys": state_keys,
     }
     found = (
         problems_of_source or one_backup_problems(source),
@@ -143,6 +149,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_privileged,
         problems_of_limits,
+        problems_of_keys,
     )
     return settings, [problem for some in found for problem in some]
 
