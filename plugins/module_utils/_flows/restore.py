@@ -58,12 +58,12 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         progress.phase("comparing", len(context.selection.items))
         plan = planned(context, inventory)
         check_room(settings.report_path, plan.changes, settings.diff)
-        executor = _executor(context, plan, copies)
+        executor = _executor(context, plan, copies, inventory)
         progress.phase("writing", len(plan.changes))
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         problems = _record_restored(store, inventory, context, plan, done)
-        said = (*store.warnings, *copies.drop_restored(done))
+        said = (*store.warnings, *copies.warnings, *copies.drop_restored(done))
         run = report(context, plan, done, started, problems, said)
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
@@ -116,10 +116,10 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
-def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Executor:
+def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies, inventory: Inventory) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
-    copies.read()
+    copies.read(inventory)
     copies.drop_untouched(cluster.discovery.served())
     return Executor(
         client=cluster.client,
