@@ -57,7 +57,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
     if not run.report_path:
         return run
     try:
-        write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
+        write(run.report_path, run, diffs.described() if diffs else None, privileged.entries())
     except RestoreError as error:
         return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
@@ -77,6 +77,8 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         done=done,
         started=started,
         completed=datetime.now(timezone.utc),
+        server=context.cluster.client.server,
+        context=context.cluster.client.context,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         unmatched=unmatched,

@@ -23,6 +23,10 @@ class Run:
     done: Sequence[Done]
     started: datetime
     completed: datetime
+    server: str = ""
+    """Address of the target's API server, without credentials."""
+    context: str = ""
+    """Of the kubeconfig, where one was named."""
     check_mode: bool = False
     """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
     report_path: str = ""
