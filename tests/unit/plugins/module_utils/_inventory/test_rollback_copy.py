@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import json
 import random
 
@@ -155,6 +156,7 @@ def zipped(text: bytes) -> str:
         zipped(b" " * (64 << 20)),
         zipped(b"\xff\xfe{}"),
     ],
+    ids=map(str, itertools.count()),
 )
 def test_a_damaged_body_is_refused(data):
     secret = kept()
