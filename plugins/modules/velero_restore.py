@@ -508,6 +508,31 @@ options:
         is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
+  record_restore:
+    description:
+      - Whether a run is recorded as a Restore object of Velero's where the target has that type, so that
+        C(velero restore get) and C(velero restore describe) show it; see C(docs/restore-objects.md) in this collection.
+      - It is created complete, with a phase that no Velero server takes up, and is not counted as changed. Where its
+        type has a status subresource that cannot be, and nothing is recorded. Check mode records nothing.
+      - It has the phase, the options that Velero has too, and how many objects, warnings and errors there were. Their
+        texts are in O(report_path) alone.
+      - What keeps it from being recorded, such as a missing right, is a warning and no failure.
+      - Velero's own Restore objects are its requests.
+    type: bool
+    default: true
+  velero_namespace:
+    description:
+      - Namespace of Velero on the target, where O(record_restore) puts its objects. It must exist.
+      - By default that of O(backup_location) when this is on the target, else C(velero).
+      - Velero's C(--namespace).
+    type: str
+  restore_history:
+    description:
+      - How many objects of O(record_restore) are kept, whatever restore they are of; older ones are deleted. No other
+        Restore is.
+      - Velero has no such option; it removes a Restore along with its Backup.
+    type: int
+    default: 100
   progress:
     description:
       - Whether lines tell every few seconds how far a run is, V(lines), or none do.
@@ -828,6 +853,12 @@ restore:
       description: How many objects RV(restore.in_sync) is about.
       type: int
       sample: 0
+    record:
+      description:
+        - Namespace and name of the Restore object by which Velero shows the run, see O(record_restore); empty where
+          there is none.
+      type: str
+      sample: velero/hourly-20261124030000-20261124040000
 target:
   description: Where the objects were restored to.
   returned: when the restore ran

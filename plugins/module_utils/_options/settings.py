@@ -28,6 +28,7 @@ from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
 from .._source.places import SourceSettings
 from .._values import BackupItem, Resource
+from .recording import Recording
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Settings:
     label_unchanged: bool
     fail_on: str
     concurrency: int
+    recording: Recording
     report_path: str
     """Empty when no report is asked for."""
     dry_run: bool

@@ -117,12 +117,13 @@ class RollbackCopies:
         return metadata.get("uid") == copy.uid and not metadata.get("deletionTimestamp")
 
     def drop_restored(self, done: Iterable[Done]) -> tuple[str, ...]:
-        """Drops copies of objects that now are what the backup says; a sentence for each that there was."""
+        """Drops copies of objects that now are what the backup says; a sentence for each that there was, and is none."""
         fine = frozenset() if self._dry_run or not self.earlier else frozenset(map(_key, filter(_is_fine, done)))
-        return tuple(
+        said = (
             self._dropped(key, copy) if key in fine else self._still_kept(key, copy)
             for key, copy in self.earlier.items()
         )
+        return (*self.warnings, *said)
 
     def _dropped(self, key: ObjectKey, copy: RollbackCopy) -> str:
         return self.drop(copy) or f"{key}: an earlier run was stopped while it recreated it; it stands again"

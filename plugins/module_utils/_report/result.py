@@ -52,6 +52,7 @@ def head(run: Run) -> Body:
             "duration": round((run.completed - run.started).total_seconds(), 3),
             "drift": summary.drift(run.done),
             "out_of_sync": summary.still_different(run.done, run.check_mode),
+            "record": run.record,
         },
         "target": {"server": printable(run.server), "context": printable(run.context)},
         "counts": summary.counts(run.done),
