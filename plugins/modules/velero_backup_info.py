@@ -17,7 +17,7 @@ description:
     give, see O(backup_location).
 extends_documentation_fragment:
   - standby.velero.backup_source
-  - kubernetes.core.k8s_auth_options
+  - standby.velero.connection
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:

@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - standby.velero.backup_source
   - standby.velero.target
   - standby.velero.attributes
-  - kubernetes.core.k8s_auth_options
+  - standby.velero.connection
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
