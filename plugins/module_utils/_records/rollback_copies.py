@@ -117,7 +117,7 @@ class RollbackCopies:
         return metadata.get("uid") == copy.uid and not metadata.get("deletionTimestamp")
 
     def drop_restored(self, done: Iterable[Done]) -> tuple[str, ...]:
-        """Drops copies of objects that now are what the backup says; a sentence for each that there was, and is none."""
+        """Drops copies of objects that now are what the backup says; a sentence for each that there was."""
         fine = frozenset() if self._dry_run or not self.earlier else frozenset(map(_key, filter(_is_fine, done)))
         said = (
             self._dropped(key, copy) if key in fine else self._still_kept(key, copy)
