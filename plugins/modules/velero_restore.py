@@ -1210,12 +1210,13 @@ diff:
       sample: "spec:\n  replicas: 4\n"
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
+from ..module_utils._module import Module
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
 from ..module_utils._options.target import HIDDEN
@@ -1227,7 +1228,7 @@ from ..module_utils._text import printable
 
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
     missing = missing_package()
     if missing:
@@ -1241,7 +1242,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+def _ended(module: Module) -> tuple[str | None, list[str], dict[str, object]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.

@@ -45,6 +45,9 @@ def content_of(response: Any, largest: int) -> bytes:
                 f"the API server's answer is larger than {largest >> 20} MiB and was not read", status=response.status
             )
         pieces.append(piece)
+    if response.length_remaining:  # urllib3 before 2 does not look
+        response.close()
+        raise Unreachable("the API server's answer ended before its end", reason="network")
     data = b"".join(pieces)
     heaviest = LARGEST_BODY if largest <= LARGEST_OBJECT else HEAVIEST
     if is_heavier(data, heaviest):

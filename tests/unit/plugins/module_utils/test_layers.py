@@ -44,6 +44,7 @@ ROOMS: dict[str, str] = {
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
     "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _match _select _prepare _inventory",
     "_options": "_values _errors _kinds _match _source _select _prepare _modify _compare _decide",
+    "_module": "_options",
     "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _prepare"
     " _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _cluster _inventory",
