@@ -35,9 +35,11 @@ class Backup(Protocol):
     """What is asked of the catalogue."""
 
     @property
-    def others(self) -> Mapping[ObjectKey, Sequence[BackupItem]]: ...
+    def others(self) -> Mapping[ObjectKey, Sequence[BackupItem]]:
+        """The copies of items at other versions of their API, by key."""
 
-    def body(self, item: BackupItem) -> Body: ...
+    def body(self, item: BackupItem) -> Body:
+        """The body in the backup."""
 
     def weight(self, item: BackupItem) -> int: ...
 

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from itertools import islice
 
+from .._source.index import moment
 from .._text import printable
 from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
 from . import filtered, since, summary
 from .delta import shortened as shortened_delta
 from .objects import message_of, ordered, truncated
+from .plan import approvable
 from .run import Run
 from .text import cut, fitting, json_size
 from .velero_results import error_lines, phase, shortened
@@ -42,13 +44,18 @@ def head(run: Run) -> Body:
         "restore": {
             "name": run.restore_name,
             "backup_name": run.backup_name,
-            **({"backup": {**_info(run.backup), "taken": run.taken}} if run.backup else {}),
+            **({"backup": {**_info(run.backup), "taken": run.taken, "age": _age(run)}} if run.backup else {}),
             "existing_resource_policy": run.policy,
             "phase": phase(run),
             "in_sync": summary.in_sync(run.done, run.check_mode),
-            "started": _stamp(run.started),
-            "completed": _stamp(run.completed),
+            "started": stamp(run.started),
+            "completed": stamp(run.completed),
+            "duration": round((run.completed - run.started).total_seconds(), 3),
+            "drift": summary.drift(run.done),
+            "out_of_sync": summary.still_different(run.done, run.check_mode),
+            "record": run.record,
         },
+        "target": {"server": printable(run.server), "context": printable(run.context)},
         "counts": summary.counts(run.done),
     }
 
@@ -58,10 +65,17 @@ def _info(backup: BackupInfo) -> Body:
     return {name: printable(getattr(backup, name)) for name in shown}
 
 
+def _age(run: Run) -> int | None:
+    """Seconds from when the backup was taken to the end of the run: by so much the target is behind."""
+    return int(run.completed.timestamp() - moment(run.taken)) if run.taken else None
+
+
 def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
     result["report_path"] = printable(run.report_path)
+    if run.plan is not None:
+        result["plan"] = approvable(run.plan)
     result["unmatched"] = fitting(run.unmatched, UNMATCHED_BYTES)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
@@ -83,7 +97,8 @@ def task_warnings(run: Run) -> list[str]:
     return fitting(run.warnings, WARNINGS_BYTES)
 
 
-def _stamp(time: datetime) -> str:
+def stamp(time: datetime) -> str:
+    """In UTC, to the millisecond."""
     return time.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
