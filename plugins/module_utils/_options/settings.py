@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from .._compare.ignored import Ignored
+from .._decide.approval import ApprovedPlan
 from .._decide.policies import Policies
 from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
@@ -28,6 +29,7 @@ from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
 from .._source.places import SourceSettings
 from .._values import BackupItem, Resource
+from .recording import Recording
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class Settings:
     pruning: Pruning
     limits: Limits
     allow_empty: bool
+    approved: ApprovedPlan | None
+    """None where no plan has to be approved."""
+    approved_report: str
+    """Path of the report of the approved plan; empty without one."""
     state_namespace: str
     state_keys: Keys
     """Without any what is kept there is not signed."""
@@ -74,6 +80,7 @@ class Settings:
     label_unchanged: bool
     fail_on: str
     concurrency: int
+    recording: Recording
     report_path: str
     """Empty when no report is asked for."""
     dry_run: bool

@@ -30,7 +30,7 @@ NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCO
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
-def report(
+def run_of(
     context: RestoreContext,
     plan: Plan,
     done: Sequence[Done],
@@ -38,12 +38,17 @@ def report(
     problems: tuple[str, ...],
     warnings: tuple[str, ...],
 ) -> Run:
-    """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said."""
-    desired, labels = context.desired.body, context.decider.labels
-    diffs = Diffs(done, desired, labels) if context.settings.diff else None
-    privileged = Privileged(done, context.settings.privileged, context.desired.whole().body)
+    """The run as it ended; `problems` and `warnings` are what the records said."""
     problems = (*problems, *_withheld_where_refused(context, done))
-    run = _written(_run(context, plan, done, started).saying(problems, warnings), diffs, privileged)
+    return _run(context, plan, done, started).saying(problems, warnings)
+
+
+def report(context: RestoreContext, run: Run) -> Run:
+    """The run with what is shown of it, its report file left where one is asked for."""
+    desired, labels = context.desired.body, context.decider.labels
+    diffs = Diffs(run.done, desired, labels) if context.settings.diff else None
+    privileged = Privileged(run.done, context.settings.privileged, context.desired.whole().body)
+    run = _written(run, diffs, privileged)
     return replace(
         run,
         privileged=privileged.shown(),
@@ -86,6 +91,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
         backup=context.backup.info,
         taken=context.backup.taken,
+        plan=plan.digest,
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
     )

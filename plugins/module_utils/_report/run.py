@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from .._decide.plan_digest import PlanDigest
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
@@ -44,6 +45,8 @@ class Run:
     """What is known of the backup."""
     taken: str = ""
     """When it was taken: as its metadata say, else by the times of its files, for reporting only."""
+    plan: PlanDigest | None = None
+    """By which the run is approved."""
     delta: DeltaReport | None = None
     """What is stale of earlier backups; None when it was not asked for."""
     filtered: Filtered | None = None
@@ -52,6 +55,8 @@ class Run:
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
     """How many there are, those that are not shown included."""
+    record: str = ""
+    """`<namespace>/<name>` of the Restore object by which Velero shows the run; empty when there is none."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
 

@@ -27,7 +27,7 @@ from ansible_collections.standby.velero.plugins.module_utils._plan.stale import 
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.desired import DesiredState
 from ansible_collections.standby.velero.plugins.module_utils._prepare.labels import restore_labels
-from ansible_collections.standby.velero.plugins.module_utils._report.report import TLS_WARNING, report
+from ansible_collections.standby.velero.plugins.module_utils._report.report import TLS_WARNING, report, run_of
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._select.select import select
 from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
@@ -110,7 +110,7 @@ def reported(
     warnings: tuple[str, ...] = (),
 ) -> Run:
     changes = tuple(one.change for one in done)
-    return report(context, Plan(changes, delta), done, STARTED, problems, warnings)
+    return report(context, run_of(context, Plan(changes, delta), done, STARTED, problems, warnings))
 
 
 def test_a_run_is_told_with_what_it_was_asked_for(tmp_path: Path) -> None:

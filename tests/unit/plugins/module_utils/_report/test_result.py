@@ -47,6 +47,7 @@ def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
         "duration": 5.0,
         "drift": 2,
         "out_of_sync": 1,
+        "record": "",
     }
     assert result["target"] == {"server": "", "context": ""}
     assert result["counts"]["total"] == 2
