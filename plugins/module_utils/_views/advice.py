@@ -14,7 +14,7 @@ ADVICE: Mapping[Reason, str] = {
     Reason.NAME_COLLISION: "Change namespace_mapping: it brings two objects to one place.",
     Reason.POLICY_CONFLICT: "Change existing_resource_policy_overrides: rules of different policies match one object.",
     Reason.PRIVILEGED: "Look at the privileged objects, and let those through by privileged_objects that may be.",
-    Reason.NOT_APPROVED: "Plan again, look at what the plan says of these, and approve it.",
+    Reason.NOT_APPROVED: "Plan again and approve that: these were changed after the plan was approved.",
     Reason.MODIFIER_FAILED: "Mend resource_modifiers: a rule does not fit the object that it matches.",
     Reason.STORAGE_CLASS_MISSING: "Create the storage class on the standby, or change storage_class_mapping.",
     Reason.NOT_SERVED: "Install on the standby the operator or definition whose types production uses.",

@@ -53,6 +53,7 @@ ROOMS: dict[str, str] = {
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
     " _decide _plan",
     "_views": "_vocabulary _values _errors _text _unstructured _report",
+    "_sync": "_vocabulary _text _source _options",
     "_flows": "_values _errors _progress _cluster _source _backup _inventory _decide _options _plan _records _apply"
     " _report _views",
 }
