@@ -54,8 +54,10 @@ ROOMS: dict[str, str] = {
     " _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
     " _decide _plan",
+    "_views": "_vocabulary _values _errors _text _unstructured _report",
+    "_sync": "_vocabulary _text _source _options",
     "_flows": "_values _errors _progress _cluster _source _backup _inventory _decide _options _plan _records _apply"
-    " _report",
+    " _report _views",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 
