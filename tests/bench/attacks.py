@@ -61,8 +61,8 @@ def _uids(path: Path) -> None:
 
 ATTACKS: dict[str, Callable[[Path], None]] = {
     "one object of 16 MiB, lists within lists": _whole(15 * MIB, 1),
-    "64 objects of 2.5 MiB, lists within lists": _whole(5 * MIB // 2, 64),
-    "2,000 objects of 60 kB, lists within lists": _whole(60_000, 2000),
+    "16 objects of 2.5 MiB, lists within lists": _whole(5 * MIB // 2, 16),
+    "300 objects of 60 kB, lists within lists": _whole(60_000, 300),
     "60 UIDs of 8 MiB": _uids,
     "volume information of 64 MiB, empty maps": _with_beside("-volumeinfo.json.gz", SHAPES["empty maps"](BESIDE - 99)),
     "resource list of 64 MiB, empty texts": _with_beside(
