@@ -104,3 +104,13 @@ def test_when_that_fails_it_is_said_where_the_body_is(script, second):
 @pytest.mark.parametrize(("dry_run", "known"), [(False, False), (True, True)], ids=["no copy", "dry run"])
 def test_without_a_copy_and_in_a_dry_run_nothing_is_put_back(dry_run, known):
     assert put_back(dry_run=dry_run, known=known) is None
+
+
+def test_nobody_has_approved_that_a_copy_of_an_earlier_run_is_put_back():
+    target = ScriptedTarget()
+    running = executor(target, WANTED, only_planned=True)
+    running.copies.earlier = {ITEM.key: COPY}
+    assert roll_back_earlier(running, ITEM, REFUSAL) == ObjectResult(
+        Outcome.FAILED, Reason.REFUSED, f"why; {KEPT}, and nobody has approved that it is put back"
+    )
+    assert target.requests == []
