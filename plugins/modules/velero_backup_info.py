@@ -18,17 +18,14 @@ description:
 extends_documentation_fragment:
   - standby.velero.backup_source
   - standby.velero.connection
+  - standby.velero.attributes
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details:
       - The same is done and returned as without.
   diff_mode:
     support: none
-  platform:
-    platforms: posix
-    support: full
 options:
   phases:
     description:
@@ -161,6 +158,12 @@ backups:
       sample: 65304
     has_content:
       description: Whether the store has its content; it does not while the backup is being stored or deleted.
+      type: bool
+      sample: true
+    usable:
+      description:
+        - Whether M(standby.velero.velero_restore) takes it as the newest of its schedule when no newer one is usable.
+          It has ended well, see O(allow_partially_failed), and has its content.
       type: bool
       sample: true
     source_version:

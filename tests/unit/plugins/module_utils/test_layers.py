@@ -52,6 +52,7 @@ ROOMS: dict[str, str] = {
     " _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
     " _decide _plan",
+    "_sync": "_vocabulary _text _source _options",
     "_flows": "_values _errors _progress _cluster _source _backup _inventory _decide _options _plan _records _apply"
     " _report",
 }
