@@ -21,7 +21,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.plan_key
 from ansible_collections.standby.velero.plugins.module_utils._report.plan import approvable
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
-from controlplane import ControlPlane
+from controlplane import ControlPlane, wait_for
 from nightly import Corner
 from restoring import BACKUP_02, BACKUP_03, by_place, run_restore
 from scenes import Body, Watched, connection, drift, edit, put, remove, settled
@@ -94,6 +94,7 @@ def test_check_mode_and_the_run_after_it_have_one_hash_on_the_first_night_and_on
     assert planned["parts"].keys() == {
         "key",
         "backup",
+        "target",
         f"{corner.namespace}/ConfigMap",
         f"{corner.namespace}/Secret",
     }
@@ -400,6 +401,16 @@ def test_a_key_is_changed_for_another_between_plan_and_approval(corner):
     planned = plan_of(corner.restore(backup, check=True, state_key=KEYS[:1]))
     done = corner.restore(backup, approved_plan=planned, state_key=[*KEYS[1:], *KEYS[:1]])
     assert set(outcomes(done).values()) == {Outcome.CREATED}
+
+
+def test_a_plan_for_one_cluster_is_none_for_another_though_both_have_one_state_key(corner, tmp_path):
+    backup = first(corner)
+    planned = plan_of(corner.restore(backup, check=True, state_key=KEYS))
+    with ControlPlane() as other:
+        wait_for("kube-system", lambda: other.api("GET", "/api/v1/namespaces/kube-system")[0] == 200, 30)
+        elsewhere = Corner(other, tmp_path, corner.namespace)
+        with pytest.raises(ApprovalError, match="What differs: the target, which is another cluster"):
+            elsewhere.restore(backup, state_key=KEYS, approved_plan=planned)
 
 
 def test_a_key_that_is_damaged_ends_a_run_before_it_writes(corner):

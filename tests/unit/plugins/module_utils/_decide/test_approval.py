@@ -29,8 +29,10 @@ def write(name: str, namespace: str = "shop", action: Action = Action.UPDATE, co
 WRITES = (write("api", "bank"), write("web"), write("gone", action=Action.DELETE))
 
 
-def plan(*writes: PlannedWrite, backup: str = "b1", content: bytes = b"tar", by: PlanKeys = OLD) -> PlanDigest:
-    return PlanDigest(backup, content, writes, by)
+def plan(
+    *writes: PlannedWrite, backup: str = "b1", content: bytes = b"tar", by: PlanKeys = OLD, target: str = "c1"
+) -> PlanDigest:
+    return PlanDigest(backup, content, writes, by, target)
 
 
 def approved(of: PlanDigest, report: bool = False) -> ApprovedPlan:
@@ -59,6 +61,7 @@ def test_the_approved_plan_has_no_differences(told: ApprovedPlan) -> None:
         (plan(*WRITES, write("x", "new")), ["Deployment.apps in namespace new"]),
         (plan(*WRITES, backup="b2"), ["the backup (b1 was approved, and this is b2)"]),
         (plan(*WRITES, content=b"other"), ["the content of backup b1"]),
+        (plan(*WRITES, target="c2"), ["the target, which is another cluster"]),
         (plan(*WRITES[1:], content=b"other"), ["the content of backup b1", "Deployment.apps in namespace bank"]),
     ],
 )

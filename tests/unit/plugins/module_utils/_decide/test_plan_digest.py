@@ -40,8 +40,10 @@ def write(
 ONE, TWO = write("one"), write("two")
 
 
-def plan(*writes: PlannedWrite, backup: str = "b1", content: bytes = b"tar", by: PlanKeys = SECRET) -> PlanDigest:
-    return PlanDigest(backup, content, writes, by)
+def plan(
+    *writes: PlannedWrite, backup: str = "b1", content: bytes = b"tar", by: PlanKeys = SECRET, target: str = "c1"
+) -> PlanDigest:
+    return PlanDigest(backup, content, writes, by, target)
 
 
 def test_the_order_of_writes_says_nothing() -> None:
@@ -59,6 +61,7 @@ def test_the_order_of_writes_says_nothing() -> None:
         plan(ONE, TWO._replace(replaced=b"other")),
         plan(ONE, TWO, backup="b2"),
         plan(ONE, TWO, content=b"other"),
+        plan(ONE, TWO, target="c2"),
         plan(ONE, TWO, by=PlanKeys(Keys(OLD))),
     ],
 )
@@ -137,7 +140,7 @@ def many(namespaces: int, types: int) -> Iterable[PlannedWrite]:
 )
 def test_parts_are_as_fine_as_there_is_room(writes: Iterable[PlannedWrite], places: set[str]) -> None:
     parts = plan(*writes).parts
-    assert parts.keys() == {"key", "backup", *places}
+    assert parts.keys() == {"key", "backup", "target", *places}
     assert len(json.dumps({"backup": "b1", "hash": "0" * 64, "parts": parts})) <= MOST
     assert {len(digest) for digest in parts.values()} == {12}
 
@@ -161,12 +164,12 @@ def test_a_part_is_another_only_where_its_writes_are() -> None:
 )
 def test_a_place_is_called_by_nothing_that_a_template_or_a_shell_could_read(odd: str) -> None:
     named = plan(write("x", odd), write("y", odd, odd), write("z", "shop", "Kind", odd))
-    assert named.parts.keys() == {"key", "backup", "?/ConfigMap", "?/?", "shop/?"}
+    assert named.parts.keys() == {"key", "backup", "target", "?/ConfigMap", "?/?", "shop/?"}
 
 
 def test_places_that_are_called_alike_are_one() -> None:
     one, other = (plan(write("x", "a b"), write(name, "c d")).parts for name in "yz")
-    assert one.keys() == other.keys() == {"key", "backup", "?/ConfigMap"}
+    assert one.keys() == other.keys() == {"key", "backup", "target", "?/ConfigMap"}
     assert one["?/ConfigMap"] != other["?/ConfigMap"]
 
 
