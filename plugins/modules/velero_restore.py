@@ -551,6 +551,20 @@ options:
       - Velero has no such option; it removes a Restore along with its Backup.
     type: int
     default: 100
+  hidden_fields:
+    description:
+      - Fields whose values are shown neither in the diff nor in the report, spelled as in M(kubernetes.core.k8s).
+        Examples are V(metadata.annotations[example.org/note]), V(spec.template.spec.containers[0].env[3].value) and
+        V(data).
+      - V(*) stands for every key or place, as in V(spec.template.spec.containers[*].env[*].value).
+      - In their place stands whether the value is unchanged, that before or that after. They hold for objects of all
+        kinds; values of Secrets are never shown anyway.
+      - They change nothing of what is restored, which is what O(ignore_fields) is for. A value that another field
+        repeats, such as the annotation V(kubectl.kubernetes.io/last-applied-configuration), has to be hidden there too.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
   progress:
     description:
       - Whether lines tell every few seconds how far a run is, V(lines), or none do.
@@ -770,6 +784,17 @@ EXAMPLES = r"""
         labels: [example.org/exempt-from-policy]
       - resource: configmaps
         path: /data/admission.yaml
+
+- name: Tell how the standby differs, and show no value of ConfigMaps nor of environment variables
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    report_path: /var/log/standby/last-check.json
+    hidden_fields:
+      - data[*]
+      - spec.template.spec.containers[*].env[*].value
+  check_mode: true
+  diff: true
 
 - name: Fail when the backup brings rights that the standby does not have yet
   standby.velero.velero_restore:
