@@ -85,7 +85,7 @@ options:
     type: dict
     default: {}
 requirements:
-  - jinja2 >= 3.1, which comes with ansible-core
+  - jinja2 >= 3.0, which comes with ansible-core
 seealso:
   - module: standby.velero.velero_restore
 """
