@@ -551,6 +551,37 @@ options:
       - Velero has no such option; it removes a Restore along with its Backup.
     type: int
     default: 100
+  readiness:
+    description:
+      - Whether to tell at the end of the run if the standby could take over now, see RV(readiness) and
+        C(docs/readiness.md) in this collection. It takes some dozen reads more, and writes nothing.
+      - In check mode a backup that is older than O(max_backup_age) is not refused then, but a reason.
+      - M(standby.velero.velero_readiness_info) tells the same without any dry run.
+      - Velero has no such option.
+    type: bool
+    default: false
+  readiness_accept:
+    description:
+      - What RV(readiness.verdict) is to pass over, each entry a code of RV(readiness.reasons[].reason), or such a code,
+        a slash and an object with V(*) and V(?) in it, such as V(mount_missing/Secret shop/*).
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
+  hidden_fields:
+    description:
+      - Fields whose values are shown neither in the diff nor in the report, spelled as in M(kubernetes.core.k8s).
+        Examples are V(metadata.annotations[example.org/note]), V(spec.template.spec.containers[0].env[3].value) and
+        V(data).
+      - V(*) stands for every key or place, as in V(spec.template.spec.containers[*].env[*].value).
+      - In their place stands whether the value is unchanged, that before or that after. They hold for objects of all
+        kinds; values of Secrets are never shown anyway.
+      - They change nothing of what is restored, which is what O(ignore_fields) is for. A value that another field
+        repeats, such as the annotation V(kubectl.kubernetes.io/last-applied-configuration), has to be hidden there too.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
   progress:
     description:
       - Whether lines tell every few seconds how far a run is, V(lines), or none do.
@@ -771,6 +802,17 @@ EXAMPLES = r"""
       - resource: configmaps
         path: /data/admission.yaml
 
+- name: Tell how the standby differs, and show no value of ConfigMaps nor of environment variables
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    report_path: /var/log/standby/last-check.json
+    hidden_fields:
+      - data[*]
+      - spec.template.spec.containers[*].env[*].value
+  check_mode: true
+  diff: true
+
 - name: Fail when the backup brings rights that the standby does not have yet
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -796,7 +838,7 @@ EXAMPLES = r"""
 RETURN = r"""
 restore:
   description: The restore as a whole.
-  returned: always, unless a Python package is missing
+  returned: always
   type: dict
   contains:
     name:
@@ -864,6 +906,10 @@ restore:
           not count. In check mode it speaks of the target as it is now.
       type: bool
       sample: true
+    check_mode:
+      description: Whether it was a run in check mode, which has written nothing.
+      type: bool
+      sample: false
     started:
       description: When the restore began, in UTC.
       type: str
@@ -1152,6 +1198,10 @@ delta:
           one. Empty when none is known.
       type: str
       sample: hourly-20261124020000
+    previous_started:
+      description: When that backup began, in UTC; empty where that is not known.
+      type: str
+      sample: '2026-11-24T02:00:00Z'
     objects:
       description: The objects, as many as fit.
       type: list
@@ -1223,6 +1273,83 @@ delta:
           description: The reason as a sentence.
           type: str
           sample: 'more objects are stale than prune_max_count: 14 of at most 10'
+readiness:
+  description: Whether the standby could take over now.
+  returned: when O(readiness=true)
+  type: dict
+  contains:
+    verdict:
+      description:
+        - V(ready), V(not_ready) when at least one reason blocks, V(unknown) when none does and something could not be
+          told.
+      type: str
+      sample: not_ready
+    ready:
+      description: Whether RV(readiness.verdict) is V(ready).
+      type: bool
+      sample: false
+    checks:
+      description: The checks, each with what came of it.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the check.
+          type: str
+          sample: storage_classes
+        passed:
+          description: Whether nothing speaks against a takeover; null where that could not be told.
+          type: bool
+          sample: false
+        message:
+          description: What does, the first of it; else empty.
+          type: str
+          sample: 'StorageClass fast is named and is not on the standby: named by StatefulSet.apps shop/db'
+    reasons:
+      description: What was found, as much as fits, what blocks first.
+      type: list
+      elements: dict
+      contains:
+        check:
+          description:
+            - Name of the check, V(backup_age), V(in_sync), V(types), V(storage_classes), V(ingress_classes),
+              V(priority_classes), V(runtime_classes), V(volumes), V(webhooks), V(conversions), V(quotas), V(mounts).
+          type: str
+          sample: storage_classes
+        reason:
+          description:
+            - A code. Blocking are V(backup_too_old), V(out_of_sync), V(not_served), V(not_established),
+              V(class_missing), V(default_class_missing), V(volume_missing), V(volume_not_bindable), V(claim_lost),
+              V(webhook_unanswered), V(conversion_unanswered), V(quota_too_small), V(mount_missing).
+            - Unknown are V(backup_age_unknown), V(sync_unknown), V(discovery_incomplete), V(quota_doubtful),
+              V(check_failed).
+            - Notes are V(webhook_passed_over), V(webhook_outside), V(optional_mount_missing).
+          type: str
+          sample: class_missing
+        weight:
+          description: V(blocks), V(unknown) or V(note).
+          type: str
+          sample: blocks
+        accepted:
+          description: Whether O(readiness_accept) passes it over.
+          type: bool
+          sample: false
+        object:
+          description: What it is about.
+          type: str
+          sample: StorageClass fast
+        message:
+          description: The reason as a sentence, without any value out of an object but how much a quota lets in.
+          type: str
+          sample: 'StorageClass fast is named and is not on the standby: named by StatefulSet.apps shop/db'
+    reasons_total:
+      description: How many reasons there are, however many are listed.
+      type: int
+      sample: 1
+    registries:
+      description: Image registries that the workloads name, and how many images of each, 50 at most. None is reached.
+      type: dict
+      sample: {docker.io: 3, registry.example.org: 12}
 privileged:
   description:
     - Objects that O(privileged_objects) speaks of, those that were written, deleted or held back, and those restored
@@ -1290,7 +1417,7 @@ plan:
       description:
         - Short keyed digests, C(namespace/type) for the writes of a type in a namespace, with nothing before the slash
           for cluster-scoped objects. With too many for 8 kB, C(namespace/*), C(*/type) or C(*/*).
-        - Besides, C(backup) for its content, and C(key) for the key.
+        - Besides, C(backup) for its content, C(target) for the cluster and C(key) for the key.
       type: dict
       sample: {key: 0d1f3c9a4b7e, backup: 77aa01c2d3e4, shop/Deployment.apps: 5b2c9e8f7a61}
 report_path:
@@ -1339,16 +1466,17 @@ diff:
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
+from ..module_utils._module import Module
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
-from ..module_utils._options.target import HIDDEN
+from ..module_utils._options.target import HIDDEN, passwords_in
 from ..module_utils._progress import Progress
 from ..module_utils._report.failure import Failure, write_failure
 from ..module_utils._report.result import build, fails, task_warnings
@@ -1358,11 +1486,8 @@ from ..module_utils._text import printable
 
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
-    missing = missing_package()
-    if missing:
-        module.fail_json(msg=missing_required_lib(missing))
     started = datetime.now(timezone.utc)
     problem, warnings, result = _ended(module)
     if problem and "counts" not in result:
@@ -1375,11 +1500,11 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _reported(module: AnsibleModule, started: datetime, problem: str, phase: str) -> list[str]:
+def _reported(module: Module, started: datetime, problem: str, phase: str) -> list[str]:
     """Leaves the report of a restore that could not go on; what keeps it from being left, where that is not told."""
     params = module.params
     failure = Failure(
-        message=remove_values(problem, module.no_log_values),
+        message=remove_values(problem, module.no_log_values | passwords_in(params)),
         phase=phase,
         started=started,
         check_mode=module.check_mode,
@@ -1390,11 +1515,14 @@ def _reported(module: AnsibleModule, started: datetime, problem: str, phase: str
     return [printable(lost)] if lost and lost not in problem else []
 
 
-def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, Any]]:
+def _ended(module: Module) -> tuple[str | None, list[str], dict[str, Any]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
     """
+    missing = missing_package()
+    if missing:
+        return missing_required_lib(missing), [], {"restore": {"phase": "Failed"}}
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
         with Progress(module.params["progress_path"] or "") as progress:

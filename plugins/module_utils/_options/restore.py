@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._compare.hidden import compile_hidden
 from .._compare.ignored import Ignored, compile_ignored
 from .._decide.policies import Policies
 from .._decide.policy_rules import compile_policies
@@ -22,6 +23,7 @@ from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
 from .._prepare.hooks import compile_hooks
 from .._prepare.images import compile_images
+from .._readiness.finding import Accepted
 from .._select.filter_policies import OPTION, FilterPolicies
 from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
@@ -30,6 +32,7 @@ from .approval import compile_approved
 from .checks import problems_of
 from .duration import seconds_of
 from .privileged import compile_privileged_rules
+from .readiness import READINESS_SPEC
 from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
@@ -99,7 +102,9 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    "hidden_fields": {"type": "list", "elements": "str", "default": []},
     **RECORD_SPEC,
+    **READINESS_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
     **TARGET_SPEC,
@@ -124,6 +129,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     filter_policies, problems_of_filter_policies = _filter_policies(params["resource_policies"])
     policies, problems_of_policies = _policies(params)
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
     approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
@@ -138,6 +144,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "policies": policies,
         "recreation": _recreation(params),
         "ignored": ignored,
+        "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "pruning": _pruning(params),
         "limits": limits,
@@ -152,6 +159,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_modifiers,
         problems_of_policies,
         problems_of_ignored,
+        problems_of_hidden,
         problems_of_privileged,
         problems_of_limits,
         problems_of_keys,
@@ -186,6 +194,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "label_unchanged": params["label_unchanged"],
         "fail_on": params["fail_on"],
         "concurrency": params["concurrency"],
+        "readiness": params["readiness"],
+        "readiness_accepted": Accepted(texts_of(params["readiness_accept"])),
         "report_path": params["report_path"] or "",
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from .._compare.hidden import HiddenFields
 from .._compare.ignored import Ignored
 from .._decide.approval import ApprovedPlan
 from .._decide.policies import Policies
@@ -24,6 +25,7 @@ from .._match.short_names import Resolver
 from .._modify.modifiers import Modifiers
 from .._prepare.context import PrepareContext
 from .._prepare.mapping import mapped
+from .._readiness.finding import Accepted
 from .._select.filter_policies import FilterPolicies
 from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
@@ -58,6 +60,7 @@ class Settings:
     previous_name: str
     privileged: PrivilegedObjects
     ignored: Ignored
+    hidden: HiddenFields
     keep_hpa_replicas: bool
     delta: str
     pruning: Pruning
@@ -81,6 +84,8 @@ class Settings:
     fail_on: str
     concurrency: int
     recording: Recording
+    readiness: bool
+    readiness_accepted: Accepted
     report_path: str
     """Empty when no report is asked for."""
     dry_run: bool
