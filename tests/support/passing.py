@@ -15,11 +15,24 @@ class Passing:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self.verifies_tls = connection.verifies_tls
+        self.server = connection.server
 
     def guarded(self, may_send: Callable[[], bool]) -> Any:
         """The same, before the guarded view of the connection."""
         view = copy(self)
         view._connection = self._connection.guarded(may_send)
+        return view
+
+    def until(self, stopping: Any, settles: bool) -> Any:
+        """The same for a run that may have to end."""
+        view = copy(self)
+        view._connection = self._connection.until(stopping, settles)
+        return view
+
+    def once(self) -> Any:
+        """The same, which sends once only what time does not mend."""
+        view = copy(self)
+        view._connection = self._connection.once()
         return view
 
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
