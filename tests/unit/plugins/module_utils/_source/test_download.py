@@ -235,7 +235,7 @@ def test_a_source_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, step: 
         download(Scripted(whole), file, sleep=[].append)
         assert file.getvalue() == DATA
         return
-    source = Scripted(whole)
+    source = Scripted(lambda start: Part(start, 100_000, "tag", chunks(bytes(100_000)[start:])))
     with pytest.raises(SourceBroken, match=r"^s3://bucket/x: brought less than 4096 bytes a second for 300 s$"):
         download(source, file, sleep=[].append)
     assert len(source.asked) == ATTEMPTS
