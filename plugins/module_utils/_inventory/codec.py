@@ -22,6 +22,7 @@ from hashlib import sha256
 from typing import Any
 
 from .._errors import StateError
+from .._memory import LARGEST_BODY, is_heavier
 from .._values import BackupInfo, Body, ObjectKey
 from .entries import BackupInventory, Inventory, InventoryEntry, RestoreScope
 from .packed import SELECTOR, TYPE, packed, secret_of, text_of
@@ -211,6 +212,8 @@ def decode(head: Body | None, found: Mapping[str, Body]) -> Inventory:
 
 
 def _read_head(text: bytes) -> tuple[list[Body], dict[str, int]]:
+    if is_heavier(text, LARGEST_BODY):
+        raise ValueError("more memory than a head takes")
     head = json.loads(text)
     written = head["format"]
     if written not in READABLE:

@@ -20,6 +20,7 @@ from typing import Any
 
 from .._errors import StateError
 from .._kinds import CLAIMS, JOBS
+from .._memory import LARGEST_BODY, is_heavier
 from .._unstructured import SERVER_METADATA, as_text, is_deeper, nested, without
 from .._values import Body, ObjectKey, ObjectRef, Path
 from .secret import own_secret, selector_of, type_of
@@ -116,7 +117,7 @@ def body_of(secret: Body) -> Body:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(_decoded(secret, "body"))) as unzipped:
             text = unzipped.read(_UNZIPPED + 1)
-        body = json.loads(text) if len(text) <= _UNZIPPED else None
+        body = json.loads(text) if len(text) <= _UNZIPPED and not is_heavier(text, LARGEST_BODY) else None
         json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate, which JSON can spell, has no bytes
     except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, zlib.error):
         body = None

@@ -42,7 +42,7 @@ ROOMS: dict[str, str] = {
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _modify",
-    "_inventory": "_vocabulary _values _errors _kinds _unstructured",
+    "_inventory": "_vocabulary _values _errors _kinds _unstructured _memory",
     "_decide": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match _select"
     " _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
