@@ -158,7 +158,7 @@ def _record_restored(
     if context.settings.dry_run:
         return ()
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
-    restored = record_restored(inventory, restored_entries(context.scope, done), gone)
+    restored = record_restored(inventory, restored_entries(context.scope, done, inventory), gone)
     try:
         store.save(count_lacking(restored, context.scope, context.items))
     except RestoreError as error:

@@ -242,6 +242,7 @@ def _pruning(params: Mapping[str, Any]) -> Pruning:
         max_percent=params["prune_max_percent"],
         allow=texts_of(params["prune_allow"]),
         after=params["prune_after"],
+        signed=any(texts_of(params["state_key"])),
     )
 
 

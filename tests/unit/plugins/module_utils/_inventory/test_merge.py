@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import HEAD, encode, writes
+from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import encode, writes
+from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
     BackupInventory,
     InventoryEntry,
