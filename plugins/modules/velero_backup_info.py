@@ -18,17 +18,14 @@ description:
 extends_documentation_fragment:
   - standby.velero.backup_source
   - standby.velero.connection
+  - standby.velero.attributes
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details:
       - The same is done and returned as without.
   diff_mode:
     support: none
-  platform:
-    platforms: posix
-    support: full
 options:
   phases:
     description:
