@@ -15,8 +15,8 @@ from zlib import crc32
 
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PrunePlan
 from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import decode
-from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import Inventory
+from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup

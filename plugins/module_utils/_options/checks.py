@@ -20,6 +20,8 @@ def problems_of(settings: Settings) -> list[str]:
             for target in sorted(SYSTEM_NAMESPACES & set(settings.prepare.namespace_mapping.values()))
         )
     found.extend(settings.recording.problems())
+    if settings.state_adopt and not settings.state_keys:
+        found.append("state_adopt: there is no state_key to sign with")
     found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))
     return found
 

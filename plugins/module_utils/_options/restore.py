@@ -102,6 +102,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **RECORD_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
+    "state_adopt": {"type": "bool", "default": False},
+    "state_rebuild": {"type": "bool", "default": False},
     **TARGET_SPEC,
 }
 """In the order in which the role lists its variables."""
@@ -176,6 +178,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "keep_hpa_replicas": params["hpa_replicas"] == "keep",
         "delta": params["delta"],
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
+        "state_adopt": params["state_adopt"],
+        "state_rebuild": params["state_rebuild"],
         "lock_duration": params["lock_duration"],
         "lock_timeout": params["lock_timeout"],
         "allow_empty": params["allow_empty"],

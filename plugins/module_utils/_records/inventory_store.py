@@ -41,7 +41,7 @@ class InventoryStore:
         self.forgotten: tuple[ObjectKey, ...] = ()
         """Objects that the inventory has no room for; they are never pruned."""
         self.adopted = False
-        """Whether it was not signed, and this run signs it."""
+        """Whether it was not signed, and is to be by the user's word."""
         self._inventory: Inventory = ()
         self._client = client
         self._namespace = namespace

@@ -19,8 +19,8 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.prune impor
 )
 from ansible_collections.standby.velero.plugins.module_utils._decide.stale import Candidate, Delta, StaleObject
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
-    NOT_LACKING,
     NO_LABELS,
+    NOT_LACKING,
     InventoryEntry,
     Lacking,
     RestoreScope,
@@ -233,7 +233,8 @@ def test_an_object_goes_once_enough_backups_have_lacked_it(lacking, needed, numb
 def test_a_namespace_waits_for_what_lies_in_it():
     namespace, inside = stale("namespaces//shop"), stale("configmaps/shop/a")
     away = replace(
-        namespace, candidate=replace(namespace.candidate, entry=InventoryEntry("u", "p", "shop", Lacking(9, "x")))
+        namespace,
+        candidate=replace(namespace.candidate, entry=InventoryEntry("u", "p", "shop", Lacking(9, "x"), LABELS)),
     )
     found = plan(away, inside, pruning=Pruning(after=2))
     assert [one.keep for one in found.objects] == [KeepReason.HOLDS, KeepReason.NOT_YET]
@@ -344,14 +345,16 @@ def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
     [bare] = plan(found).deletions
     [shown] = plan(replace(found, live=found.live._replace(body=body, resource_version="7"))).deletions
     key = ObjectKey("", "configmaps", "shop", "a")
-    assert bare == Change(ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="uid of a"))
-    assert shown == replace(bare, comparison=Comparison("7", before=body, uid="uid of a"))
+    assert bare == Change(
+        ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", labels=LABELS, uid="uid of a")
+    )
+    assert shown == replace(bare, comparison=Comparison("7", before=body, labels=LABELS, uid="uid of a"))
     with pytest.raises(TypeError, match="the backup does not have configmaps shop/a"):
         _item = bare.item
 
 
 def test_where_a_label_has_to_prove_who_made_it_the_deletion_knows_that():
-    [change] = plan(stale("configmaps/shop/a", label="b1", live_label="b1")).deletions
+    [change] = plan(stale("configmaps/shop/a", label="b1")).deletions
     assert change.comparison.labels == ("b1", None)
 
 

@@ -146,7 +146,7 @@ def test_the_format_is_this_one():
     entries = {ObjectKey("", "ConfigMap", "shop", "app"): InventoryEntry("u1", "p1", "store", labels=("b", "r"))}
     encoded = encode((BackupInventory(RestoreScope(INFO, "all", 950, ("b", "r")), entries),))
     [(name, text)] = encoded.shards.items()
-    assert name == "state-a7b86cc6b02b"
+    assert name == "state-05ec765d1b23"
     row = ["d789002237d6b92e", "", "ConfigMap", "shop", "store", "", "", "=", "=", ["app"], ["u1"], ["p1"]]
     assert json.loads(text) == [row]
     assert json.loads(encoded.head(4)) == {
@@ -171,7 +171,7 @@ def test_the_format_is_this_one():
                 "rebuilt": 0,
             }
         ],
-        "shards": {"state-a7b86cc6b02b": [1, sha256(text).hexdigest()]},
+        "shards": {"state-05ec765d1b23": [1, sha256(text).hexdigest()]},
     }
 
 

@@ -17,7 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import Inventory
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import NO_LABELS, Inventory
 from ansible_collections.standby.velero.plugins.module_utils._plan.context import RestoreContext
 from ansible_collections.standby.velero.plugins.module_utils._plan.stale import FEW, DeltaPlan, planned_delta
 from ansible_collections.standby.velero.plugins.module_utils._values import Change
@@ -269,9 +269,7 @@ def test_one_that_got_no_labels_is_kept_unless_the_inventory_is_signed(
     tmp_path: Path, keys: list[str], expected: str
 ) -> None:
     client = ScriptedClient(SHOP, live(OLD, None))
-    delta = delta_of(
-        tmp_path, client, lambda context: inventory_of(context, OLD, labels=NO_LABELS), state_key=keys
-    )
+    delta = delta_of(tmp_path, client, lambda context: inventory_of(context, OLD, labels=NO_LABELS), state_key=keys)
     assert told(delta) == [expected]
 
 

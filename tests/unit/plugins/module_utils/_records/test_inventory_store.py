@@ -20,13 +20,13 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import decode, encode
-from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
     BackupInventory,
     Inventory,
     InventoryEntry,
     RestoreScope,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_FIELD
 from ansible_collections.standby.velero.plugins.module_utils._records.inventory_store import InventoryStore
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
