@@ -281,14 +281,15 @@ def test_a_namespace_that_a_prune_deletes_is_being_deleted_and_not_gone(corner):
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{corner.namespace}-x", "uid": "ns"}}
     inside = {**corner.config_map("inside"), "metadata": {"name": "inside", "namespace": f"{corner.namespace}-x"}}
     app, key = corner.config_map("app"), f"Namespace {corner.namespace}-x"
-    corner.restore(corner.backup(2, app, corner.config_map("web"), space))
-    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000}
+    signed = {"state_key": ["a-key-of-the-tests-and-of-no-other"]}
+    corner.restore(corner.backup(2, app, corner.config_map("web"), space), **signed)
+    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000, **signed}
     second = corner.backup(3, app, corner.config_map("web"))
     for check in (True, False):
         run = corner.restore(second, check=check, **options)
         assert deleting(run) == {key: f"{key} is being deleted, and not gone yet: it is held by: kubernetes"}
     assert key in corner.recorded()
-    back = corner.restore(corner.backup(4, app, inside), terminating_timeout=0)
+    back = corner.restore(corner.backup(4, app, inside), terminating_timeout=0, **signed)
     assert [result.reason for result in failed(back)] == [Reason.NAMESPACE_TERMINATING]
 
 

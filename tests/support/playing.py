@@ -5,17 +5,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import sysconfig
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import ansible_runner
 import yaml
 from controlplane import ControlPlane
 from reports import read_report
@@ -34,7 +36,7 @@ class Played:
     log: str
     """Of ANSIBLE_LOG_PATH."""
     arguments: frozenset[str]
-    """The argument lists of the processes that ran meanwhile, as `ps` shows them to anybody."""
+    """The argument lists of the play's processes, as `ps` shows them to anybody."""
     results: dict[str, Any]
     """What `keeping` registered, by name."""
     report: dict[str, Any] | None
@@ -44,6 +46,16 @@ class Played:
     def everything(self) -> str:
         """Wherever somebody else could read along; not the report, which is the owner's alone."""
         return "\n".join((self.output, self.log, *self.arguments))
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one job of ansible-runner left behind."""
+
+    code: int
+    output: str
+    artifacts: dict[str, Any]
+    """What set_stats said, which AWX hands on to the next job of a workflow as extra variables."""
 
 
 class Player:
@@ -57,6 +69,40 @@ class Player:
     def role(self, variables: dict[str, Any], *arguments: str, **environment: str) -> Played:
         """The collection's playbook, with these variables."""
         return self._run(["standby.velero.restore", "-e", json.dumps(variables), *arguments], environment)
+
+    def book(self, name: str, inventory: dict[str, Any], *arguments: str, **variables: Any) -> Played:
+        """One of the collection's playbooks over an inventory, with these extra variables."""
+        path = self.inventory(inventory)
+        extra = ("-e", json.dumps(variables)) if variables else ()
+        return self._run([f"standby.velero.{name}", "-i", str(path), *extra, *arguments], {})
+
+    def inventory(self, inventory: dict[str, Any]) -> Path:
+        """An inventory file, which may hold secrets."""
+        path = self.folder / "inventory.yml"
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+        return path
+
+    def job(self, name: str, inventory: dict[str, Any], **variables: Any) -> Job:
+        """The same as AWX runs it: by ansible-runner, out of a project with a playbook of one line."""
+        project = self.folder / "project"
+        project.mkdir(exist_ok=True)
+        (project / f"{name}.yml").write_text(f"- import_playbook: standby.velero.{name}\n", encoding="utf-8")
+        log = self.folder / "ansible.log"
+        with TemporaryDirectory(dir=self.folder) as folder:
+            ran = ansible_runner.run(
+                private_data_dir=folder,
+                project_dir=str(project),
+                playbook=f"{name}.yml",
+                inventory=str(self.inventory(inventory)),
+                extravars=variables,
+                envvars=self._environment(log),
+                quiet=True,
+                timeout=SECONDS,
+            )
+            stats = [event for event in ran.events if event["event"] == "playbook_on_stats"]
+            artifacts = stats[-1]["event_data"].get("artifact_data", {}) if stats else {}
+            return Job(ran.rc, Path(ran.config.artifact_dir, "stdout").read_text(encoding="utf-8"), artifacts)
 
     def tasks(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **environment: str) -> Played:
         """A play of these tasks."""
@@ -90,7 +136,7 @@ class Player:
         with Watch() as watch:
             done = subprocess.run(
                 command,
-                env=self._environment(log) | environment,
+                env=self._environment(log) | environment | watch.mark,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -125,10 +171,14 @@ class Player:
 
 
 class Watch:
-    """Notes the argument list of every process that comes by, for a `with` statement (Linux; elsewhere none)."""
+    """Notes the argument list of every process with its mark, for a `with` statement (Linux; elsewhere none).
+
+    Other tests run beside this one, with secrets of their own; an environment goes on to whatever a process starts.
+    """
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
+        self.mark = {"STANDBY_VELERO_WATCHED": uuid.uuid4().hex}
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -142,17 +192,15 @@ class Watch:
 
     def _look(self) -> None:
         while not self._end.is_set():
-            self.seen.update(_argument_lists())
+            self.seen.update(_argument_lists("".join(self.mark.values()).encode()))
             time.sleep(0.05)
 
 
-def _argument_lists() -> Iterator[str]:
-    own = str(os.getpid())
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        if path.parent.name == own:
-            continue
+def _argument_lists(mark: bytes) -> Iterator[str]:
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            yield path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if mark in path.joinpath("environ").read_bytes():
+                yield path.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:  # it has ended meanwhile
             continue
 
