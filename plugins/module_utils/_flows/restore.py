@@ -111,10 +111,10 @@ def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock |
 
 
 def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, PlanKeyStore]:
-    namespace, adopt = settings.state_namespace, settings.state_adopt
+    namespace = settings.state_namespace
     seal = seal_for(client, settings.state_keys, namespace)
-    store = InventoryStore(client, namespace, seal, adopt, settings.state_rebuild)
-    copies = RollbackCopies(client, namespace, settings.dry_run, seal, adopt)
+    store = InventoryStore(client, namespace, seal, settings.state_adopt, settings.state_rebuild)
+    copies = RollbackCopies(client, namespace, settings.dry_run, seal, lambda: store.adopted)
     return store, copies, PlanKeyStore(client, namespace, settings.dry_run)
 
 

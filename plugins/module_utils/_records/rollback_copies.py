@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Forbidden, NotFound, StateError
@@ -33,8 +33,14 @@ class RollbackCopies:
     """The copies on one target. A dry run reads them and writes none."""
 
     def __init__(
-        self, client: Client, namespace: str, dry_run: bool = False, seal: Seal = UNSIGNED, adopt: bool = False
+        self,
+        client: Client,
+        namespace: str,
+        dry_run: bool = False,
+        seal: Seal = UNSIGNED,
+        adopt: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`adopt` says whether the inventory was not signed and is to be: then so are the copies."""
         self.earlier: dict[ObjectKey, RollbackCopy] = {}
         """What earlier runs have left, once it is read."""
         self.warnings: tuple[str, ...] = ()
@@ -70,13 +76,13 @@ class RollbackCopies:
             return "holds no body that a run kept: it is passed over; delete it"
         if not self._proven(secret):
             how = "is not signed" if signature_of(secret) is None else "is not signed with any state_key that is given"
-            return f"{how}: it is passed over; see whose body it is, then delete it, or have state_adopt sign it once"
+            return f"{how}: it is passed over; see whose body it is, then delete it"
         self.earlier[copy.key] = copy
         return ""
 
     def _proven(self, secret: Body) -> bool:
         """One that is to be adopted, or was signed with an older key, is signed now."""
-        adopted = self._adopt and signature_of(secret) is None
+        adopted = signature_of(secret) is None and self._adopt()
         if not adopted and not is_proven(secret, self._seal):
             return False
         wanted = signature(secret, self._seal)
@@ -118,7 +124,7 @@ class RollbackCopies:
     def load(self, copy: RollbackCopy) -> Body:
         """The object as it may be created again; a StateError when it is damaged, not proven, or another object's."""
         secret = self._client.get(SECRET, self._namespace, copy.secret)
-        if not is_proven(secret, self._seal) and not (self._adopt and self._dry_run):
+        if not is_proven(secret, self._seal) and not (self._dry_run and self._adopt()):
             raise StateError("the body that is kept is not signed any more: somebody has changed it")
         return body_for(copy.key, secret)
 
