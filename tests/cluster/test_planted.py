@@ -163,6 +163,8 @@ def replace_secret(corner: Corner, name: str, data: Body) -> None:
 def forge(corner: Corner, body: Body, labels: tuple[str, str]) -> None:
     """Adds a row for a live object to the inventory, as whoever may write Secrets could."""
     found = secrets_of(corner)
+    for secret in found.values():
+        secret["data"].pop("signature", None)
     inventory = decode(found.pop(HEAD), found)
     metadata = body["metadata"]
     key = ObjectKey("", body["kind"], metadata.get("namespace", ""), metadata["name"])
@@ -203,6 +205,7 @@ def test_what_was_found_equal_and_left_unlabelled_is_pruned_by_a_signed_inventor
     """A restore of somebody else's labelled it; none of ours ever wrote to it."""
     app, old = corner.config_map("app"), corner.config_map("old")
     labelled = {"velero.io/backup-name": "theirs", "velero.io/restore-name": "theirs"}
+    corner.target.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {corner.namespace}}}}}")
     put(corner.target, {**old, "metadata": {**old["metadata"], "labels": labelled}})
     options = {"label_unchanged": False, "delta": "prune", "prune_max_percent": 1000}
     corner.restore(corner.backup(2, app, old), label_unchanged=False)

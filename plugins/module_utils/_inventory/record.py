@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from .._kinds import NAMESPACES
@@ -38,7 +39,19 @@ class _Earlier(NamedTuple):
     """Of the restore that it is a row of."""
 
 
-_Rows = Mapping[ObjectKey, _Earlier]
+class _Rows:
+    """All of them, by key; most runs ask for none."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+
+    def get(self, key: ObjectKey) -> _Earlier | None:
+        return self._rows.get(key)
+
+    @cached_property
+    def _rows(self) -> dict[ObjectKey, _Earlier]:
+        rows = ((key, entry, part.scope.labels) for part in self._inventory for key, entry in part.entries.items())
+        return {key: _Earlier(entry, own) for key, entry, own in rows}
 
 
 def restored_entries(scope: RestoreScope, done: Iterable[Done], inventory: Inventory = ()) -> BackupInventory:
@@ -46,7 +59,7 @@ def restored_entries(scope: RestoreScope, done: Iterable[Done], inventory: Inven
 
     `inventory` is the one before: what a run left alone has the labels that an earlier one wrote.
     """
-    earlier = {key: _Earlier(entry, part.scope.labels) for part in inventory for key, entry in part.entries.items()}
+    earlier = _Rows(inventory)
     entries = {}
     for one in done:
         uid = _uid(one, scope, earlier) if isinstance(one.change.ref, BackupItem) else ""
@@ -88,9 +101,11 @@ def _labels(done: Done, uid: str, scope: RestoreScope, earlier: _Rows) -> Labels
     if result.outcome is not Outcome.UNCHANGED:
         return scope.labels
     has = change.comparison.labels if change.comparison else (None, None)
+    if has == scope.labels:
+        return scope.labels
     row = earlier.get(change.key)
-    if has == scope.labels or row is None:
-        return scope.labels if has == scope.labels else NO_LABELS
+    if row is None:
+        return NO_LABELS
     if row.entry.uid == uid:
         return row.entry.labels
     planned = not row.entry.uid and has == row.own
