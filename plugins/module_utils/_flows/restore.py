@@ -37,6 +37,7 @@ from .._records.lock import Lock, held, this_holder
 from .._records.plan_key_store import PlanKeyStore
 from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
+from .._records.seal import seal_for
 from .._report.approved import with_report
 from .._report.file import check_room, check_writable
 from .._report.readiness import sync_of
@@ -46,6 +47,7 @@ from .._report.run import Run
 from .._source.local import files_of
 from .._source.table import fetched
 from .._values import BackupInfo, Done
+from .inventory import known_inventory
 from .readiness import examine
 
 
@@ -64,6 +66,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, client, _limits(settings))
         context = replace(context_of(settings, client, backup, previous), tell=progress.step)
+        inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
         plan = with_digest(planned(context, inventory), context, keys)
@@ -75,7 +78,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         problems = _record_restored(store, inventory, context, plan, done)
-        said = (*store.warnings, *key.warnings, *copies.drop_restored(done))
+        said = (*told, *store.warnings, *key.warnings, *copies.drop_restored(done))
         run = _recorded(client, context, run_of(context, plan, done, started, problems, said))
         run = report(context, _examined(context, run))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
@@ -112,8 +115,10 @@ def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock |
 
 def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, PlanKeyStore]:
     namespace = settings.state_namespace
-    copies = RollbackCopies(client, namespace, settings.dry_run)
-    return InventoryStore(client, namespace), copies, PlanKeyStore(client, namespace, settings.dry_run)
+    seal = seal_for(client, settings.state_keys, namespace)
+    store = InventoryStore(client, namespace, seal, settings.state_adopt, settings.state_rebuild)
+    copies = RollbackCopies(client, namespace, settings.dry_run, seal, lambda: store.adopted)
+    return store, copies, PlanKeyStore(client, namespace, settings.dry_run)
 
 
 def _plan_keys(settings: Settings, key: PlanKeyStore, backup: Backup) -> PlanKeys:
@@ -181,7 +186,7 @@ def _record_restored(
     if context.settings.dry_run:
         return ()
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
-    restored = record_restored(inventory, restored_entries(context.scope, done), gone)
+    restored = record_restored(inventory, restored_entries(context.scope, done, inventory), gone)
     try:
         store.save(count_lacking(restored, context.scope, context.items))
     except RestoreError as error:

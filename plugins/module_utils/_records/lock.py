@@ -28,6 +28,7 @@ from .lease import (
     Lease,
     ServerClock,
     Sighting,
+    as_written,
     claim,
     holding,
     is_free,
@@ -257,7 +258,7 @@ class Lock:
         return self._client.patch(LEASE, self._namespace, NAME, patch)
 
     def _note(self, stored: Body, sent: float) -> None:
-        self._version = lease_of(stored).version
+        self._version = as_written(stored, self.holder).version
         self._renewed = sent
         self.problem = ""
 

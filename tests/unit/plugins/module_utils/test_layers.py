@@ -42,7 +42,7 @@ ROOMS: dict[str, str] = {
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _modify",
-    "_inventory": "_vocabulary _values _errors _kinds _unstructured _memory",
+    "_inventory": "_vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
     "_decide": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match _select"
     " _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
@@ -51,7 +51,7 @@ ROOMS: dict[str, str] = {
     "_module": "_options",
     "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _keyed_digest _match _cluster _backup"
     " _select _prepare _compare _inventory _decide _options",
-    "_records": "_vocabulary _values _errors _kinds _text _unstructured _cluster _inventory",
+    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory",
     "_apply": "_vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _cluster _prepare"
     " _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
