@@ -76,7 +76,14 @@ class ScriptedTarget:
         return self._answer(f"{_verb('create', dry_run)} {_place(resource, namespace, name)}", body)
 
     def patch(
-        self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        patch: Body,
+        dry_run: bool = False,
+        subresource: str = "",
+        uid: str = "",  # noqa: ARG002 - the client's own signature
     ) -> Body:
         return self._answer(f"{_verb('patch', dry_run)} {_place(resource, namespace, name, subresource)}", patch)
 

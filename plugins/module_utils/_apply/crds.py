@@ -64,16 +64,21 @@ def wait_learnt(executor: Executor, changes: Iterable[Change], deadline: float =
 def _wait_kept(executor: Executor, change: Change, sent: Body, deadline: float) -> None:
     end = time.monotonic() + deadline
     pause = _PAUSE / 4
-    ask = executor.try_patch if change.comparison else executor.admit
     while time.monotonic() < end:
         try:
-            answer = ask(change.item, sent)
+            answer = _tried(executor, change, sent)
         except ClusterError:
             return
         if not executor.lost(change.item, sent, answer):
             return
         executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST)
+
+
+def _tried(executor: Executor, change: Change, sent: Body) -> Body:
+    if change.comparison is None:
+        return executor.admit(change.item, sent)
+    return executor.try_patch(change.item, sent, change.comparison.uid)
 
 
 def _sent(executor: Executor, change: Change) -> Body:

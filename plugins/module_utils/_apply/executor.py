@@ -118,26 +118,29 @@ class Executor:
         resource, namespace = self.resource(item), item.key.namespace
         return self._sent("create", item, lambda: self.client.create(resource, namespace, body, dry_run))
 
-    def patch(self, item: BackupItem, patch: Body) -> Body:
-        """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between."""
-        return self._whole(item, patch, self._patch(item, patch, self.dry_run))
+    def patch(self, item: BackupItem, patch: Body, uid: str) -> Body:
+        """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between.
 
-    def try_patch(self, item: BackupItem, patch: Body) -> Body:
+        `uid` is that of the object that was read: an answer of another one is not believed.
+        """
+        return self._whole(item, patch, self._patch(item, patch, uid, self.dry_run))
+
+    def try_patch(self, item: BackupItem, patch: Body, uid: str) -> Body:
         """What the object would be after the patch: always a dry run."""
-        return self._patch(item, patch, dry_run=True)
+        return self._patch(item, patch, uid, dry_run=True)
 
     def has_status(self, item: BackupItem) -> bool:
         """Whether the status of an object is written apart from it; else it goes along with the object's own."""
         return self.resource(item).has_status
 
-    def patch_status(self, item: BackupItem, patch: Body) -> Body:
+    def patch_status(self, item: BackupItem, patch: Body, uid: str) -> Body:
         if not self.has_status(item):
-            return self.patch(item, patch)
+            return self.patch(item, patch, uid)
         resource, key = self.resource(item), item.key
         return self._sent(
             "patch status",
             item,
-            lambda: self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status"),
+            lambda: self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, "/status", uid),
         )
 
     def delete(self, ref: ObjectRef, uid: str, version: str, propagation: str) -> Body:
@@ -150,13 +153,15 @@ class Executor:
             lambda: self.client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run),
         )
 
-    def _patch(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
+    def _patch(self, item: BackupItem, patch: Body, uid: str, dry_run: bool) -> Body:
         if says_null(patch):
-            return self._patch_exactly(item, patch, dry_run)
+            return self._patch_exactly(item, patch, uid, dry_run)
         resource, key = self.resource(item), item.key
-        return self._sent("patch", item, lambda: self.client.patch(resource, key.namespace, key.name, patch, dry_run))
+        return self._sent(
+            "patch", item, lambda: self.client.patch(resource, key.namespace, key.name, patch, dry_run, uid=uid)
+        )
 
-    def _patch_exactly(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
+    def _patch_exactly(self, item: BackupItem, patch: Body, uid: str, dry_run: bool) -> Body:
         """A test that fails is answered as an object that breaks a rule (422): only the object itself tells which."""
         version = patch["metadata"]["resourceVersion"]
         operations = exact(self._unmoved(item, version), patch)
@@ -165,7 +170,7 @@ class Executor:
             return self._sent(
                 "patch",
                 item,
-                lambda: self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run),
+                lambda: self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run, uid),
             )
         except Invalid:
             self._unmoved(item, version)
@@ -210,7 +215,7 @@ class Executor:
     def _sent_again(self, item: BackupItem, missing: Body, answer: Body) -> Body:
         version = {"resourceVersion": answer["metadata"]["resourceVersion"]}
         try:
-            return self._patch(item, {**missing, "metadata": version}, dry_run=False)
+            return self._patch(item, {**missing, "metadata": version}, uid_of(answer), dry_run=False)
         except Conflict:
             return self.get(item)
         except Unreachable:

@@ -17,7 +17,7 @@ from .._compare.compare import status_patch
 from .._errors import ClusterError, Conflict, Unreachable
 from .._values import BackupItem, Body, ObjectResult
 from .._vocabulary import Outcome, Reason
-from .executor import Executor
+from .executor import Executor, uid_of
 
 CONFLICTS = 5
 """How often a controller of the target may come in between."""
@@ -32,7 +32,7 @@ def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, 
         if not patch:
             return _went_along(executor, item, result)
         try:
-            answer = executor.patch_status(item, _with_version(patch, live))
+            answer = executor.patch_status(item, _with_version(patch, live), uid_of(live))
         except Conflict as error:
             if attempt == CONFLICTS:
                 return _refused(result, str(error))

@@ -107,20 +107,36 @@ class Client:
         return believed(made, resource, namespace, as_text(nested(body, "metadata", "name")))
 
     def patch(
-        self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        patch: Body,
+        dry_run: bool = False,
+        subresource: str = "",
+        uid: str = "",
     ) -> Body:
-        """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
+        """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale).
+
+        With `uid` an answer of another object of the name is not believed.
+        """
         path = object_path(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
         patched = self._write("PATCH", path, patch, (resource, namespace, name), MERGE_PATCH)
-        return object_of(patched, resource, namespace, name)
+        return object_of(patched, resource, namespace, name, uid)
 
     def patch_exactly(
-        self, resource: Resource, namespace: str, name: str, operations: list[Body], dry_run: bool = False
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        operations: list[Body],
+        dry_run: bool = False,
+        uid: str = "",
     ) -> Body:
         """A JSON Patch (RFC 6902); a test in it that fails is answered 422, as an object that breaks a rule is."""
         path = object_path(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
         patched = self._write("PATCH", path, operations, (resource, namespace, name), JSON_PATCH)
-        return object_of(patched, resource, namespace, name)
+        return object_of(patched, resource, namespace, name, uid)
 
     def delete(
         self,
@@ -144,7 +160,7 @@ class Client:
             options["dryRun"] = ["All"]
         path = object_path(resource, namespace, name)
         deleted = self._write("DELETE", path, options, (resource, namespace, name))
-        return deletion_of(deleted, resource, namespace, name)
+        return deletion_of(deleted, resource, namespace, name, uid)
 
     def _write(
         self, method: str, path: str, body: Body | list[Body], of: _Place, content_type: str = JSON_TYPE

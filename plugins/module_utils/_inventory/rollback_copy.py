@@ -25,6 +25,7 @@ from .._values import Body, ObjectKey, ObjectRef, Path
 from .secret import own_secret, selector_of
 
 _HOLDS = "body"
+_REFUSED = "refused"
 SELECTOR = selector_of(_HOLDS)
 
 MOST = 900_000
@@ -47,6 +48,8 @@ class RollbackCopy:
     """Of the object as it was."""
     secret: str
     secret_uid: str
+    refused: str = ""
+    """Stands for the new body that the target refused when the old one was deleted already; empty when none was."""
 
 
 def secret_name(key: ObjectKey) -> str:
@@ -89,11 +92,17 @@ def rollback_copy(secret: Body) -> RollbackCopy | None:
     try:
         about = json.loads(_decoded(secret, "object"))
         key = ObjectKey(*(about[field] for field in ObjectKey._fields))
-        found = RollbackCopy(key, about["uid"], metadata["name"], metadata["uid"])
+        refused = _decoded(secret, _REFUSED).decode() if _REFUSED in secret["data"] else ""
+        found = RollbackCopy(key, about["uid"], metadata["name"], metadata["uid"], refused)
     except (ValueError, KeyError, TypeError):
         return None
     texts = (*found.key, found.uid, found.secret, found.secret_uid)
     return found if all(isinstance(text, str) for text in texts) and found.secret == secret_name(key) else None
+
+
+def refused_mark(digest: str) -> Body:
+    """What marks a copy with the new body that was refused: as secret as the old one, since it is derived from it."""
+    return {"data": {_REFUSED: _encoded(digest.encode())}}
 
 
 def body_of(secret: Body) -> Body:

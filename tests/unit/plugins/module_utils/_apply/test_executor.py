@@ -32,9 +32,9 @@ ANSWER = live(WANTED)
 
 WRITES = {
     "create": (lambda running: running.create(ITEM, WANTED), "create configmaps shop/app", WANTED),
-    "patch": (lambda running: running.patch(ITEM, {"data": {}}), "patch configmaps shop/app", {"data": {}}),
+    "patch": (lambda running: running.patch(ITEM, {"data": {}}, "old"), "patch configmaps shop/app", {"data": {}}),
     "patch_status": (
-        lambda running: running.patch_status(JOB, {"status": {}}),
+        lambda running: running.patch_status(JOB, {"status": {}}, "old"),
         "patch jobs.batch/status shop/migrate",
         {"status": {}},
     ),
@@ -45,7 +45,11 @@ WRITES = {
     ),
 }
 QUESTIONS = {
-    "try_patch": (lambda running: running.try_patch(ITEM, {"data": {}}), "patch configmaps shop/app", {"data": {}}),
+    "try_patch": (
+        lambda running: running.try_patch(ITEM, {"data": {}}, "old"),
+        "patch configmaps shop/app",
+        {"data": {}},
+    ),
     "admit": (lambda running: running.admit(ITEM, WANTED), "create configmaps shop/app", WANTED),
 }
 
@@ -174,7 +178,7 @@ def test_what_an_api_server_drops_for_want_of_the_new_definition_is_sent_again()
 def test_a_patch_whose_new_field_is_dropped_is_sent_again_too():
     running, target, _pauses = learning((PATCH, WITHOUT), (PATCH, WITH))
     patch = {"spec": {"region": "eu", "size": 1}, "metadata": {"resourceVersion": "6"}}
-    assert running.patch(GEAR, patch) == WITH
+    assert running.patch(GEAR, patch, "old") == WITH
     assert [sent.body for sent in target.sent] == [patch, AGAIN]
 
 
@@ -233,5 +237,5 @@ def test_after_some_failures_of_a_webhook_the_next_objects_fail_with_its_words_u
         with pytest.raises(Throttled, match=r"dead\.example\.org") as raised:
             running.create(ITEM, WANTED)
         assert raised.value.repeated is (number < WEBHOOK_FAILURES)
-    assert running.patch(ITEM, {}) == ANSWER, "a webhook may be called for creations alone"
+    assert running.patch(ITEM, {}, "old") == ANSWER, "a webhook may be called for creations alone"
     assert target.requests == target.script
