@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
@@ -30,9 +30,11 @@ from .._errors import (
     NotFound,
     Unreachable,
 )
+from .._fault import fault_in
 from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
+from .._stopping import Stopping
 from .._values import EMPTY, BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
 from .breaker import Breaker, WebhookBreaker
 from .dependencies import planned_dependency
@@ -85,9 +87,23 @@ class Executor:
     """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
     webhooks: WebhookBreaker = field(default_factory=WebhookBreaker)
+    stopping: Stopping = field(default_factory=Stopping)
+    """Whether another object may be begun."""
     sleep: Callable[[float], None] = time.sleep
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is done."""
+
+    faults: list[str] = field(default_factory=list)
+    """Of the run as such, where a fault is no single object's."""
+
+    def guard(self, step: Callable[..., None], *given: Any) -> None:
+        """Takes a step between the objects; a fault in it is told, and what was done by then is not lost."""
+        try:
+            step(*given)
+        except ClusterError as error:
+            self.faults.append(str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours; its text could hold a value of some object
+            self.faults.append(fault_in("velero_restore", error))
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -116,7 +132,7 @@ class Executor:
 
     def _create(self, item: BackupItem, body: Body, dry_run: bool) -> Body:
         resource, namespace = self.resource(item), item.key.namespace
-        return self._sent("create", item, lambda: self.client.create(resource, namespace, body, dry_run))
+        return self._sent("create", item, lambda client: client.create(resource, namespace, body, dry_run))
 
     def patch(self, item: BackupItem, patch: Body, uid: str) -> Body:
         """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between.
@@ -140,7 +156,7 @@ class Executor:
         return self._sent(
             "patch status",
             item,
-            lambda: self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, "/status", uid),
+            lambda client: client.patch(resource, key.namespace, key.name, patch, self.dry_run, "/status", uid),
         )
 
     def delete(self, ref: ObjectRef, uid: str, version: str, propagation: str) -> Body:
@@ -150,7 +166,7 @@ class Executor:
         return self._sent(
             "delete",
             ref,
-            lambda: self.client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run),
+            lambda client: client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run),
         )
 
     def _patch(self, item: BackupItem, patch: Body, uid: str, dry_run: bool) -> Body:
@@ -158,7 +174,7 @@ class Executor:
             return self._patch_exactly(item, patch, uid, dry_run)
         resource, key = self.resource(item), item.key
         return self._sent(
-            "patch", item, lambda: self.client.patch(resource, key.namespace, key.name, patch, dry_run, uid=uid)
+            "patch", item, lambda client: client.patch(resource, key.namespace, key.name, patch, dry_run, uid=uid)
         )
 
     def _patch_exactly(self, item: BackupItem, patch: Body, uid: str, dry_run: bool) -> Body:
@@ -170,7 +186,7 @@ class Executor:
             return self._sent(
                 "patch",
                 item,
-                lambda: self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run, uid),
+                lambda client: client.patch_exactly(resource, key.namespace, key.name, operations, dry_run, uid),
             )
         except Invalid:
             self._unmoved(item, version)
@@ -182,16 +198,17 @@ class Executor:
             raise Conflict("another writer changed it meanwhile", status=409, reason="Conflict")
         return live
 
-    def _sent(self, verb: str, ref: ObjectRef, request: Callable[[], Body]) -> Body:
+    def _sent(self, verb: str, ref: ObjectRef, request: Callable[[Client], Body]) -> Body:
         """The answer to a write; where a webhook that nobody answers has failed others like it, that failure."""
         place = (verb, ref.resource, ref.key.namespace)
-        self.webhooks.check(place)
+        began = self.webhooks.begin(place)
+        client = self.client.once() if self.webhooks.doubts(place) else self.client
         try:
-            answer = request()
+            answer = request(client)
         except ClusterError as error:
-            self.webhooks.note(place, error)
+            self.webhooks.note(place, error, began)
             raise
-        self.webhooks.note(place, None)
+        self.webhooks.note(place, None, began)
         return answer
 
     def _whole(self, item: BackupItem, sent: Body, answer: Body) -> Body:

@@ -22,6 +22,7 @@ from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateErro
 from .._inventory.rollback_copy import RollbackCopy, creatable
 from .._kinds import SERVICES
 from .._prepare.labels import with_labels
+from .._stopping import TO_SETTLE
 from .._unstructured import as_map, as_maps, each, without
 from .._values import EMPTY, BackupItem, Body, Change, ObjectResult
 from .._vocabulary import Outcome, Reason
@@ -146,6 +147,8 @@ def _without_what_it_holds(service: Body, live: Body) -> Body:
 def _carried_out(
     executor: Executor, item: BackupItem, live: Body, wanted: Body, body: Body, why: str
 ) -> ObjectResult | str:
+    if executor.stopping.why:  # what was begun comes to an end, and this was not
+        return failed(executor.stopping.why, "")
     earlier = executor.copies.earlier.get(item.key)
     problem = executor.copies.forget(earlier) if earlier else ""
     if problem:
@@ -222,7 +225,7 @@ def _not_gone(this: _Recreation) -> ObjectResult | None:
     holding = "nothing that it says"
     while True:
         now = _as_it_is(this)
-        over = time.monotonic() >= end
+        over = time.monotonic() >= end or this.executor.stopping.left < TO_SETTLE
         if isinstance(now, NotFound):
             return None
         if isinstance(now, ClusterError) and (over or isinstance(now, Unreachable)):
@@ -232,10 +235,15 @@ def _not_gone(this: _Recreation) -> ObjectResult | None:
                 return None
             holding = ", ".join(map(str, now["metadata"].get("finalizers") or ())) or holding
         if over:
-            waited = f"after {this.executor.recreation.timeout} s it is held by: {holding}"
+            waited = f"{_waited(this)} it is held by: {holding}"
             return this.failed(Reason.DELETION_BLOCKED, f"{waited}; once it is gone the next run creates it")
         this.executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _waited(this: _Recreation) -> str:
+    said = this.executor.stopping.said
+    return f"when {said}" if said else f"after {this.executor.recreation.timeout} s"
 
 
 def _created(this: _Recreation) -> ObjectResult:

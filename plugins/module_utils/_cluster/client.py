@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
 from .._errors import AbsenceUnproven, AnswerTooLarge, ClusterError, MalformedAnswer, UnsafeName
+from .._stopping import Stopping
 from .._text import shown
 from .._unstructured import as_text, nested
 from .._values import Body, Resource
@@ -53,6 +54,16 @@ class Client:
     def under(self, may_write: Callable[[], bool]) -> Client:
         """The same client, whose writes are not sent any more (LockLost) once `may_write` says no."""
         return Client(self._connection.guarded(may_write))
+
+    def until(self, stopping: Stopping, settles: bool = False) -> Client:
+        """The same client for a run that may have to end; `settles` is for what is written all the same then."""
+        return Client(self._connection.until(stopping, settles))
+
+    def once(self) -> Client:
+        """The same client, which does not repeat what time does not mend (see ClusterError.lasting)."""
+        client = Client(self._connection.once())
+        client.dropped_fields = self.dropped_fields
+        return client
 
     def get_json(self, path: str, accept: str = JSON_TYPE) -> Body:
         """A GET of anything that answers with a JSON object (discovery documents)."""

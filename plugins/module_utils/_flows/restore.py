@@ -37,41 +37,68 @@ from .._report.report import report
 from .._report.run import Run
 from .._source.local import files_of
 from .._source.table import fetched
+from .._stopping import Stopping
 from .._values import BackupInfo, Done
+from .._vocabulary import Reason
 
 
-def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress = QUIET) -> Run:
+def restore(
+    settings: Settings, client: Client, tmpdir: str, progress: Progress = QUIET, stopping: Stopping | None = None
+) -> Run:
     """Runs a whole restore, report file included.
 
-    Objects that fail are part of the run. Raises a RestoreError when the restore as such cannot go on.
+    Objects that fail are part of the run. Raises a RestoreError when the restore as such cannot go on, which is before
+    it has written anything: once it has, whatever happens is told by the run.
     """
     started = datetime.now(timezone.utc)
+    stopping = stopping or Stopping(settings.run_timeout)
     check_writable(settings.report_path)
-    opening = _opened(settings, client, tmpdir, progress)
-    with opening as (backup, previous), _locked(settings, client) as (client, lock):
+    opening = _opened(settings, client.until(stopping), tmpdir, Watch(progress, stopping))
+    with opening as (backup, previous), _locked(settings, client, stopping) as (locked, lock):
         settings = settings.named(backup.info.name)
-        store, copies = _records(settings, client)
+        store, copies = _records(settings, locked.until(stopping, settles=True))
+        target = locked.until(stopping)
         inventory = store.load()
-        refuse(backup.info, inventory, client, settings.limits)
-        context = replace(context_of(settings, client, backup, previous), tell=progress.step)
+        refuse(backup.info, inventory, target, settings.limits)
+        context = replace(context_of(settings, target, backup, previous), tell=Watch(progress, stopping).step)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
         plan = planned(context, inventory)
         check_room(settings.report_path, plan.changes, settings.diff)
-        executor = _executor(context, plan, copies)
+        stopping.begin_writing()
+        executor = _executor(context, plan, copies, stopping, progress)
         progress.phase("writing", len(plan.changes))
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
-        problems = _record_restored(store, inventory, context, plan, done)
+        problems = (
+            *executor.faults,
+            *_stopped(stopping, done),
+            *_record_restored(store, inventory, context, plan, done),
+        )
         said = (*store.warnings, *copies.drop_restored(done))
         run = report(context, plan, done, started, problems, said)
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
+class Watch:
+    """How far a run is that writes nothing yet: it ends where it is when it is to end."""
+
+    def __init__(self, progress: Progress, stopping: Stopping) -> None:
+        self._progress = progress
+        self._stopping = stopping
+        self.phase = progress.phase
+
+    def step(self, resource: str) -> None:
+        self._stopping.check()
+        self._progress.step(resource)
+
+    def at(self, done: int, total: int) -> None:
+        self._stopping.check()
+        self._progress.at(done, total)
+
+
 @contextmanager
-def _opened(
-    settings: Settings, client: Client, tmpdir: str, progress: Progress
-) -> Iterator[tuple[Backup, Backup | None]]:
+def _opened(settings: Settings, client: Client, tmpdir: str, progress: Watch) -> Iterator[tuple[Backup, Backup | None]]:
     """The backup and, when one is given, the earlier one to compare with."""
     with ExitStack() as stack:
         progress.phase("fetching", unit="MB")
@@ -87,12 +114,14 @@ def _opened(
 
 
 @contextmanager
-def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock | None]]:
+def _locked(settings: Settings, client: Client, stopping: Stopping) -> Iterator[tuple[Client, Lock | None]]:
     """The client, which writes as long as the lock is held; check mode writes nothing and takes no lock."""
     if settings.dry_run:
         yield client, None
         return
-    with held(client, settings.state_namespace, settings.lock_duration, settings.lock_timeout, this_holder()) as lock:
+    durations = settings.lock_duration, settings.lock_timeout
+    keeping = client.until(stopping, settles=True)
+    with held(keeping, settings.state_namespace, *durations, this_holder(), stopping.wait) as lock:
         yield client.under(lambda: lock.valid), lock
 
 
@@ -116,7 +145,9 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
-def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Executor:
+def _executor(
+    context: RestoreContext, plan: Plan, copies: RollbackCopies, stopping: Stopping, progress: Progress
+) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
     copies.read()
@@ -132,7 +163,9 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
         coming=plan.coming,
         recreation=settings.recreation,
         privileged=settings.privileged,
-        tell=context.tell,
+        stopping=stopping,
+        sleep=stopping.pause,
+        tell=progress.step,
         exemptions=context.exemptions,
     )
 
@@ -146,6 +179,13 @@ def _record_planned(store: InventoryStore, inventory: Inventory, context: Restor
     inventory = record_planned(returned, entries) if entries.entries else returned
     store.save(inventory)
     return inventory
+
+
+def _stopped(stopping: Stopping, done: Sequence[Done]) -> Iterator[str]:
+    """A run that was to end is never a success, whatever its objects count."""
+    left = sum(one.result.reason in (Reason.CANCELLED, Reason.RUN_TIMEOUT) for one in done)
+    if left:
+        yield f"{stopping.said}: {left} of {len(done)} objects were not reached; the next run goes on with them"
 
 
 def _record_restored(

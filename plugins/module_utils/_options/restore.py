@@ -37,6 +37,9 @@ from .texts import pairs_of, texts_of
 POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
 
+_LONGEST_NUMBER = 10
+"""Digits of whole seconds."""
+
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **SOURCE_SPEC,
     "restore_name": {"type": "str"},
@@ -92,6 +95,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "allow_shrunk": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
     "label_unchanged": {"type": "bool", "default": True},
+    "run_timeout": {"type": "str"},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
@@ -120,6 +124,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
+    run_timeout, problems_of_run_timeout = _run_timeout(params["run_timeout"])
     source, problems_of_source = source_of(params)
     settings = {
         "source": source,
@@ -133,6 +138,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "pruning": _pruning(params),
         "limits": limits,
+        "run_timeout": run_timeout,
     }
     found = (
         problems_of_source or one_backup_problems(source),
@@ -143,6 +149,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_privileged,
         problems_of_limits,
+        problems_of_run_timeout,
     )
     return settings, [problem for some in found for problem in some]
 
@@ -254,6 +261,17 @@ def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
     if age <= 0:
         return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
     return limits._replace(max_age=age), []
+
+
+def _run_timeout(value: str | None) -> tuple[float | None, list[str]]:
+    """Whole seconds, or a duration; None for none."""
+    if not value:
+        return None, []
+    try:
+        seconds = float(value) if value.isdecimal() and len(value) < _LONGEST_NUMBER else seconds_of(value)
+    except ValueError as error:
+        return None, [f"run_timeout: {error}"]
+    return (seconds, []) if seconds > 0 else (None, [f"run_timeout: {value} is not more than 0"])
 
 
 def _ignored(value: Any) -> tuple[Ignored, list[str]]:

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
 from .._decide.privileged import FAIL
 from .._errors import RestoreError
+from .._fault import fault_in
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
 from .._source.places import REQUESTED
-from .._values import BackupItem, Done
+from .._values import BackupItem, Body, Done
 from .._vocabulary import CHANGED, Reason, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
@@ -38,12 +39,31 @@ def report(
     problems: tuple[str, ...],
     warnings: tuple[str, ...],
 ) -> Run:
-    """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said."""
+    """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said.
+
+    All is written by now: a fault in a view of it is told, and the results are not lost with it.
+    """
+    try:
+        return _whole(context, plan, done, started, problems, warnings)
+    except Exception as error:  # noqa: BLE001 - a fault of ours; its text could hold a value of some object
+        bare = _bare(context, done, started).saying((*problems, fault_in("velero_restore", error)), warnings)
+        return _written(bare, None, ())
+
+
+def _whole(
+    context: RestoreContext,
+    plan: Plan,
+    done: Sequence[Done],
+    started: datetime,
+    problems: tuple[str, ...],
+    warnings: tuple[str, ...],
+) -> Run:
     desired, labels = context.desired.body, context.decider.labels
     diffs = Diffs(done, desired, labels) if context.settings.diff else None
     privileged = Privileged(done, context.settings.privileged, context.desired.whole().body)
     problems = (*problems, *_withheld_where_refused(context, done))
-    run = _written(_run(context, plan, done, started).saying(problems, warnings), diffs, privileged)
+    said = _run(context, plan, done, started).saying(problems, warnings)
+    run = _written(said, diffs, privileged.entries())
     return replace(
         run,
         privileged=privileged.shown(),
@@ -52,12 +72,12 @@ def report(
     )
 
 
-def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
+def _written(run: Run, diffs: Diffs | None, privileged: Iterable[Body]) -> Run:
     """Leaves the report file; when that fails, after all is written, the result must not be lost with it."""
     if not run.report_path:
         return run
     try:
-        write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
+        write(run.report_path, run, diffs.entries() if diffs else None, privileged)
     except RestoreError as error:
         return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
@@ -70,6 +90,20 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
     if plan.delta is not None:
         deletions = tuple(one for one in done if not isinstance(one.change.ref, BackupItem))
         delta = DeltaReport(settings.delta, plan.delta, deletions)
+    return replace(
+        _bare(context, done, started),
+        unmatched=unmatched,
+        velero_warnings=(*unmatched, *_velero_warnings(context)),
+        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
+        taken=context.backup.taken,
+        delta=delta,
+        filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
+    )
+
+
+def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> Run:
+    """What is known of a run without looking at anything again."""
+    settings = context.settings
     return Run(
         restore_name=settings.restore_name,
         backup_name=settings.backup_name,
@@ -79,13 +113,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         completed=datetime.now(timezone.utc),
         check_mode=settings.dry_run,
         report_path=settings.report_path,
-        unmatched=unmatched,
-        velero_warnings=(*unmatched, *_velero_warnings(context)),
-        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
         backup=context.backup.info,
-        taken=context.backup.taken,
-        delta=delta,
-        filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
     )
 
 

@@ -31,9 +31,10 @@ ROOMS: dict[str, str] = {
     "_merge_patch": "_values",
     "_progress": "_text",
     "_fault": "",
+    "_stopping": "_vocabulary _errors",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
-    "_cluster": "_values _errors _kinds _text _unstructured",
+    "_cluster": "_values _errors _kinds _text _unstructured _stopping",
     "_source": "_values _errors _text _cluster",
     "_backup": "_vocabulary _values _errors _kinds _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
@@ -46,7 +47,7 @@ ROOMS: dict[str, str] = {
     "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _prepare"
     " _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _cluster _inventory",
-    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
+    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _fault _stopping _cluster _prepare _compare"
     " _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
     " _decide _plan",
