@@ -153,7 +153,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNREACHABLE: "needs the target, which could not be reached",
     Reason.CANCELLED: "was not reached before the run was cancelled",
     Reason.RUN_TIMEOUT: "was not reached within run_timeout",
-    Reason.FAULT: "met a fault of this collection",
+    Reason.FAULT: "could not be carried to its end",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
 

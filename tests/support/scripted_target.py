@@ -61,13 +61,27 @@ class ScriptedTarget:
 
     # What a client does
 
+    def once(self) -> ScriptedTarget:
+        """It repeats nothing anyway."""
+        return self
+
+    def until(self, _stopping: object, settles: bool = False) -> ScriptedTarget:  # noqa: ARG002 - the client's own
+        """It sends whatever it is asked for."""
+        return self
+
     def get(self, resource: Resource, namespace: str, name: str) -> Body:
         return self._answer(f"get {_place(resource, namespace, name)}")
 
     def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
         return self._answer(f"get {path}")
 
-    def pages(self, resource: Resource, namespace: str = "", selector: str = "") -> Iterator[list[Body]]:
+    def pages(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        selector: str = "",
+        accept: str = "",  # noqa: ARG002 - the client's own signature
+    ) -> Iterator[list[Body]]:
         yield from self._answer(" ".join(filter(None, ("list", resource.name, namespace, selector))))
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:

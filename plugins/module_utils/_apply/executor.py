@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
@@ -30,7 +30,7 @@ from .._errors import (
     NotFound,
     Unreachable,
 )
-from .._fault import fault_in
+from .._fault import shielded
 from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
@@ -49,9 +49,11 @@ _MAY_BE_CURED = (AbsenceUnproven, NotFound, Forbidden, Invalid)
 class Desired(Protocol):
     """What is asked of the desired state."""
 
-    def body(self, item: BackupItem) -> Body: ...
+    def body(self, item: BackupItem) -> Body:
+        """The body of an item."""
 
-    def release(self, item: BackupItem) -> None: ...
+    def release(self, item: BackupItem) -> None:
+        """Lets go of a body that is not needed any more."""
 
 
 def uid_of(body: Body) -> str:
@@ -96,14 +98,10 @@ class Executor:
     faults: list[str] = field(default_factory=list)
     """Of the run as such, where a fault is no single object's."""
 
-    def guard(self, step: Callable[..., None], *given: Any) -> None:
-        """Takes a step between the objects; a fault in it is told, and what was done by then is not lost."""
-        try:
-            step(*given)
-        except ClusterError as error:
-            self.faults.append(str(error))
-        except Exception as error:  # noqa: BLE001 - a fault of ours; its text could hold a value of some object
-            self.faults.append(fault_in("velero_restore", error))
+    def guard(self, step: Callable[[], None]) -> None:
+        """Takes a step between the objects; what it fails with is told, and what was done by then is not lost."""
+        _nothing, problems = shielded(step, None)
+        self.faults.extend(problems)
 
     @property
     def labels(self) -> Mapping[str, str]:

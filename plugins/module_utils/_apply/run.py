@@ -8,12 +8,13 @@ Deletions come last, one after the other. What became of the other objects may f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from .._decide.order import GROWING_QUOTAS, stage_of, stage_of_change
 from .._decide.places import Label, lies_in, opened_by
 from .._decide.prune import stop_of_run
-from .._fault import fault_in
+from .._fault import shielded
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import NOT_IN_SYNC, Action, KeepReason, Outcome, Reason, Stop, StopReason
@@ -50,8 +51,8 @@ def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -
     for stage, group in groupby(changes, key=stage_of_change):
         done = _stage(executor, list(group), concurrency)
         results.extend(done)
-        executor.guard(_after, executor, stage, changes, done)
-    executor.guard(_forget_gained_fields, executor)
+        executor.guard(partial(_after, executor, stage, changes, done))
+    executor.guard(partial(_forget_gained_fields, executor))
     return results
 
 
@@ -89,12 +90,10 @@ def _stage(executor: Executor, changes: list[Change], concurrency: int) -> list[
 
 def _told(executor: Executor, change: Change) -> Done:
     """Whatever happens to one object is its own result: thousands of others are not lost for it."""
-    try:
-        done = carry_out(executor, change)
-    except Exception as error:  # noqa: BLE001 - a fault of ours; its text could hold a value of the object
-        done = Done(change, failed(Reason.FAULT, fault_in("velero_restore", error)))
+    nothing: Done | None = None
+    done, problems = shielded(partial(carry_out, executor, change), nothing)
     executor.tell(change.ref.resource)
-    return done
+    return done or Done(change, failed(Reason.FAULT, "; ".join(problems)))
 
 
 def _unfinished(executor: Executor, change: Change) -> Done:

@@ -42,8 +42,10 @@ _Place = tuple[Resource, str, str]
 class Client:
     """One target. Safe to use from as many threads as its connection has room for."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, context: str = "") -> None:
         self._connection = connection
+        self.context = context
+        """Of the kubeconfig, where one was named: for reports."""
         self.dropped_fields: dict[str, set[str]] = {}
         """By resource name: fields of what was written that the target does not know, and so did not store."""
 
@@ -53,15 +55,20 @@ class Client:
 
     def under(self, may_write: Callable[[], bool]) -> Client:
         """The same client, whose writes are not sent any more (LockLost) once `may_write` says no."""
-        return Client(self._connection.guarded(may_write))
+        return Client(self._connection.guarded(may_write), self.context)
+
+    @property
+    def server(self) -> str:
+        """The API server's address, without credentials: for reports."""
+        return self._connection.server
 
     def until(self, stopping: Stopping, settles: bool = False) -> Client:
         """The same client for a run that may have to end; `settles` is for what is written all the same then."""
-        return Client(self._connection.until(stopping, settles))
+        return Client(self._connection.until(stopping, settles), self.context)
 
     def once(self) -> Client:
         """The same client, which does not repeat what time does not mend (see ClusterError.lasting)."""
-        client = Client(self._connection.once())
+        client = Client(self._connection.once(), self.context)
         client.dropped_fields = self.dropped_fields
         return client
 

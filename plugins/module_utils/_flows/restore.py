@@ -20,7 +20,8 @@ from .._cluster.client import Client
 from .._decide.lacking import count_lacking, reset_returned
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
-from .._errors import PreflightError, RestoreError, UnusableBackupError
+from .._errors import PreflightError, UnusableBackupError
+from .._fault import shielded
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, planned_entries, restored_entries
@@ -31,9 +32,11 @@ from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
+from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
 from .._report.file import check_room, check_writable
-from .._report.report import report
+from .._report.report import report, run_of
+from .._report.restore_object import restore_object
 from .._report.run import Run
 from .._source.local import files_of
 from .._source.table import fetched
@@ -56,8 +59,8 @@ def restore(
     opening = _opened(settings, client.until(stopping), tmpdir, Watch(progress, stopping))
     with opening as (backup, previous), _locked(settings, client, stopping) as (locked, lock):
         settings = settings.named(backup.info.name)
-        store, copies = _records(settings, locked.until(stopping, settles=True))
-        target = locked.until(stopping)
+        target, ours = locked.until(stopping), locked.until(stopping, settles=True)
+        store, copies = _records(settings, ours)
         inventory = store.load()
         refuse(backup.info, inventory, target, settings.limits)
         context = replace(context_of(settings, target, backup, previous), tell=Watch(progress, stopping).step)
@@ -70,14 +73,20 @@ def restore(
         progress.phase("writing", len(plan.changes))
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
+        progress.phase("settling")
         problems = (
             *executor.faults,
             *_stopped(stopping, done),
             *_record_restored(store, inventory, context, plan, done),
         )
-        said = (*store.warnings, *copies.drop_restored(done))
-        run = report(context, plan, done, started, problems, said)
+        dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
+        run = run_of(context, plan, done, started, (*problems, *faults), (*store.warnings, *dropped))
+        recorded, faults = shielded(lambda: _recorded(ours, context, run), run)
+        run = report(context, recorded.saying(faults))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
+
+
+_NOTHING: tuple[str, ...] = ()
 
 
 class Watch:
@@ -195,9 +204,23 @@ def _record_restored(
     if context.settings.dry_run:
         return ()
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
-    restored = record_restored(inventory, restored_entries(context.scope, done), gone)
-    try:
+
+    def save() -> None:
+        restored = record_restored(inventory, restored_entries(context.scope, done), gone)
         store.save(count_lacking(restored, context.scope, context.items))
-    except RestoreError as error:
-        return (f"the inventory was not written at the end: {error}; the next run finds out itself what this one did",)
-    return ()
+
+    _nothing, problems = shielded(save, None)
+    return tuple(
+        f"the inventory was not written at the end: {problem}; the next run finds out itself what this one did"
+        for problem in problems
+    )
+
+
+def _recorded(client: Client, context: RestoreContext, run: Run) -> Run:
+    """The run, written down for Velero's command line where its types are on the target; a check mode is not."""
+    recording, resource = context.settings.recording, context.cluster.discovery.find(RESTORES, VERSION)
+    if run.check_mode or not recording.on or resource is None:
+        return run
+    records = RestoreRecords(client, resource, recording.namespace)
+    place = records.save(restore_object(run, context), recording.history)
+    return replace(run, record=place).saying(warnings=records.warnings)

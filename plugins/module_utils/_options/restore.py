@@ -27,18 +27,17 @@ from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
 from .._source.local import name_of
 from .checks import problems_of
-from .duration import seconds_of
+from .duration import seconds_of, timeout_of
 from .privileged import compile_privileged_rules
+from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
+from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
 POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
-
-_LONGEST_NUMBER = 10
-"""Digits of whole seconds."""
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **SOURCE_SPEC,
@@ -98,6 +97,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "run_timeout": {"type": "str"},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    **RECORD_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
     **TARGET_SPEC,
@@ -124,7 +124,8 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
-    run_timeout, problems_of_run_timeout = _run_timeout(params["run_timeout"])
+    run_timeout, problems_of_run_timeout = timeout_of("run_timeout", params["run_timeout"])
+    state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
     settings = {
         "source": source,
@@ -139,6 +140,8 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "pruning": _pruning(params),
         "limits": limits,
         "run_timeout": run_timeout,
+        "recording": recording_of(params, source),
+        "state_keys": state_keys,
     }
     found = (
         problems_of_source or one_backup_problems(source),
@@ -150,6 +153,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_privileged,
         problems_of_limits,
         problems_of_run_timeout,
+        problems_of_keys,
     )
     return settings, [problem for some in found for problem in some]
 
@@ -261,17 +265,6 @@ def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
     if age <= 0:
         return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
     return limits._replace(max_age=age), []
-
-
-def _run_timeout(value: str | None) -> tuple[float | None, list[str]]:
-    """Whole seconds, or a duration; None for none."""
-    if not value:
-        return None, []
-    try:
-        seconds = float(value) if value.isdecimal() and len(value) < _LONGEST_NUMBER else seconds_of(value)
-    except ValueError as error:
-        return None, [f"run_timeout: {error}"]
-    return (seconds, []) if seconds > 0 else (None, [f"run_timeout: {value} is not more than 0"])
 
 
 def _ignored(value: Any) -> tuple[Ignored, list[str]]:

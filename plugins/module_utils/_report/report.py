@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 from .._decide.privileged import FAIL
 from .._errors import RestoreError
-from .._fault import fault_in
+from .._fault import shielded
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
 from .._source.places import REQUESTED
@@ -31,7 +31,7 @@ NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCO
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
-def report(
+def run_of(
     context: RestoreContext,
     plan: Plan,
     done: Sequence[Done],
@@ -39,31 +39,28 @@ def report(
     problems: tuple[str, ...],
     warnings: tuple[str, ...],
 ) -> Run:
-    """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said.
+    """The run as it ended; `problems` and `warnings` are what the records said.
 
-    All is written by now: a fault in a view of it is told, and the results are not lost with it.
+    All is written by now: a fault in what is said beside the results is told, and they are not lost with it.
     """
-    try:
-        return _whole(context, plan, done, started, problems, warnings)
-    except Exception as error:  # noqa: BLE001 - a fault of ours; its text could hold a value of some object
-        bare = _bare(context, done, started).saying((*problems, fault_in("velero_restore", error)), warnings)
-        return _written(bare, None, ())
+    bare = _bare(context, done, started)
+    nothing: tuple[str, ...] = ()
+    withheld, first = shielded(lambda: tuple(_withheld_where_refused(context, done)), nothing)
+    run, second = shielded(lambda: _with_views(bare, context, plan), bare)
+    return run.saying((*problems, *withheld, *first, *second), warnings)
 
 
-def _whole(
-    context: RestoreContext,
-    plan: Plan,
-    done: Sequence[Done],
-    started: datetime,
-    problems: tuple[str, ...],
-    warnings: tuple[str, ...],
-) -> Run:
+def report(context: RestoreContext, run: Run) -> Run:
+    """The run with what is shown of it, its report file left where one is asked for."""
+    shown, problems = shielded(lambda: _shown(context, run), None)
+    return shown or _written(run.saying(problems), None, ())
+
+
+def _shown(context: RestoreContext, run: Run) -> Run:
     desired, labels = context.desired.body, context.decider.labels
-    diffs = Diffs(done, desired, labels) if context.settings.diff else None
-    privileged = Privileged(done, context.settings.privileged, context.desired.whole().body)
-    problems = (*problems, *_withheld_where_refused(context, done))
-    said = _run(context, plan, done, started).saying(problems, warnings)
-    run = _written(said, diffs, privileged.entries())
+    diffs = Diffs(run.done, desired, labels) if context.settings.diff else None
+    privileged = Privileged(run.done, context.settings.privileged, context.desired.whole().body)
+    run = _written(run, diffs, privileged.entries())
     return replace(
         run,
         privileged=privileged.shown(),
@@ -77,21 +74,21 @@ def _written(run: Run, diffs: Diffs | None, privileged: Iterable[Body]) -> Run:
     if not run.report_path:
         return run
     try:
-        write(run.report_path, run, diffs.entries() if diffs else None, privileged)
+        write(run.report_path, run, diffs.described() if diffs else None, privileged)
     except RestoreError as error:
         return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
 
 
-def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: datetime) -> Run:
+def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
     """All that is said of a restore whose plan was carried out."""
-    settings, unmatched = context.settings, tuple(_unmatched(context))
+    settings, done, unmatched = context.settings, bare.done, tuple(_unmatched(context))
     delta = None
     if plan.delta is not None:
         deletions = tuple(one for one in done if not isinstance(one.change.ref, BackupItem))
         delta = DeltaReport(settings.delta, plan.delta, deletions)
     return replace(
-        _bare(context, done, started),
+        bare,
         unmatched=unmatched,
         velero_warnings=(*unmatched, *_velero_warnings(context)),
         warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
@@ -102,7 +99,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
 
 
 def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> Run:
-    """What is known of a run without looking at anything again."""
+    """What is known of a run without a look at anything again."""
     settings = context.settings
     return Run(
         restore_name=settings.restore_name,
@@ -111,6 +108,8 @@ def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> R
         done=done,
         started=started,
         completed=datetime.now(timezone.utc),
+        server=context.cluster.client.server,
+        context=context.cluster.client.context,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         backup=context.backup.info,
