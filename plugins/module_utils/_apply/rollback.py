@@ -46,10 +46,12 @@ def roll_back_earlier(executor: Executor, item: BackupItem, error: ClusterError)
     copy = copies.earlier.get(item.key)
     if copy is None or executor.dry_run:
         return None
+    kept = f"its body as it was is kept in {copies.place(copy)}"
+    if executor.only_planned:
+        return failed(Reason.REFUSED, f"{error}; {kept}, and nobody has approved that it is put back")
     try:
         executor.create(item, copies.load(copy))
     except (ClusterError, StateError) as second:
-        kept = f"its body as it was is kept in {copies.place(copy)}"
         return failed(Reason.ROLLBACK_FAILED, f"{error}; and when it was put back: {second}; {kept}")
     return rolled_back(executor, item, copy, error, str(error))
 

@@ -93,6 +93,7 @@ def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
         velero_warnings=(*unmatched, *_velero_warnings(context)),
         warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
         taken=context.backup.taken,
+        plan=plan.digest,
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
     )
