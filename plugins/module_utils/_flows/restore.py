@@ -75,6 +75,7 @@ def restore(
         refuse_other_plan(settings.approved, plan)
         check_room(settings.report_path, plan.changes, settings.diff)
         stopping.begin_writing()
+        copies.read(inventory)
         executor = _executor(context, plan, copies, stopping, progress)
         progress.phase("writing", len(plan.changes))
         key.make()
@@ -174,7 +175,6 @@ def _executor(
 ) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
-    copies.read()
     copies.drop_untouched(cluster.discovery.served())
     return Executor(
         client=cluster.client,

@@ -53,6 +53,7 @@ ROOMS: dict[str, str] = {
     " _prepare _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _fault _source _backup _compare"
     " _inventory _decide _plan",
+    "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _progress _fault _stopping _cluster _source _backup _inventory _decide"
     " _options _plan _records _apply _report",
 }
