@@ -32,15 +32,19 @@ class Stopping:
 
     def __init__(
         self,
-        timeout: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._deadline = float("inf") if timeout is None else clock() + timeout
+        self._deadline = float("inf")
         self._cancelled = float("inf")
         self._has_written = False
+
+    def limit(self, timeout: float | None) -> None:
+        """From now on the run may take so long."""
+        if timeout is not None:
+            self._deadline = self._clock() + timeout
 
     def cancel(self) -> None:
         """From any thread, and from a signal handler."""

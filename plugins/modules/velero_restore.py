@@ -1366,6 +1366,7 @@ from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
+from ..module_utils._listener import heeding, leave
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
 from ..module_utils._options.target import HIDDEN
@@ -1373,6 +1374,7 @@ from ..module_utils._progress import Progress
 from ..module_utils._report.failure import Failure, write_failure
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
+from ..module_utils._stopping import Stopping
 from ..module_utils._text import printable
 
 
@@ -1384,9 +1386,16 @@ def main() -> None:
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
     started = datetime.now(timezone.utc)
-    problem, warnings, result = _ended(module)
-    if problem and "counts" not in result:
-        warnings = [*warnings, *_reported(module, started, problem, result["restore"]["phase"])]
+    stopping = Stopping()
+    with heeding(stopping.cancel, module.params["progress_path"] or "") as listener:
+        problem, warnings, result = _ended(module, stopping)
+        if problem and "counts" not in result:
+            warnings = [*warnings, *_reported(module, started, problem, result["restore"]["phase"])]
+        leave(listener, "" if module._keep_remote_files else module.tmpdir)
+        _tell(module, problem, warnings, result)
+
+
+def _tell(module: AnsibleModule, problem: str | None, warnings: list[str], result: dict[str, Any]) -> None:
     module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
     for warning in warnings:
         module.warn(warning)
@@ -1410,7 +1419,7 @@ def _reported(module: AnsibleModule, started: datetime, problem: str, phase: str
     return [printable(lost)] if lost and lost not in problem else []
 
 
-def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, Any]]:
+def _ended(module: AnsibleModule, stopping: Stopping) -> tuple[str | None, list[str], dict[str, Any]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
@@ -1418,7 +1427,7 @@ def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, Any]
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
         with Progress(module.params["progress_path"] or "") as progress:
-            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress, stopping)
         return fails(settings.fail_on, run), task_warnings(run), build(run)
     except RestoreError as error:
         return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}

@@ -58,7 +58,8 @@ def restore(
     it has written anything: once it has, whatever happens is told by the run.
     """
     started = datetime.now(timezone.utc)
-    stopping = stopping or Stopping(settings.run_timeout)
+    stopping = stopping or Stopping()
+    stopping.limit(settings.run_timeout)
     check_writable(settings.report_path)
     settings = replace(settings, approved=with_report(settings.approved, settings.approved_report))
     opening = _opened(settings, client.until(stopping), tmpdir, Watch(progress, stopping))

@@ -33,6 +33,7 @@ ROOMS: dict[str, str] = {
     "_progress": "_text",
     "_fault": "_errors",
     "_stopping": "_vocabulary _errors",
+    "_listener": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _text _unstructured _stopping",

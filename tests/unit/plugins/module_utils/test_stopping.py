@@ -16,7 +16,8 @@ class Time:
     def __init__(self, timeout: float | None = None, cancel_at: float = float("inf")) -> None:
         self.now = 0.0
         self.cancel_at = cancel_at
-        self.stopping = Stopping(timeout, lambda: self.now, self.sleep)
+        self.stopping = Stopping(lambda: self.now, self.sleep)
+        self.stopping.limit(timeout)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds

@@ -261,7 +261,9 @@ def test_deletions_are_interrupted_too():
 
 def test_what_was_not_reached_in_time_has_a_reason_of_its_own():
     now = iter([0.0, *[5.0] * 100])
-    done = carried_out(ScriptedTarget(), *MAPS, stopping=Stopping(5.0, clock=lambda: next(now)))
+    stopping = Stopping(clock=lambda: next(now))
+    stopping.limit(5.0)
+    done = carried_out(ScriptedTarget(), *MAPS, stopping=stopping)
     assert {one.result.reason for one in done} == {Reason.RUN_TIMEOUT}
 
 
