@@ -88,10 +88,15 @@ def _stage(executor: Executor, changes: list[Change], concurrency: int) -> list[
     return [slot or _unfinished(executor, change) for change, slot in zip(changes, slots, strict=True)]
 
 
+def _carried_out(executor: Executor, change: Change) -> Done:
+    with executor.memory.taken(executor.weight(change.ref)):
+        return carry_out(executor, change)
+
+
 def _told(executor: Executor, change: Change) -> Done:
     """Whatever happens to one object is its own result: thousands of others are not lost for it."""
     nothing: Done | None = None
-    done, problems = shielded(partial(carry_out, executor, change), nothing)
+    done, problems = shielded(partial(_carried_out, executor, change), nothing)
     executor.tell(change.ref.resource)
     return done or Done(change, failed(Reason.FAULT, "; ".join(problems)))
 

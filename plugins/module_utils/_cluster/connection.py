@@ -15,15 +15,13 @@ import time
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._errors import ClusterError, LockLost, MalformedAnswer, NotReached, Throttled, Unreachable
 from .._stopping import Stopping
 from .answers import error_of
-from .content import content_of
+from .content import LARGEST_ANSWER, content_of, limited
 from .credentials import Credentials
 from .overload import SILENCE, Overload, type_in
 from .retries import (
@@ -34,21 +32,21 @@ from .retries import (
     TOO_MANY_REQUESTS,
     UNANSWERED_TRIES,
     pause_of,
+    seconds_of_date,
     tries_of,
 )
+from .unreachable import CONNECT_SECONDS, READ_SECONDS, unreachable
 
 try:
     import kubernetes.client
     import urllib3
-    from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, ReadTimeoutError, SSLError
+    from urllib3.exceptions import HTTPError, LocationValueError
 except ImportError:  # the module's edge says which package is missing
     HAS_KUBERNETES = False
 else:
     HAS_KUBERNETES = True
 
 JSON_TYPE = "application/json"
-CONNECT_SECONDS = 15.0
-READ_SECONDS = 90.0  # an API server ends a request of its own after 60 s
 _LOOK = 0.05
 """Seconds between two looks for a connection that is free."""
 _USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
@@ -61,6 +59,17 @@ class _Raw(NamedTuple):
     status: int
     headers: Any
     data: bytes
+
+
+class _Request(NamedTuple):
+    """As it is sent, each time."""
+
+    method: str
+    path: str
+    data: bytes | None = None
+    content_type: str = JSON_TYPE
+    accept: str = JSON_TYPE
+    largest: int = LARGEST_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,8 @@ class Connection:
         configuration.retries = False
         host = configuration.host.rstrip("/")
         self.server = without_userinfo(host)
-        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, host)
+        manager = limited(kubernetes.client.ApiClient(configuration).rest_client.pool_manager)
+        self._pool, self._root = _pool(manager, host)
         self._credentials = Credentials(configuration, headers)
         self._sleep = sleep
         self._clock = clock
@@ -123,43 +133,52 @@ class Connection:
         return view
 
     def send(
-        self, method: str, path: str, body: Any = None, *, content_type: str = JSON_TYPE, accept: str = JSON_TYPE
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content_type: str = JSON_TYPE,
+        accept: str = JSON_TYPE,
+        largest: int = LARGEST_ANSWER,
     ) -> Answer:
         """The answer to a request that was carried out. `path` starts at the server's root and carries its query.
 
+        One of more bytes than `largest` is an AnswerTooLarge.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
         What time does not mend (see ClusterError.lasting) is tried once more only, and nothing for longer than SILENCE.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
         """
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        request = _Request(method, path, data, content_type, accept, largest)
         kind = type_in(path)
         if self._settles:
-            return self._tried(method, path, data, content_type, accept, kind)
+            return self._tried(request, kind)
         while not self._overload.enter(kind):
             self._pause(_LOOK)
             self._refuse_unless_allowed(method)
         try:
-            return self._tried(method, path, data, content_type, accept, kind)
+            return self._tried(request, kind)
         finally:
             self._overload.leave()
 
-    def _tried(self, method: str, path: str, data: bytes | None, content_type: str, accept: str, kind: str) -> Answer:
+    def _tried(self, request: _Request, kind: str) -> Answer:
         repeated = False
         end = self._clock() + SILENCE
         for attempt in range(ATTEMPTS):
-            self._refuse_unless_allowed(method)
+            self._refuse_unless_allowed(request.method)
             sent = self._clock()
             try:
-                answer = self._once(method, path, data, content_type, accept)
+                answer = self._once(request)
             except Unreachable as error:
                 failure: ClusterError = error
                 tries, retry_after = UNANSWERED_TRIES.get(error.reason, ATTEMPTS), ""
             else:
                 if answer.status < 300:
                     self._note(kind, None, sent)
-                    return self._read(answer, path)
-                failure = error_of(answer.status, answer.data, path)
+                    return self._read(answer, request.path)
+                failure = error_of(answer.status, answer.data, request.path)
                 failure.repeated = repeated
                 self._note(kind, failure, sent)
                 tries, retry_after = self._tries(failure, sent), answer.headers.get("Retry-After", "")
@@ -205,7 +224,7 @@ class Connection:
         for attempt in range(ATTEMPTS):
             self._refuse_unless_allowed("GET")
             try:
-                answer = self._once("GET", path, None, JSON_TYPE, "*/*")
+                answer = self._once(_Request("GET", path, accept="*/*"))
             except Unreachable as error:
                 if attempt >= UNANSWERED_TRIES.get(error.reason, ATTEMPTS) - 1:
                     raise
@@ -223,25 +242,25 @@ class Connection:
         if method != "GET" and self._may_send and not self._may_send():
             raise LockLost("another run may write by now; this one could not renew its lock in time")
 
-    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str) -> _Raw:
+    def _once(self, request: _Request) -> _Raw:
         headers = self._credentials.headers().copy()
-        headers["Accept"] = accept
-        if data is not None:
-            headers["Content-Type"] = content_type
+        headers["Accept"] = request.accept
+        if request.data is not None:
+            headers["Content-Type"] = request.content_type
         try:
             answer = self._pool.request(
-                method,
-                self._root + path,
-                body=data,
+                request.method,
+                self._root + request.path,
+                body=request.data,
                 headers=headers,
                 timeout=self._timeout,
                 retries=False,
                 redirect=False,
                 preload_content=False,
             )
-            return _Raw(answer.status, answer.headers, content_of(answer))
+            return _Raw(answer.status, answer.headers, content_of(answer, request.largest))
         except (HTTPError, LocationValueError, OSError) as error:
-            raise _unreachable(self.server, error) from error
+            raise unreachable(self.server, error) from error
 
     def _read(self, answer: _Raw, path: str) -> Answer:
         try:
@@ -252,7 +271,9 @@ class Connection:
                 status=answer.status,
             ) from error
         headers = answer.headers
-        return Answer(answer.status, body, tuple(headers.getlist("Warning")), _seconds(headers.get("Date") or ""))
+        return Answer(
+            answer.status, body, tuple(headers.getlist("Warning")), seconds_of_date(headers.get("Date") or "")
+        )
 
 
 def without_userinfo(url: str) -> str:
@@ -268,25 +289,3 @@ def _pool(manager: Any, host: str) -> tuple[Any, str]:
     if isinstance(manager, urllib3.ProxyManager) or not host.startswith("https:"):
         return manager, host
     return manager.connection_from_url(host), urlsplit(host).path
-
-
-@lru_cache(maxsize=4)  # many answers a second have the same date
-def _seconds(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (TypeError, ValueError, OverflowError):  # none, or none that can be read
-        return None
-
-
-def _unreachable(host: str, error: Exception) -> Unreachable:
-    cause = error.reason if isinstance(error, MaxRetryError) else error
-    if isinstance(cause, ReadTimeoutError):
-        return Unreachable(f"{host} did not answer within {READ_SECONDS:.0f} s", reason="timeout")
-    if isinstance(cause, SSLError):
-        return Unreachable(
-            f"{host}: the TLS certificate does not verify; give its authority with ca_cert (or in the kubeconfig)",
-            reason="tls",
-        )
-    return Unreachable(
-        f"{host} cannot be reached ({type(cause).__name__}); check host, proxy and network", reason="network"
-    )

@@ -1,11 +1,13 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which answers are worth another attempt, how many, and how long to wait before it."""
+"""Which answers are worth another attempt, how many, how long to wait before it; and when they were given."""
 
 from __future__ import annotations
 
 import random
 import re
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from .._errors import ClusterError
 
@@ -40,3 +42,11 @@ def pause_of(attempt: int, retry_after: str) -> float:
     if _WHOLE_SECONDS.fullmatch(retry_after):
         return min(float(retry_after), LONGEST_PAUSE) * (1 + random.random() / 4)
     return float(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)) * (0.5 + random.random())
+
+
+@lru_cache(maxsize=4)  # many answers a second have the same date
+def seconds_of_date(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, OverflowError):  # none, or none that can be read
+        return None
