@@ -87,6 +87,10 @@ demo: $(READY) controlplane
 bench: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py $(ARGS)
 
+# every fault at every request of three runs, each followed by a clean one; `make test` has a sample
+faults: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/faults/run.py $(ARGS)
+
 # a unit test says when it is due
 generate: $(READY)
 	$(BIN)/python tests/tools/generate.py
