@@ -22,10 +22,17 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / ".build/dev"), str(ROOT / "tests/support"), str(Path(__file__).parent)]
 
+import urllib3  # noqa: E402 - as all that is not of the standard library
 from controlplane import ControlPlane  # noqa: E402 - see the path
 
 _shared: dict[str, Any] = {}
 """What the processes get by being forked."""
+
+
+def _alone() -> None:
+    """A connection that two processes share is none."""
+    target = _shared["target"]
+    target._pool = urllib3.PoolManager(ca_certs=str(target.ca), retries=False, timeout=30)
 
 
 def _one(case: Any) -> Any:
@@ -49,7 +56,7 @@ def main() -> int:
         _shared.update(target=target, folder=Path(folder))
         chosen = list(faulting.cases(target, Path(folder)))[::every]
         print(f"{len(chosen)} cases", flush=True)
-        with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), get_context("fork"), _alone) as pool:
             ended = list(pool.map(_one, chosen))
     print("\n".join(figures(ended)))
     print(f"{time.monotonic() - began:.0f} s")
