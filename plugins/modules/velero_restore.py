@@ -561,6 +561,20 @@ options:
       - Velero has no such option; it removes a Restore along with its Backup.
     type: int
     default: 100
+  hidden_fields:
+    description:
+      - Fields whose values are shown neither in the diff nor in the report, spelled as in M(kubernetes.core.k8s).
+        Examples are V(metadata.annotations[example.org/note]), V(spec.template.spec.containers[0].env[3].value) and
+        V(data).
+      - V(*) stands for every key or place, as in V(spec.template.spec.containers[*].env[*].value).
+      - In their place stands whether the value is unchanged, that before or that after. They hold for objects of all
+        kinds; values of Secrets are never shown anyway.
+      - They change nothing of what is restored, which is what O(ignore_fields) is for. A value that another field
+        repeats, such as the annotation V(kubectl.kubernetes.io/last-applied-configuration), has to be hidden there too.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
   progress:
     description:
       - Whether lines tell every few seconds how far a run is, V(lines), or none do.
@@ -781,6 +795,17 @@ EXAMPLES = r"""
       - resource: configmaps
         path: /data/admission.yaml
 
+- name: Tell how the standby differs, and show no value of ConfigMaps nor of environment variables
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    report_path: /var/log/standby/last-check.json
+    hidden_fields:
+      - data[*]
+      - spec.template.spec.containers[*].env[*].value
+  check_mode: true
+  diff: true
+
 - name: Fail when the backup brings rights that the standby does not have yet
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -806,7 +831,7 @@ EXAMPLES = r"""
 RETURN = r"""
 restore:
   description: The restore as a whole.
-  returned: always, unless a Python package is missing
+  returned: always
   type: dict
   contains:
     name:
@@ -1370,7 +1395,7 @@ from ..module_utils._listener import heeding, leave
 from ..module_utils._module import Module
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
-from ..module_utils._options.target import HIDDEN
+from ..module_utils._options.target import HIDDEN, passwords_in
 from ..module_utils._progress import Progress
 from ..module_utils._report.failure import Failure, write_failure
 from ..module_utils._report.result import build, fails, task_warnings
@@ -1383,9 +1408,6 @@ def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
-    missing = missing_package()
-    if missing:
-        module.fail_json(msg=missing_required_lib(missing))
     started = datetime.now(timezone.utc)
     stopping = Stopping()
     with heeding(stopping.cancel, module.params["progress_path"] or "") as listener:
@@ -1409,7 +1431,7 @@ def _reported(module: Module, started: datetime, problem: str, phase: str) -> li
     """Leaves the report of a restore that could not go on; what keeps it from being left, where that is not told."""
     params = module.params
     failure = Failure(
-        message=remove_values(problem, module.no_log_values),
+        message=remove_values(problem, module.no_log_values | passwords_in(params)),
         phase=phase,
         started=started,
         check_mode=module.check_mode,
@@ -1425,6 +1447,9 @@ def _ended(module: Module, stopping: Stopping) -> tuple[str | None, list[str], d
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
     """
+    missing = missing_package()
+    if missing:
+        return missing_required_lib(missing), [], {"restore": {"phase": "Failed"}}
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
         with Progress(module.params["progress_path"] or "") as progress:

@@ -58,8 +58,9 @@ def report(context: RestoreContext, run: Run) -> Run:
 
 def _shown(context: RestoreContext, run: Run) -> Run:
     desired, labels = context.desired.body, context.decider.labels
-    diffs = Diffs(run.done, desired, labels) if context.settings.diff else None
-    privileged = Privileged(run.done, context.settings.privileged, context.desired.whole().body)
+    settings = context.settings
+    diffs = Diffs(run.done, desired, labels, settings.hidden) if settings.diff else None
+    privileged = Privileged(run.done, settings.privileged, context.desired.whole().body, settings.hidden)
     run = _written(run, diffs, privileged.entries())
     return replace(
         run,
