@@ -1335,7 +1335,7 @@ plan:
       description:
         - Short keyed digests, C(namespace/type) for the writes of a type in a namespace, with nothing before the slash
           for cluster-scoped objects. With too many for 8 kB, C(namespace/*), C(*/type) or C(*/*).
-        - Besides, C(backup) for its content, and C(key) for the key.
+        - Besides, C(backup) for its content, C(target) for the cluster and C(key) for the key.
       type: dict
       sample: {key: 0d1f3c9a4b7e, backup: 77aa01c2d3e4, shop/Deployment.apps: 5b2c9e8f7a61}
 report_path:
