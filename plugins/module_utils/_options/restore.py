@@ -129,8 +129,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
-    limits, problems_of_limits = _limits(params)
-    run_timeout, problems_of_run_timeout = timeout_of("run_timeout", params["run_timeout"])
+    times, problems_of_times = _times(params)
     approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
     state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
@@ -146,8 +145,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "pruning": _pruning(params),
-        "limits": limits,
-        "run_timeout": run_timeout,
+        **times,
         "approved": approved,
         "recording": recording_of(params, source),
         "state_keys": state_keys,
@@ -161,8 +159,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_hidden,
         problems_of_privileged,
-        problems_of_limits,
-        problems_of_run_timeout,
+        problems_of_times,
         problems_of_keys,
         problems_of_approval,
     )
@@ -259,6 +256,12 @@ def _pruning(params: Mapping[str, Any]) -> Pruning:
         allow=texts_of(params["prune_allow"]),
         after=params["prune_after"],
     )
+
+
+def _times(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    limits, found = _limits(params)
+    run_timeout, more = timeout_of("run_timeout", params["run_timeout"])
+    return {"limits": limits, "run_timeout": run_timeout}, [*found, *more]
 
 
 def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
