@@ -11,7 +11,6 @@ from .._compare.hidden import compile_hidden
 from .._compare.ignored import Ignored, compile_ignored
 from .._decide.policies import Policies
 from .._decide.policy_rules import compile_policies
-from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
@@ -29,7 +28,6 @@ from .._select.filters import Filters
 from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
-from .duration import seconds_of, timeout_of
 from .privileged import compile_privileged_rules
 from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
@@ -37,6 +35,7 @@ from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
+from .times import times_of
 
 POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
@@ -129,7 +128,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
-    times, problems_of_times = _times(params)
+    times, problems_of_times = times_of(params)
     approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
     state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
@@ -256,30 +255,6 @@ def _pruning(params: Mapping[str, Any]) -> Pruning:
         allow=texts_of(params["prune_allow"]),
         after=params["prune_after"],
     )
-
-
-def _times(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    limits, found = _limits(params)
-    run_timeout, more = timeout_of("run_timeout", params["run_timeout"])
-    return {"limits": limits, "run_timeout": run_timeout}, [*found, *more]
-
-
-def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
-    """How far the guards let a backup through, and the problems of those options."""
-    limits = Limits(
-        allow_older=params["allow_older"],
-        allow_other_source=params["allow_other_source"],
-        allow_shrunk=params["allow_shrunk"],
-    )
-    if not params["max_backup_age"]:
-        return limits, []
-    try:
-        age = seconds_of(params["max_backup_age"])
-    except ValueError as error:
-        return limits, [f"max_backup_age: {error}"]
-    if age <= 0:
-        return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
-    return limits._replace(max_age=age), []
 
 
 def _ignored(value: Any) -> tuple[Ignored, list[str]]:
