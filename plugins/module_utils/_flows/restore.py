@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
 from .._apply.executor import Executor
 from .._apply.run import apply
 from .._backup.opened import Backup, opened
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._decide.lacking import count_lacking, reset_returned
 from .._decide.plan_digest import PlanKeys
@@ -39,6 +41,7 @@ from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
 from .._report.approved import with_report
 from .._report.file import check_room, check_writable
+from .._report.readiness import sync_of
 from .._report.report import report, run_of
 from .._report.restore_object import restore_object
 from .._report.run import Run
@@ -47,6 +50,7 @@ from .._source.table import fetched
 from .._stopping import Stopping
 from .._values import BackupInfo, Done
 from .._vocabulary import Reason
+from .readiness import examine
 
 
 def restore(
@@ -68,7 +72,7 @@ def restore(
         target, ours = locked.until(stopping), locked.until(stopping, settles=True)
         store, copies, key = _records(settings, ours)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
-        refuse(backup.info, inventory, target, settings.limits)
+        refuse(backup.info, inventory, target, _limits(settings))
         context = replace(context_of(settings, target, backup, previous), tell=Watch(progress, stopping).step)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -90,9 +94,7 @@ def restore(
         )
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
         said = (*store.warnings, *key.warnings, *dropped)
-        run = run_of(context, plan, done, started, (*problems, *faults), said)
-        recorded, faults = shielded(lambda: _recorded(ours, context, run), run)
-        run = report(context, recorded.saying(faults))
+        run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
@@ -171,6 +173,11 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
+def _limits(settings: Settings) -> Limits:
+    """Where nothing is written, and all that speaks against a takeover is asked for, an old backup is one reason."""
+    return settings.limits._replace(max_age=None) if settings.readiness and settings.dry_run else settings.limits
+
+
 def _executor(
     context: RestoreContext, plan: Plan, copies: RollbackCopies, stopping: Stopping, progress: Progress
 ) -> Executor:
@@ -207,6 +214,14 @@ def _record_planned(store: InventoryStore, inventory: Inventory, context: Restor
     return inventory
 
 
+def _told(client: Client, context: RestoreContext, run: Run) -> Run:
+    """The run, told wherever it is to be told; that one place fails keeps nobody from the others."""
+    for step in (partial(_recorded, client, context), partial(_examined, context)):
+        told, faults = shielded(partial(step, run), run)
+        run = told.saying(faults)
+    return report(context, run)
+
+
 def _stopped(stopping: Stopping, done: Sequence[Done]) -> Iterator[str]:
     """A run that was to end is never a success, whatever its objects count."""
     left = sum(one.result.reason in (Reason.CANCELLED, Reason.RUN_TIMEOUT) for one in done)
@@ -241,3 +256,15 @@ def _recorded(client: Client, context: RestoreContext, run: Run) -> Run:
     records = RestoreRecords(client, resource, recording.namespace)
     place = records.save(restore_object(run, context), recording.history)
     return replace(run, record=place).saying(warnings=records.warnings)
+
+
+def _examined(context: RestoreContext, run: Run) -> Run:
+    """The run, with whether the standby could take over now; that this cannot be told must not lose what was done."""
+    if not context.settings.readiness:
+        return run
+    client, dry_run = context.cluster.client, context.settings.dry_run
+    try:
+        discovery = context.cluster.discovery if dry_run else checked_discovery(client)
+        return replace(run, readiness=examine(context, discovery, sync_of(run)))
+    except RestoreError as error:
+        return run.saying(warnings=(f"whether the standby could take over is not known: {error}",))

@@ -22,6 +22,7 @@ from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
 from .._prepare.hooks import compile_hooks
 from .._prepare.images import compile_images
+from .._readiness.finding import Accepted
 from .._select.filter_policies import OPTION, FilterPolicies
 from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
@@ -29,6 +30,7 @@ from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
 from .privileged import compile_privileged_rules
+from .readiness import READINESS_SPEC
 from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
@@ -102,6 +104,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "report_path": {"type": "path"},
     "hidden_fields": {"type": "list", "elements": "str", "default": []},
     **RECORD_SPEC,
+    **READINESS_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
     **TARGET_SPEC,
@@ -191,6 +194,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "label_unchanged": params["label_unchanged"],
         "fail_on": params["fail_on"],
         "concurrency": params["concurrency"],
+        "readiness": params["readiness"],
+        "readiness_accepted": Accepted(texts_of(params["readiness_accept"])),
         "report_path": params["report_path"] or "",
     }
 

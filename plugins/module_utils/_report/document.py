@@ -14,7 +14,7 @@ from typing import Any
 
 from .._text import printable
 from .._values import Body
-from . import since
+from . import readiness, since
 from .delta import whole
 from .filtered import entries
 from .kinds import by_kind
@@ -62,6 +62,8 @@ def _facts(run: Run) -> Body:
         facts["delta"] = whole(run.delta)
     if run.filtered is not None:
         facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
+    if run.readiness is not None:
+        facts["readiness"] = readiness.whole(run.readiness)
     return {**facts, "velero_results": velero_results(run)}
 
 
