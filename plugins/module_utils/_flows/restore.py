@@ -23,7 +23,7 @@ from .._decide.lacking import count_lacking, reset_returned
 from .._decide.plan_digest import PlanKeys
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
-from .._errors import PreflightError, UnusableBackupError
+from .._errors import PreflightError, RestoreError, UnusableBackupError
 from .._fault import shielded
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
