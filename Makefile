@@ -1,7 +1,7 @@
 # Each target does all of its own set-up: a machine needs Python 3 (with venv), git and make.
 #   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
-#   make matrix sanity tests with every supported ansible-core
+#   make matrix sanity tests with every supported ansible-core    make faults  every fault at every request
 #   make generate   writes what role restore says of its variables anew, from the module's documentation
 
 SHELL := bash
@@ -39,7 +39,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 # compiled once for all processes that the tests start, and not into the repository
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(BUILD)/pycache
 
-.PHONY: test $(PARTS) matrix controlplane demo bench generate clean copy
+.PHONY: test $(PARTS) matrix controlplane demo bench faults generate clean copy
 
 test:
 	@rm -rf $(RESULTS); failed=; \
@@ -92,6 +92,10 @@ demo: $(READY) controlplane
 
 bench: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py $(ARGS)
+
+# every fault at every request of three runs, each followed by a clean one; `make test` has a sample
+faults: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/faults/run.py $(ARGS)
 
 # a unit test says when it is due
 generate: $(READY)

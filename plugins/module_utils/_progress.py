@@ -45,7 +45,8 @@ class Progress:
     def __enter__(self) -> Progress:
         if self._path:
             self._write()
-            self._thread.start()
+            with suppress(RuntimeError):  # can't start new thread
+                self._thread.start()
         return self
 
     def __exit__(
@@ -54,7 +55,8 @@ class Progress:
         if not self._path:
             return
         self._ended.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self.phase("failed" if kind else "done")
         self._write()
 

@@ -104,6 +104,9 @@ class Reason(str, Enum):
     ROLLBACK_FAILED = "rollback_failed"
     LOCK_LOST = "lock_lost"
     UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    RUN_TIMEOUT = "run_timeout"
+    FAULT = "fault"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -150,6 +153,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",
     Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
     Reason.UNREACHABLE: "needs the target, which could not be reached",
+    Reason.CANCELLED: "was not reached before the run was cancelled",
+    Reason.RUN_TIMEOUT: "was not reached within run_timeout",
+    Reason.FAULT: "could not be carried to its end",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
 
@@ -207,7 +213,7 @@ STOP_SENTENCES: dict[StopReason, str] = {
     StopReason.DISCOVERY_UNPROVEN: "which types the target has cannot be checked, so that none is known to be gone",
     StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
     StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
-    StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",
+    StopReason.INTERRUPTED: "the lock was lost, the target could not be reached any more, or the run was to end",
 }
 """What people read, before a colon and the details."""
 

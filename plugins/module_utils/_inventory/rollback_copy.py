@@ -27,6 +27,7 @@ from .seal import UNSIGNED, Seal
 from .secret import own_secret, selector_of, type_of
 
 _HOLDS = "body"
+_REFUSED = "refused"
 TYPE = type_of(_HOLDS)
 SELECTOR = selector_of(_HOLDS)
 
@@ -55,6 +56,8 @@ class RollbackCopy:
     """Of the object as it was."""
     secret: str
     secret_uid: str
+    refused: str = ""
+    """Stands for the new body that the target refused when the old one was deleted already; empty when none was."""
 
 
 def secret_name(key: ObjectKey) -> str:
@@ -119,7 +122,8 @@ def rollback_copy(secret: Body) -> RollbackCopy | None:
     try:
         about = json.loads(_decoded(secret, "object", _MOST_ABOUT))
         key = ObjectKey(*(_name(about[field]) for field in ObjectKey._fields))
-        found = RollbackCopy(key, _name(about["uid"]), metadata["name"], metadata["uid"])
+        refused = _name(_decoded(secret, _REFUSED, _MOST_ABOUT).decode()) if _REFUSED in secret["data"] else ""
+        found = RollbackCopy(key, _name(about["uid"]), metadata["name"], metadata["uid"], refused)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if secret.get("type") == TYPE and found.secret == secret_name(key) else None
@@ -130,6 +134,11 @@ def _name(value: Any) -> str:
     if not isinstance(value, str) or len(value) > _MOST_NAME or not value.isprintable():
         raise ValueError("no name")
     return value
+
+
+def refused_mark(digest: str) -> Body:
+    """What marks a copy with the new body that was refused: as secret as the old one, since it is derived from it."""
+    return {"data": {_REFUSED: _encoded(digest.encode())}}
 
 
 def body_of(secret: Body) -> Body:

@@ -11,7 +11,6 @@ from .._compare.hidden import compile_hidden
 from .._compare.ignored import Ignored, compile_ignored
 from .._decide.policies import Policies
 from .._decide.policy_rules import compile_policies
-from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
 from .._errors import SettingsError
 from .._modify.document import document_of
@@ -29,7 +28,6 @@ from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
 from .deleting import pruning_of, recreation_of
-from .duration import seconds_of
 from .privileged import compile_privileged_rules
 from .readiness import READINESS_SPEC
 from .recording import RECORD_SPEC, recording_of
@@ -38,6 +36,7 @@ from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
+from .times import times_of
 
 POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
@@ -99,6 +98,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "approved_plan": {"type": "raw"},
     "approved_plan_report": {"type": "path"},
     "label_unchanged": {"type": "bool", "default": True},
+    "run_timeout": {"type": "str"},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
     "hidden_fields": {"type": "list", "elements": "str", "default": []},
@@ -132,7 +132,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
-    limits, problems_of_limits = _limits(params)
+    times, problems_of_times = times_of(params)
     approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
     state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
@@ -148,7 +148,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "pruning": pruning_of(params),
-        "limits": limits,
+        **times,
         "approved": approved,
         "recording": recording_of(params, source),
         "state_keys": state_keys,
@@ -162,7 +162,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_hidden,
         problems_of_privileged,
-        problems_of_limits,
+        problems_of_times,
         problems_of_keys,
         problems_of_approval,
     )
@@ -246,24 +246,6 @@ def _filter_policies(value: Any) -> tuple[FilterPolicies, list[str]]:
         return compile_filter_policies(document_of(value, "resource policies")), []
     except SettingsError as error:
         return FilterPolicies(), [f"{OPTION}: {problem}" for problem in error.problems]
-
-
-def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
-    """How far the guards let a backup through, and the problems of those options."""
-    limits = Limits(
-        allow_older=params["allow_older"],
-        allow_other_source=params["allow_other_source"],
-        allow_shrunk=params["allow_shrunk"],
-    )
-    if not params["max_backup_age"]:
-        return limits, []
-    try:
-        age = seconds_of(params["max_backup_age"])
-    except ValueError as error:
-        return limits, [f"max_backup_age: {error}"]
-    if age <= 0:
-        return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
-    return limits._replace(max_age=age), []
 
 
 def _ignored(value: Any) -> tuple[Ignored, list[str]]:

@@ -83,6 +83,8 @@ class Settings:
     protect_except: tuple[str, ...]
     skip_controlled: bool
     label_unchanged: bool
+    run_timeout: float | None
+    """Seconds; None for a run that may take as long as it takes."""
     fail_on: str
     concurrency: int
     recording: Recording

@@ -79,13 +79,23 @@ def held(
     lock = Lock(client, namespace, duration, holder)
     lock.acquire(timeout, sleep)
     renewing = threading.Thread(target=lock.keep, name="lock", daemon=True)
-    renewing.start()
     try:
+        _start(renewing)
         yield lock
     finally:
         lock.end()
-        renewing.join(duration * _RENEWED_AFTER)  # no longer: a renewal may hang on a dead connection
+        if renewing.is_alive():
+            renewing.join(duration * _RENEWED_AFTER)  # no longer: a renewal may hang on a dead connection
         lock.release()
+
+
+def _start(renewing: threading.Thread) -> None:
+    try:
+        renewing.start()
+    except (RuntimeError, MemoryError) as error:
+        raise LockError(
+            "the lock cannot be kept: this machine starts no thread; see its limits on memory and processes"
+        ) from error
 
 
 class Lock:

@@ -14,6 +14,7 @@ from .._inventory.rollback_copy import (
     RollbackCopy,
     body_for,
     is_proven,
+    refused_mark,
     rollback_copy,
     secret_of,
     signature,
@@ -137,6 +138,22 @@ class RollbackCopies:
         except ClusterError as error:
             return f"{self.place(copy)} with its old body could not be removed: {error}"
         return ""
+
+    def mark_refused(self, copy: RollbackCopy, digest: str) -> str:
+        """Notes which new body the target refused, so that no later run deletes the object for it again; or why not."""
+        patch = {"metadata": {"uid": copy.secret_uid}, **refused_mark(digest)}
+        try:
+            self._client.patch(SECRET, self._namespace, copy.secret, patch, uid=copy.secret_uid)
+        except ClusterError as error:
+            return f"{self.place(copy)} could not be marked, so that the next run tries again: {error}"
+        return ""
+
+    def forget(self, copy: RollbackCopy) -> str:
+        """Removes what an earlier run has left of an object that stands; why that failed, or nothing."""
+        problem = self.drop(copy)
+        if not problem:
+            self.earlier.pop(copy.key, None)
+        return problem
 
     def drop_untouched(self, served: Iterable[Resource]) -> None:
         """Drops copies of objects that stand just as they did: the run that saved them ended before the deletion."""
