@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from controlplane import ControlPlane
@@ -219,8 +220,13 @@ def an_operator(target: ControlPlane, name: str, value: str) -> Iterator[None]:
 def undone(checked: Played, standby: Standby) -> Played:
     """05:00, with an operator that wants something else."""
     assert checked
+    paths = {"restore_report_path": str(standby.player.report_path), "report_html_path": str(page_of(standby))}
     with an_operator(standby.target, "app", "the operator's"):
-        return standby.sync("--diff")
+        return standby.sync("--diff", **paths)
+
+
+def page_of(standby: Standby) -> Path:
+    return standby.player.folder / "page.html"
 
 
 def test_a_verification_finds_an_operator_that_undoes_the_restore(undone: Played) -> None:
@@ -232,3 +238,10 @@ def test_a_verification_finds_an_operator_that_undoes_the_restore(undone: Played
 def test_the_job_is_red_and_shows_what_was_undone_all_the_same(undone: Played) -> None:
     assert "-  of: the operator's" in undone.output
     assert "+  of: production at five" in undone.output
+
+
+def test_report_and_page_of_a_red_job_say_what_was_undone(undone: Played, standby: Standby) -> None:
+    assert undone.report is not None
+    found = undone.report["verification"]
+    assert (found["passed"], found["total"], [one["name"] for one in found["objects"]]) == (False, 1, ["app"])
+    assert "app" in page_of(standby).read_text(encoding="utf-8")
