@@ -48,7 +48,7 @@ def test_what_is_too_far_is_what_the_job_says(before: dict[str, Played], name: s
 
 
 def test_the_distance_is_told_in_objects_and_in_time(before: dict[str, Played]) -> None:
-    told = "3 of 5 objects differ (1 missing, 2 to update), 1 no longer in the backup"
+    told = "3 of 4 objects differ (1 missing, 2 to update), 1 no longer in the backup"
     late = "hourly-02 was restored last, 1h behind hourly-03"
     for name in VERDICTS.keys() - {"wrong"}:
         assert f"hourly-03: {told}; {late}" in before[name].output
@@ -80,7 +80,7 @@ def after(before: dict[str, Played], standby: Standby) -> Played:
 
 def test_after_a_sync_there_is_none_and_what_cannot_be_asked_is_red(after: Played) -> None:
     assert (after.code, changed(after)) == (2, 0)
-    assert "0 of 5 objects differ, 1 no longer in the backup" in after.output
+    assert "0 of 4 objects differ, 1 no longer in the backup" in after.output
     assert re.search(r"standby-a .*failed=0", after.output)
     assert re.search(r"standby-b .*failed=1", after.output)
     assert re.match(r"standby-b  hourly-03 .*127.0.0.1", table(after)[2])
