@@ -160,16 +160,6 @@ SENTENCES: dict[Reason, str] = {
 """What people read for each code, as the end of a sentence that starts with the object."""
 
 
-class VolumeData(str, Enum):
-    """How Velero saved the data of a PersistentVolume."""
-
-    FILE_SYSTEM_BACKUP = "file_system_backup"
-    CSI_SNAPSHOT = "csi_snapshot"
-    DATA_UPLOAD = "data_upload"
-    NATIVE_SNAPSHOT = "native_snapshot"
-    SKIPPED = "skipped"
-
-
 class StopReason(str, Enum):
     """What stops a prune, or rules out the objects of one earlier backup; in the order in which it is told."""
 

@@ -39,7 +39,7 @@ ROOMS: dict[str, str] = {
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
     "_source": "_values _errors _memory _text _cluster",
-    "_backup": "_vocabulary _values _errors _kinds _memory _text _source",
+    "_backup": "_values _errors _kinds _memory _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
