@@ -98,6 +98,11 @@ class Job:
         assert self.corner.recorded()[f"ConfigMap {self.corner.namespace}/c-0000"]
 
 
+def _interruptible() -> None:
+    """What a shell starts in the background, these tests perhaps, does not listen to SIGINT, nor do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def playing(job: Job) -> Iterator[subprocess.Popen[bytes]]:
     """An ansible-playbook in a session of its own, whose module is writing."""
@@ -105,16 +110,18 @@ def playing(job: Job) -> Iterator[subprocess.Popen[bytes]]:
     log = (job.folder / "output").open("wb")
     process = subprocess.Popen(
         command, env=job.environment, cwd=job.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=_interruptible,
     )  # fmt: skip
     try:
         wait_for("the module to write", lambda: process.poll() is not None or job.is_at_it(), 120)
         assert process.poll() is None, (job.folder / "output").read_text()
         yield process
     finally:
-        for number in (*job.processes(), process.pid):
+        for number in job.processes():
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         log.close()
 

@@ -443,7 +443,7 @@ def test_a_webhook_that_nobody_answers_does_not_cost_the_night(of: CaseOf) -> No
         assert all('failed calling webhook "dead.example.org"' in view.message for view in said)
         assert said_of(done, "Secret", "free").outcome is Outcome.CREATED
     sent = questions(found)
-    assert 5 < sent.count("post configmaps") < 60
+    assert sent.count("post configmaps") == 500, "an object selector may let some pass, but none is sent twice"
 
 
 def hooked(found: Case) -> None:

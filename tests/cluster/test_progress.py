@@ -39,7 +39,8 @@ version_added: 0.0.1
 class Connection(Local):
     transport = "elsewhere"
 """
-AGES = re.compile(r"^(started|completed|age|delta|start|end)$")
+AGES = re.compile(r"^(started|completed|age|delta|start|end|record|hash|parts)$")
+"""What differs from run to run, and what stands for namespaces, which differ here."""
 
 
 def slowly(reply: Reply) -> Reply:

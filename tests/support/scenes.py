@@ -21,6 +21,7 @@ from ansible_collections.standby.velero.plugins.module_utils._flows.restore impo
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ansible_collections.standby.velero.plugins.module_utils._options.target import STATE_NAMESPACE
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._values import RECORD_LABELS
 from backups import Backup, complete
 from controlplane import ControlPlane, wait_for
 from passing import Passing
@@ -256,7 +257,7 @@ NOT_KEPT = ("leases", "events", "componentstatuses")
 
 
 def versions(target: ControlPlane) -> dict[str, str]:
-    """The resourceVersion of every object that lists have, of every type but those in NOT_KEPT."""
+    """The resourceVersion of every object that lists have, of every type but those in NOT_KEPT; not of records of runs."""
     found = {}
     for root in api_versions(target):
         status, listed = target.api("GET", root)
@@ -265,7 +266,8 @@ def versions(target: ControlPlane) -> dict[str, str]:
                 continue
             status, answer = target.api("GET", f"{root}/{entry['name']}")
             for item in answer["items"] if status == 200 else []:
-                found[item["metadata"]["uid"]] = version_of(item)
+                if not RECORD_LABELS.items() <= item["metadata"].get("labels", {}).items():
+                    found[item["metadata"]["uid"]] = version_of(item)
     return found
 
 
