@@ -26,7 +26,7 @@ ASSETS := $(BIN)/python tests/controlplane/build.py
 # as requires_ansible in meta/runtime.yml promises
 ANSIBLE_CORES := 2.16 2.17 2.18 2.19 2.20 2.21
 SANITY_OF := $(BIN)/python tests/tools/sanity.py $(UV) $(SANITY)/standby/velero $(BUILD)/cores
-PARTS := lint sanity unit cluster oldest
+PARTS := lint sanity certify unit cluster oldest
 # unit tests compute, half of a cluster test is waiting: there one process more than there are cores takes whole files
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := --max-worker-restart 0 -n $(CORES) --dist worksteal
@@ -58,6 +58,12 @@ lint: $(READY) copy
 
 sanity: $(READY) copy
 	$(SANITY_OF) $(firstword $(ANSIBLE_CORES)) $(lastword $(ANSIBLE_CORES))
+
+# in an environment of its own: the importer asks for one certain ansible-core
+certify: $(READY) copy
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(BUILD)/certify
+	$(UV) pip install --quiet --python $(BUILD)/certify -r tests/requirements-certify.txt
+	$(BUILD)/certify/bin/python tests/tools/certify.py $(SANITY)/standby/velero
 
 # what is too long for every change: all versions that are promised
 matrix: $(READY) copy

@@ -160,16 +160,6 @@ SENTENCES: dict[Reason, str] = {
 """What people read for each code, as the end of a sentence that starts with the object."""
 
 
-class VolumeData(str, Enum):
-    """How Velero saved the data of a PersistentVolume."""
-
-    FILE_SYSTEM_BACKUP = "file_system_backup"
-    CSI_SNAPSHOT = "csi_snapshot"
-    DATA_UPLOAD = "data_upload"
-    NATIVE_SNAPSHOT = "native_snapshot"
-    SKIPPED = "skipped"
-
-
 class StopReason(str, Enum):
     """What stops a prune, or rules out the objects of one earlier backup; in the order in which it is told."""
 
@@ -237,7 +227,9 @@ class KeepReason(str, Enum):
     PROTECTED = "protected"
     HAS_CONTROLLER = "has_controller"
     TERMINATING = "terminating"
+    REBUILT = "rebuilt"
     NOT_LABELLED = "not_labelled"
+    UNSIGNED = "unsigned"
     DOUBTFUL = "doubtful"
     NOT_COMPARABLE = "not_comparable"
     NOT_NAMED = "not_named"
@@ -251,7 +243,9 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.PROTECTED: "belongs to the target's control plane or its operator",
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
-    KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
+    KeepReason.REBUILT: "was found by its labels when the inventory was lost, and no backup has restored it since",
+    KeepReason.NOT_LABELLED: "does not bear the labels of the restore that made it, so that nothing proves who did",
+    KeepReason.UNSIGNED: "is without labels of a restore, and the inventory that names it is not signed (state_key)",
     KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",

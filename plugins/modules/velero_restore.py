@@ -389,6 +389,11 @@ options:
       - They are listed in RV(delta). Stale is only what is still on the target with the UID with which it was restored.
         The earlier backup is known from the inventory on the target, else from O(previous_backup_file); then the label
         C(velero.io/backup-name) has to show that the object was restored from it.
+      - What is deleted still has the very labels C(velero.io/backup-name) and C(velero.io/restore-name) that a restore
+        of this collection wrote on it; else it is kept, with reason V(not_labelled). Without labels are Namespaces that
+        were made for what lies in them, and objects that a restore found equal and left unlabelled, see
+        O(label_unchanged). They are deleted only when the inventory is signed, see O(state_key); else they are kept,
+        with reason V(unsigned).
       - An object is not stale when this backup has one with the UID that it had in production, or of the same kind,
         namespace and name in another API group.
       - What left the backup need not have left production. It may have got the label
@@ -501,9 +506,29 @@ options:
     description:
       - Whether an equal object gets the two restore labels under the policies V(update) and V(recreate). Otherwise it
         gets no request.
+      - One that no restore of this collection ever wrote to then has no labels by which O(delta=prune) could tell that
+        it is restored; it is pruned only by a signed inventory, see O(state_key).
       - Velero has no such option; it gives them under V(update).
     type: bool
     default: true
+  state_adopt:
+    description:
+      - Whether an inventory that is not signed is taken this once, and signed with O(state_key). The run lists what it
+        holds, in check mode too, which signs nothing; bodies that a recreate has kept are signed with it.
+      - Give it when O(state_key) is given for the first time, and leave it out afterwards. An inventory that was signed
+        before is never taken unsigned again.
+      - Velero has no such option.
+    type: bool
+    default: false
+  state_rebuild:
+    description:
+      - Whether an inventory is made anew where the target has none any more, from the labels of restores on its objects
+        and their UIDs. The run lists what it took, in check mode too, which writes nothing.
+      - Such objects are kept by O(delta=prune), with reason V(rebuilt), until a later backup has restored them.
+      - It has no effect where there is an inventory.
+      - Velero has no such option.
+    type: bool
+    default: false
   run_timeout:
     description:
       - How long the run may take, in seconds or as Velero writes durations, such as V(50m). By default it may take as
@@ -1247,9 +1272,9 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(not_yet), V(holds); or,
-              when its deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by),
-              or O(delta=report), keeps it.
+              V(terminating), V(rebuilt), V(not_labelled), V(unsigned), V(doubtful), V(not_comparable), V(not_named),
+              V(not_yet), V(holds); or, when its deletion was planned, that of RV(objects[].reason). Empty when nothing
+              but RV(delta.stopped_by), or O(delta=report), keeps it.
           type: str
           sample: ''
         message:

@@ -39,6 +39,7 @@ from .._records.lock import Lock, held, this_holder
 from .._records.plan_key_store import PlanKeyStore
 from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
+from .._records.seal import seal_for
 from .._report.approved import with_report
 from .._report.file import check_room, check_writable
 from .._report.readiness import sync_of
@@ -50,6 +51,7 @@ from .._source.table import fetched
 from .._stopping import Stopping
 from .._values import BackupInfo, Done
 from .._vocabulary import Reason
+from .inventory import known_inventory
 from .readiness import examine
 
 
@@ -74,6 +76,7 @@ def restore(
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, target, _limits(settings))
         context = replace(context_of(settings, target, backup, previous), tell=Watch(progress, stopping).step)
+        inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
         plan = with_digest(planned(context, inventory), context, keys)
@@ -93,7 +96,7 @@ def restore(
             *_record_restored(store, inventory, context, plan, done),
         )
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        said = (*store.warnings, *key.warnings, *dropped)
+        said = (*told, *store.warnings, *key.warnings, *dropped)
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
@@ -149,8 +152,10 @@ def _locked(settings: Settings, client: Client, stopping: Stopping) -> Iterator[
 
 def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, PlanKeyStore]:
     namespace = settings.state_namespace
-    copies = RollbackCopies(client, namespace, settings.dry_run)
-    return InventoryStore(client, namespace), copies, PlanKeyStore(client, namespace, settings.dry_run)
+    seal = seal_for(client, settings.state_keys, namespace)
+    store = InventoryStore(client, namespace, seal, settings.state_adopt, settings.state_rebuild)
+    copies = RollbackCopies(client, namespace, settings.dry_run, seal, lambda: store.adopted)
+    return store, copies, PlanKeyStore(client, namespace, settings.dry_run)
 
 
 def _plan_keys(settings: Settings, key: PlanKeyStore, backup: Backup) -> PlanKeys:
@@ -238,7 +243,7 @@ def _record_restored(
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
 
     def save() -> None:
-        restored = record_restored(inventory, restored_entries(context.scope, done), gone)
+        restored = record_restored(inventory, restored_entries(context.scope, done, inventory), gone)
         store.save(count_lacking(restored, context.scope, context.items))
 
     _nothing, problems = shielded(save, None)

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
 
 from .._kinds import NAMESPACES
 from .._values import BackupItem, Change, Done, ObjectKey
 from .._vocabulary import Action, Outcome, Reason
-from .entries import BackupInventory, RestoreScope, entry_of
+from .entries import NO_LABELS, BackupInventory, Inventory, InventoryEntry, Labels, RestoreScope, entry_of
 
 _WRITES = frozenset((Action.CREATE, Action.UPDATE, Action.RELABEL))
 _MADE = frozenset((Outcome.CREATED, Outcome.RECREATED))
@@ -29,23 +31,85 @@ def _may_be_ours(change: Change) -> bool:
     return found is None or (not found.merged and change.ref.resource != NAMESPACES)
 
 
-def restored_entries(scope: RestoreScope, done: Iterable[Done]) -> BackupInventory:
-    """What the target has of the backup through this run or an earlier one, each with its UID there."""
-    uids = ((one.change, _uid(one)) for one in done if isinstance(one.change.ref, BackupItem))
-    return BackupInventory(scope, {change.key: entry_of(change.item, uid) for change, uid in uids if uid})
+class _Earlier(NamedTuple):
+    """The row of an object before the run."""
+
+    entry: InventoryEntry
+    own: Labels
+    """Of the restore that it is a row of."""
 
 
-def _uid(done: Done) -> str:
+class _Rows:
+    """All of them, by key; most runs ask for none."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+
+    def get(self, key: ObjectKey) -> _Earlier | None:
+        return self._rows.get(key)
+
+    @cached_property
+    def _rows(self) -> dict[ObjectKey, _Earlier]:
+        rows = ((key, entry, part.scope.labels) for part in self._inventory for key, entry in part.entries.items())
+        return {key: _Earlier(entry, own) for key, entry, own in rows}
+
+
+def restored_entries(scope: RestoreScope, done: Iterable[Done], inventory: Inventory = ()) -> BackupInventory:
+    """What the target has of the backup through this run or an earlier one, each with its UID there and its labels.
+
+    `inventory` is the one before: what a run left alone has the labels that an earlier one wrote.
+    """
+    earlier = _Rows(inventory)
+    entries = {}
+    for one in done:
+        uid = _uid(one, scope, earlier) if isinstance(one.change.ref, BackupItem) else ""
+        if uid:
+            entries[one.change.key] = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier))
+    return BackupInventory(scope, entries)
+
+
+def _uid(done: Done, scope: RestoreScope, earlier: _Rows) -> str:
     """Of an object that is ours. One that merely is as the backup says, and no restore ever labelled, is somebody's."""
     change, result = done
     if result.uid or result.outcome in _MADE:
         return result.uid
     found = change.comparison
-    if found is None or result.outcome not in _TAKEN or found.merged or change.ref.resource == NAMESPACES:
+    if found is None or found.merged or change.ref.resource == NAMESPACES:
         return ""
-    if result.outcome is Outcome.UNCHANGED and found.labels[1] is None:
+    if result.outcome is Outcome.FAILED:
+        return found.uid if _is_labelled(done, scope) and _is_of(found.uid, earlier.get(change.key)) else ""
+    if result.outcome not in _TAKEN or (result.outcome is Outcome.UNCHANGED and found.labels[1] is None):
         return ""
     return found.uid
+
+
+def _is_labelled(done: Done, scope: RestoreScope) -> bool:
+    """Whether an object that failed bears this restore's labels all the same: they are written apart."""
+    found = done.change.comparison
+    return found is not None and (done.result.stored or found.labels == scope.labels)
+
+
+def _is_of(uid: str, earlier: _Earlier | None) -> bool:
+    return earlier is not None and earlier.entry.uid == uid
+
+
+def _labels(done: Done, uid: str, scope: RestoreScope, earlier: _Rows) -> Labels:
+    """That a run of ours wrote on it: this one, or an earlier one of which a row says so."""
+    change, result = done
+    if change.ref.resource == NAMESPACES:
+        return NO_LABELS
+    if result.outcome is not Outcome.UNCHANGED:
+        return scope.labels
+    has = change.comparison.labels if change.comparison else (None, None)
+    if has == scope.labels:
+        return scope.labels
+    row = earlier.get(change.key)
+    if row is None:
+        return NO_LABELS
+    if row.entry.uid == uid:
+        return row.entry.labels
+    planned = not row.entry.uid and has == row.own
+    return row.own if planned else NO_LABELS
 
 
 def gone_keys(done: Iterable[Done]) -> frozenset[ObjectKey]:

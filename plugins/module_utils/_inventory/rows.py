@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress, repeat
 from typing import Any
 from zlib import crc32
 
-from .._values import ObjectKey
-from .entries import NOT_LACKING, InventoryEntry, Lacking
+from .._values import EMPTY, ObjectKey
+from .entries import NO_LABELS, NOT_LACKING, InventoryEntry, Labels, Lacking
 
 MOST_ROWS = 4096
 """In a shard: some 200 kB gzipped."""
@@ -39,8 +39,14 @@ _NUMBER = re.compile("[1-9][0-9]{0,8}")
 Objects = dict[ObjectKey, InventoryEntry]
 
 Head = tuple[str, ...]
-"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup; and of
-what backups lack, how many have lacked it and when the last of them was begun."""
+"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup; how
+many backups have lacked them and when the last of these was begun, both empty where none has; and the two labels."""
+
+_FIELDS = 9
+"""Of a head. Before there were labels it had 7, and 5 for what no backup lacked."""
+
+_OWN: Labels = ("=", "=")
+"""In place of labels that are those of the part; no label has such a value."""
 
 Row = tuple[str, str, str]
 """Name, UID, UID in production."""
@@ -52,19 +58,21 @@ _entry = partial(tuple.__new__, InventoryEntry)
 """Several times as fast as calling the types, which matters 100,000 times."""
 
 
-def tables_of(slot: str, objects: Objects) -> list[Table]:
-    """The rows of a part, by what they have in common."""
+def tables_of(slot: str, objects: Objects, own: Labels = NO_LABELS) -> list[Table]:
+    """The rows of a part, by what they have in common; `own` are the labels of its restore."""
     found: dict[Head, list[Row]] = {}
-    for (group, kind, namespace, name), (uid, origin, source, lacking) in objects.items():
-        away = (str(lacking.backups), lacking.last) if lacking.backups else ()
-        found.setdefault((slot, group, kind, namespace, source, *away), []).append((name, uid, origin))
+    said = {own: _OWN, NO_LABELS: NO_LABELS}
+    for (group, kind, namespace, name), (uid, origin, source, lacking, labels) in objects.items():
+        away = (str(lacking.backups), lacking.last) if lacking.backups else ("", "")
+        head = (slot, group, kind, namespace, source, *away, *said.get(labels, labels))
+        found.setdefault(head, []).append((name, uid, origin))
     return list(found.items())
 
 
 def fit(key: ObjectKey, entry: InventoryEntry) -> bool:
     """Whether a row can be kept; an API server has no object of which it cannot."""
     try:
-        _check([*key, *entry[:3], entry.lacking.last])
+        _check([*key, *entry[:3], entry.lacking.last, *entry.labels])
     except ValueError:
         return False
     return True
@@ -125,17 +133,17 @@ def _text(tables: list[Table]) -> bytes:
     return json.dumps(columns, separators=(",", ":")).encode("ascii")
 
 
-def read(text: bytes, parts: dict[str, Objects]) -> int:
+def read(text: bytes, parts: dict[str, Objects], own: Mapping[str, Labels] = EMPTY) -> int:
     """Adds the rows of a shard to the objects of their parts, by slot, and counts those that are new; a ValueError for
-    anything that `shards` does not write."""
+    anything that `shards` does not write, now or before. `own` are the labels of the restore of each slot."""
     tables = json.loads(text)
     if not isinstance(tables, list):
         raise ValueError("no list of tables")
-    return sum(_read_table(table, parts) for table in tables)
+    return sum(_read_table(table, parts, own) for table in tables)
 
 
-def _read_table(table: Any, parts: dict[str, Objects]) -> int:
-    if not isinstance(table, list) or len(table) not in (8, 10):
+def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]) -> int:
+    if not isinstance(table, list) or len(table) not in (_FIELDS + 3, 10, 8):
         raise ValueError("no table")
     *head, names, uids, origins = table
     for column in (head, names, uids, origins):
@@ -144,17 +152,26 @@ def _read_table(table: Any, parts: dict[str, Objects]) -> int:
         _check(column)
     if not len(names) == len(uids) == len(origins):
         raise ValueError("columns of different lengths")
-    slot, group, kind, namespace, source, *away = head
-    lacking = _lacking(*away) if away else NOT_LACKING
+    slot, group, kind, namespace, source, backups, last, *labels = (*head, "", "")[: max(len(head), 7)]
+    lacking = _lacking(backups, last)
     objects = parts[slot]
     before = len(objects)
     keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
-    entry = map(_entry, zip(uids, origins, repeat(source), repeat(lacking)))
+    entry = map(
+        _entry, zip(uids, origins, repeat(source), repeat(lacking), repeat(_labels(labels, own.get(slot, NO_LABELS))))
+    )
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
 
 
+def _labels(said: Sequence[str], own: Labels) -> Labels:
+    backup, restore = said or NO_LABELS
+    return own if (backup, restore) == _OWN else (backup, restore)
+
+
 def _lacking(backups: str, last: str) -> Lacking:
+    if not backups and not last:
+        return NOT_LACKING
     if not _NUMBER.fullmatch(backups):
         raise ValueError("no number of backups")
     return Lacking(int(backups), last)

@@ -12,8 +12,6 @@ from .._compare.ignored import Ignored, compile_ignored
 from .._decide.policies import Policies
 from .._decide.policy_rules import compile_policies
 from .._decide.privileged import PrivilegedObjects
-from .._decide.prune import Pruning
-from .._decide.recreatable import Recreation
 from .._errors import SettingsError
 from .._modify.document import document_of
 from .._modify.modifiers import Modifiers
@@ -29,6 +27,7 @@ from .._select.filters import Filters
 from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
+from .deleting import pruning_of, recreation_of
 from .privileged import compile_privileged_rules
 from .readiness import READINESS_SPEC
 from .recording import RECORD_SPEC, recording_of
@@ -107,6 +106,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **READINESS_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
+    "state_adopt": {"type": "bool", "default": False},
+    "state_rebuild": {"type": "bool", "default": False},
     **TARGET_SPEC,
 }
 """In the order in which the role lists its variables."""
@@ -142,11 +143,11 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "prepare": prepare,
         "modifiers": modifiers,
         "policies": policies,
-        "recreation": _recreation(params),
+        "recreation": recreation_of(params),
         "ignored": ignored,
         "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
-        "pruning": _pruning(params),
+        "pruning": pruning_of(params),
         **times,
         "approved": approved,
         "recording": recording_of(params, source),
@@ -184,6 +185,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "keep_hpa_replicas": params["hpa_replicas"] == "keep",
         "delta": params["delta"],
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
+        "state_adopt": params["state_adopt"],
+        "state_rebuild": params["state_rebuild"],
         "lock_duration": params["lock_duration"],
         "lock_timeout": params["lock_timeout"],
         "allow_empty": params["allow_empty"],
@@ -243,23 +246,6 @@ def _filter_policies(value: Any) -> tuple[FilterPolicies, list[str]]:
         return compile_filter_policies(document_of(value, "resource policies")), []
     except SettingsError as error:
         return FilterPolicies(), [f"{OPTION}: {problem}" for problem in error.problems]
-
-
-def _recreation(params: Mapping[str, Any]) -> Recreation:
-    return Recreation(
-        allow=texts_of(params["recreate_allow"]),
-        propagation=params["recreate_propagation"],
-        timeout=params["recreate_timeout"],
-    )
-
-
-def _pruning(params: Mapping[str, Any]) -> Pruning:
-    return Pruning(
-        max_count=params["prune_max_count"],
-        max_percent=params["prune_max_percent"],
-        allow=texts_of(params["prune_allow"]),
-        after=params["prune_after"],
-    )
 
 
 def _ignored(value: Any) -> tuple[Ignored, list[str]]:

@@ -73,6 +73,8 @@ class Settings:
     state_namespace: str
     state_keys: Keys
     """Without any what is kept there is not signed."""
+    state_adopt: bool
+    state_rebuild: bool
     lock_duration: int
     """Seconds."""
     lock_timeout: int

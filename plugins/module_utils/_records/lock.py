@@ -28,6 +28,7 @@ from .lease import (
     Lease,
     ServerClock,
     Sighting,
+    as_written,
     claim,
     holding,
     is_free,
@@ -42,8 +43,7 @@ _WRITING_FOR = 2 / 3
 _RETRIED_AFTER = 1 / 15
 """Of the duration: a renewal that failed is tried again this soon."""
 _LOOKS_AGAIN_AFTER = 1.0
-_RACES = 5
-"""Times in a row that another run may be a moment faster before this one gives up."""
+_RACES = 5  # times in a row that another run may be a moment faster before this one gives up
 _RIGHTS = (
     "a run needs get, create and patch on leases.coordination.k8s.io in that namespace, and create on namespaces when"
     " it is missing; docs/rights.md has a Role"
@@ -267,7 +267,7 @@ class Lock:
         return self._client.patch(LEASE, self._namespace, NAME, patch)
 
     def _note(self, stored: Body, sent: float) -> None:
-        self._version = lease_of(stored).version
+        self._version = as_written(stored, self.holder).version
         self._renewed = sent
         self.problem = ""
 

@@ -39,12 +39,12 @@ ROOMS: dict[str, str] = {
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
     "_source": "_values _errors _memory _text _cluster",
-    "_backup": "_vocabulary _values _errors _kinds _memory _text _source",
+    "_backup": "_values _errors _kinds _memory _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _modify",
-    "_inventory": "_vocabulary _values _errors _kinds _unstructured",
+    "_inventory": "_vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
     "_decide": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match _select"
     " _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
@@ -53,11 +53,11 @@ ROOMS: dict[str, str] = {
     "_module": "_options",
     "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _keyed_digest _match _cluster _backup"
     " _select _prepare _compare _inventory _decide _options",
-    "_records": "_vocabulary _values _errors _kinds _text _unstructured _cluster _inventory",
-    "_apply": "_vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _fault _stopping"
-    " _cluster _prepare _compare _inventory _decide _records",
-    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _fault _source _backup _compare"
-    " _inventory _decide _readiness _plan",
+    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory",
+    "_apply": "_vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _cluster _prepare"
+    " _compare _inventory _decide _records _fault _stopping",
+    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare"
+    " _inventory _decide _readiness _plan _fault",
     "_views": "_vocabulary _values _errors _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _progress _fault _stopping _cluster _source _backup _inventory _decide"

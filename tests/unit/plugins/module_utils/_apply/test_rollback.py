@@ -36,7 +36,11 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback
     SELECTOR,
     rollback_copy,
     secret_of,
+    signature,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.seal import UNSIGNED, Seal
+from ansible_collections.standby.velero.plugins.module_utils._keyed_digest import Keys
+from ansible_collections.standby.velero.plugins.module_utils._records.rollback_copies import RollbackCopies
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from executing import DISCOVERY, LABELS, STATE, Body, body_of, change_of, config_map, executor, item_of, live
@@ -196,15 +200,17 @@ def kept_as(wanted: Body, body: Body) -> Body:
 
 def refused(wanted: Body, body: Body, *created: object, policy: str = "recreate", signed: bool = False) -> str:
     """What is said of an object whose create was refused, beside this body; `created` answers its being put back."""
+    seal = Seal(Keys("k" * 32), "cluster", STATE) if signed else UNSIGNED
     secret = kept_as(wanted, body)
+    secret = {**secret, "data": {**secret["data"], **signature(secret, seal)}}
     copy = rollback_copy(secret)
     resource, metadata = item_of(wanted).resource, wanted["metadata"]
     place = "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)
     marks = [(f"patch secrets {STATE}/{copy.secret}", secret)] if created else []
     creates = ((f"create {resource} {place}", one) for one in created)
     target = ScriptedTarget((f"get secrets {STATE}/{copy.secret}", secret), *creates, *marks)
-    running = executor(target, wanted, policy=policy)
-    running.copies.earlier, running.copies.signed = {copy.key: copy}, signed
+    running = executor(target, wanted, policy=policy, copies=RollbackCopies(target, STATE, seal=seal))
+    running.copies.earlier = {copy.key: copy}
     result = roll_back_earlier(running, change_of(running, wanted), REFUSAL)
     assert target.requests == target.script
     return result.detail

@@ -23,6 +23,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import secret_name
+from ansible_collections.standby.velero.plugins.module_utils._memory import Budget
 from ansible_collections.standby.velero.plugins.module_utils._stopping import GRACE, Stopping
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     Change,
@@ -125,6 +126,14 @@ class InFlight:
             return answer(body)
 
         return answering
+
+
+def test_objects_that_would_take_more_memory_than_there_is_wait_for_each_other():
+    in_flight = InFlight(1)
+    target = ScriptedTarget(*((create_of(body), in_flight(stored(body["metadata"]["name"]))) for body in MAPS))
+    done = carried_out(target, *MAPS, concurrency=4, memory=Budget(60))
+    assert outcomes(done) == ["created"] * 4
+    assert in_flight.most == 1
 
 
 @pytest.mark.parametrize("concurrency", [1, 2, 4])
