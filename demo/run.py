@@ -395,7 +395,7 @@ def headline(text: str) -> None:
 
 def say(text: str) -> None:
     """A paragraph."""
-    print(textwrap.fill(text, 96), flush=True)
+    print(textwrap.fill(text, 96, break_long_words=False, break_on_hyphens=False), flush=True)
 
 
 if __name__ == "__main__":
