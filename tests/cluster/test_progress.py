@@ -39,7 +39,7 @@ version_added: 0.0.1
 class Connection(Local):
     transport = "elsewhere"
 """
-AGES = re.compile(r"^(started|completed|age|delta|start|end|record|hash|parts)$")
+AGES = re.compile(r"^(started|completed|age|delta|start|end|record|hash|parts|duration)$")
 """What differs from run to run, and what stands for namespaces, which differ here."""
 
 

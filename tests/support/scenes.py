@@ -257,7 +257,10 @@ NOT_KEPT = ("leases", "events", "componentstatuses")
 
 
 def versions(target: ControlPlane) -> dict[str, str]:
-    """The resourceVersion of every object that lists have, of every type but those in NOT_KEPT; not of records of runs."""
+    """The resourceVersion of every object that lists have, of every type but those in NOT_KEPT.
+
+    The records that runs leave of themselves are left out.
+    """
     found = {}
     for root in api_versions(target):
         status, listed = target.api("GET", root)
