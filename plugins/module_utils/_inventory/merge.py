@@ -21,7 +21,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from .._values import ObjectKey
-from .entries import BackupInventory, Inventory
+from .entries import BackupInventory, Inventory, RestoreScope
 
 
 def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
@@ -52,7 +52,14 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     missing = frozenset(gone)
     rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
     entries = {key: entry for key, entry in {**last.entries, **proven}.items() if key not in missing}
-    return _without_empty((*rest, replace(last, entries=entries)))
+    return _without_empty((*rest, replace(last, scope=_scope(inventory, restored), entries=entries)))
+
+
+def _scope(inventory: Inventory, restored: BackupInventory) -> RestoreScope:
+    """Its labels are those of the restore before where this one has written none: then nothing of it is to be kept."""
+    earlier = next((part.scope for part in inventory if _same_backup(part, restored)), None)
+    wrote = any(entry.labels == restored.scope.labels for entry in restored.entries.values())
+    return restored.scope if wrote or earlier is None else restored.scope._replace(labels=earlier.labels)
 
 
 def planned_keys(inventory: Inventory) -> set[ObjectKey]:

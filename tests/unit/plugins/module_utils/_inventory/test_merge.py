@@ -259,3 +259,18 @@ def test_older_backups_keep_their_order(inventory, planned):
     before = list(map(restore_of, inventory))
     after = list(map(restore_of, record_planned(inventory, planned)[:-1]))
     assert after == [one for one in before if one in after]
+
+
+OTHER, OWN = ("b1", "again"), ("b1", "first")
+
+
+@pytest.mark.parametrize(("written", "kept"), [(OWN, OWN), (OTHER, OTHER)], ids=["none", "some"])
+def test_a_restore_that_labels_nothing_leaves_the_labels_of_the_one_before(written, kept):
+    """Else the next run of the same backup under another name would write an inventory that says nothing new."""
+    before = part("b1", web="u1")
+    rows = {key: entry._replace(labels=OWN) for key, entry in before.entries.items()}
+    before = replace(before, scope=before.scope._replace(labels=OWN), entries=rows)
+    done = {key: entry._replace(labels=written) for key, entry in rows.items()}
+    (after,) = record_restored((before,), replace(before, scope=before.scope._replace(labels=OTHER), entries=done), ())
+    assert after.scope.labels == kept
+    assert (after == before) is (written == OWN)
