@@ -98,19 +98,15 @@ class Job:
         assert self.corner.recorded()[f"ConfigMap {self.corner.namespace}/c-0000"]
 
 
-def _interruptible() -> None:
-    """What a shell starts in the background, these tests perhaps, does not listen to SIGINT, nor do its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextmanager
 def playing(job: Job) -> Iterator[subprocess.Popen[bytes]]:
     """An ansible-playbook in a session of its own, whose module is writing."""
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(job.play)]
+    # what is started in the background, these tests perhaps, does not listen to SIGINT, nor do its children
+    command = ["env", "--default-signal=INT", str(Path(sys.executable).with_name("ansible-playbook")), str(job.play)]
     log = (job.folder / "output").open("wb")
     process = subprocess.Popen(
         command, env=job.environment, cwd=job.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        start_new_session=True, preexec_fn=_interruptible,
+        start_new_session=True,
     )  # fmt: skip
     try:
         wait_for("the module to write", lambda: process.poll() is not None or job.is_at_it(), 120)
