@@ -64,6 +64,7 @@ class Reason(str, Enum):
     DYNAMICALLY_PROVISIONED = "dynamically_provisioned"
     DUPLICATE = "duplicate"
     VOLUME_RELEASED = "volume_released"
+    BARE_POD = "bare_pod"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -115,6 +116,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
+    Reason.BARE_POD: "is a Pod without a controller, which cannot be held asleep",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",

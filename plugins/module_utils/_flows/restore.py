@@ -23,7 +23,7 @@ from .._decide.usable import phase_problem
 from .._errors import PreflightError, RestoreError, UnusableBackupError
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
-from .._inventory.record import gone_keys, planned_entries, restored_entries
+from .._inventory.record import gone_keys, never_made, planned_entries, restored_entries
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
 from .._plan.empty import refuse_empty
@@ -53,7 +53,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         store, copies = _records(settings, client)
         inventory = store.load()
         refuse(backup.info, inventory, client, settings.limits)
-        context = replace(context_of(settings, client, backup, previous), tell=progress.step)
+        context = replace(context_of(settings, client, backup, previous, inventory), tell=progress.step)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
         plan = planned(context, inventory)
@@ -155,7 +155,8 @@ def _record_restored(
     if context.settings.dry_run:
         return ()
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
-    restored = record_restored(inventory, restored_entries(context.scope, done), gone)
+    entries = restored_entries(context.scope, done, inventory, context.held)
+    restored = record_restored(inventory, entries, gone | never_made(inventory, entries))
     try:
         store.save(count_lacking(restored, context.scope, context.items))
     except RestoreError as error:

@@ -31,9 +31,10 @@ from .rows import MOST_TEXT, Objects, fit, read, shards, tables_of
 HEAD = "state"
 """Name of the Secret that knows the backups and names the shards."""
 
-FORMAT = 2
-"""Of the head and the shards. The first one has no row that says how long backups have lacked its object."""
-READABLE = (1, FORMAT)
+FORMAT = 3
+"""Of the head and the shards. The first has no row that says how long backups have lacked its object, the first two
+none that says what production has of a workload that sleeps, or that an object is the target's own."""
+READABLE = (1, 2, FORMAT)
 
 MOST_HEAD = 8 << 20
 """Bytes of the head's JSON: thousands of backups that left something behind."""

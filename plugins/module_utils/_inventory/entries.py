@@ -34,6 +34,10 @@ class InventoryEntry(NamedTuple):
     """In the backup, which namespace_mapping may have changed; empty for a cluster-scoped object."""
     lacking: Lacking = NOT_LACKING
     """For how long the backups after that one have lacked it."""
+    held: str = ""
+    """Of a workload that sleeps: what production has in the fields that make it sleep, as its annotation says."""
+    own: bool = False
+    """It stood on the target before the first restore that met it."""
 
 
 class RestoreScope(NamedTuple):

@@ -28,14 +28,17 @@ def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
     """The inventory to be written before the first write of a run; the planned backup is the last of it.
 
     `planned` has what the run may write or keep; its UIDs are not looked at. An entry with a UID stays as it is and
-    where it is: until the run has ended, what was restored is what the older backup had.
+    where it is: until the run has ended, what was restored is what the older backup had. Only what production has of a
+    workload that sleeps is the newest at once: once the object says so, nothing older may be given back to it.
     """
     entries = {key: entry for part in inventory if _same_backup(part, planned) for key, entry in part.entries.items()}
-    older = [part for part in inventory if not _same_backup(part, planned)]
+    older = [_with_held(part, planned) for part in inventory if not _same_backup(part, planned)]
     elsewhere = planned_keys(tuple(older))
     for key, entry in planned.entries.items():
         if key not in elsewhere and (key not in entries or not entries[key].uid):
             entries[key] = entry._replace(uid="")
+        elif key in entries and entry.held:
+            entries[key] = entries[key]._replace(held=entry.held)
     return _without_empty((*older, replace(planned, entries=entries)))
 
 
@@ -53,6 +56,14 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
     entries = {key: entry for key, entry in {**last.entries, **proven}.items() if key not in missing}
     return _without_empty((*rest, replace(last, entries=entries)))
+
+
+def _with_held(part: BackupInventory, planned: BackupInventory) -> BackupInventory:
+    held = {key: entry.held for key, entry in planned.entries.items() if entry.held and key in part.entries}
+    if not held:
+        return part
+    newer = {key: part.entries[key]._replace(held=text) for key, text in held.items()}
+    return replace(part, entries={**part.entries, **newer})
 
 
 def planned_keys(inventory: Inventory) -> set[ObjectKey]:

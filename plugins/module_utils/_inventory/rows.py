@@ -34,13 +34,17 @@ _BITS = 64
 
 _NAME_BITS = 32
 
+_OWN = "own"
+
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 Objects = dict[ObjectKey, InventoryEntry]
 
 Head = tuple[str, ...]
-"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup; and of
-what backups lack, how many have lacked it and when the last of them was begun."""
+"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup.
+
+Of what backups lack, besides, how many have lacked it and when the last of them was begun. Behind these, of what sleeps
+or is the target's own, what production has of it, and whether it is."""
 
 Row = tuple[str, str, str]
 """Name, UID, UID in production."""
@@ -55,16 +59,18 @@ _entry = partial(tuple.__new__, InventoryEntry)
 def tables_of(slot: str, objects: Objects) -> list[Table]:
     """The rows of a part, by what they have in common."""
     found: dict[Head, list[Row]] = {}
-    for (group, kind, namespace, name), (uid, origin, source, lacking) in objects.items():
-        away = (str(lacking.backups), lacking.last) if lacking.backups else ()
-        found.setdefault((slot, group, kind, namespace, source, *away), []).append((name, uid, origin))
+    for (group, kind, namespace, name), (uid, origin, source, lacking, held, own) in objects.items():
+        rest: Head = (str(lacking.backups), lacking.last) if lacking.backups or held or own else ()
+        if held or own:
+            rest = (*rest, held, _OWN if own else "")
+        found.setdefault((slot, group, kind, namespace, source, *rest), []).append((name, uid, origin))
     return list(found.items())
 
 
 def fit(key: ObjectKey, entry: InventoryEntry) -> bool:
     """Whether a row can be kept; an API server has no object of which it cannot."""
     try:
-        _check([*key, *entry[:3], entry.lacking.last])
+        _check([*key, *entry[:3], entry.lacking.last, entry.held])
     except ValueError:
         return False
     return True
@@ -135,7 +141,7 @@ def read(text: bytes, parts: dict[str, Objects]) -> int:
 
 
 def _read_table(table: Any, parts: dict[str, Objects]) -> int:
-    if not isinstance(table, list) or len(table) not in (8, 10):
+    if not isinstance(table, list) or len(table) not in (8, 10, 12):
         raise ValueError("no table")
     *head, names, uids, origins = table
     for column in (head, names, uids, origins):
@@ -144,17 +150,26 @@ def _read_table(table: Any, parts: dict[str, Objects]) -> int:
         _check(column)
     if not len(names) == len(uids) == len(origins):
         raise ValueError("columns of different lengths")
-    slot, group, kind, namespace, source, *away = head
-    lacking = _lacking(*away) if away else NOT_LACKING
+    slot, group, kind, namespace, source, *rest = head
+    lacking = _lacking(rest[0], rest[1], bool(rest[2:])) if rest else NOT_LACKING
+    held, own = _held(*rest[2:]) if rest[2:] else ("", False)
     objects = parts[slot]
     before = len(objects)
     keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
-    entry = map(_entry, zip(uids, origins, repeat(source), repeat(lacking)))
+    entry = map(_entry, zip(uids, origins, repeat(source), repeat(lacking), repeat(held), repeat(own)))
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
 
 
-def _lacking(backups: str, last: str) -> Lacking:
+def _held(text: str, own: str) -> tuple[str, bool]:
+    if own not in ("", _OWN) or not (text or own):
+        raise ValueError("neither asleep nor the target's own")
+    return text, own == _OWN
+
+
+def _lacking(backups: str, last: str, held: bool) -> Lacking:
+    if held and (backups, last) == ("0", ""):
+        return NOT_LACKING
     if not _NUMBER.fullmatch(backups):
         raise ValueError("no number of backups")
     return Lacking(int(backups), last)

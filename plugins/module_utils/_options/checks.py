@@ -65,6 +65,8 @@ def _entry_problems(settings: Settings) -> list[str]:
             ("protect_except", settings.protect_except),
             ("recreate_allow", settings.recreation.allow),
             ("prune_allow", settings.pruning.allow),
+            ("hold_except", settings.hold.exceptions),
+            ("hold_existing", settings.hold.existing),
         )
         for entry in entries
         if (problem := entry_problem(entry))

@@ -28,6 +28,7 @@ from .._select.filters import Filters
 from .._source.local import name_of
 from .checks import problems_of
 from .duration import seconds_of
+from .hold import HOLD, hold_of
 from .privileged import compile_privileged_rules
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
@@ -81,6 +82,10 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "privileged_rules": {"type": "list", "elements": "dict", "default": []},
     "ignore_fields": {"type": "dict", "default": {}},
     "hpa_replicas": {"type": "str", "choices": ["restore", "keep"], "default": "restore"},
+    "workloads": {"type": "str", "choices": ["restore", "hold"], "default": "restore"},
+    "hold_rules": {"type": "list", "elements": "dict", "default": []},
+    "hold_except": {"type": "list", "elements": "str", "default": []},
+    "hold_existing": {"type": "list", "elements": "str", "default": []},
     "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
     "prune_max_count": {"type": "int", "default": 10},
     "prune_max_percent": {"type": "int", "default": 10},
@@ -120,6 +125,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
+    hold, problems_of_hold = hold_of(params)
     source, problems_of_source = source_of(params)
     settings = {
         "source": source,
@@ -131,6 +137,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "recreation": _recreation(params),
         "ignored": ignored,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
+        "hold": hold,
         "pruning": _pruning(params),
         "limits": limits,
     }
@@ -142,6 +149,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_policies,
         problems_of_ignored,
         problems_of_privileged,
+        problems_of_hold,
         problems_of_limits,
     )
     return settings, [problem for some in found for problem in some]
@@ -168,7 +176,7 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "allow_empty": params["allow_empty"],
         "protect": params["protect_cluster_objects"],
         "protect_except": texts_of(params["protect_except"]),
-        "skip_controlled": params["controlled_objects"] == "skip",
+        "skip_controlled": params["controlled_objects"] == "skip" or params["workloads"] == HOLD,
         "label_unchanged": params["label_unchanged"],
         "fail_on": params["fail_on"],
         "concurrency": params["concurrency"],

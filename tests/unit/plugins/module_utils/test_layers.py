@@ -37,14 +37,15 @@ ROOMS: dict[str, str] = {
     "_source": "_values _errors _text _cluster",
     "_backup": "_vocabulary _values _errors _kinds _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
+    "_hold": "_values _kinds _unstructured _merge_patch _match _select",
     "_prepare": "_values _errors _kinds _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
-    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _modify",
+    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
     "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _match _select _prepare _inventory",
-    "_options": "_values _errors _kinds _match _source _select _prepare _modify _compare _decide",
-    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _prepare"
-    " _compare _inventory _decide _options",
+    "_options": "_values _errors _kinds _unstructured _match _source _select _hold _prepare _modify _compare _decide",
+    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _hold"
+    " _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _cluster _inventory",
     "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
     " _inventory _decide _records",

@@ -147,7 +147,7 @@ def test_the_format_is_this_one():
     assert name == "state-64ec0915bb98"
     assert json.loads(text) == [["d789002237d6b92e", "", "ConfigMap", "shop", "store", ["app"], ["u1"], ["p1"]]]
     assert json.loads(encoded.head) == {
-        "format": 2,
+        "format": 3,
         "backups": [
             {
                 "slot": "d789002237d6b92e",
@@ -171,8 +171,8 @@ def test_the_format_is_this_one():
 def test_the_first_format_is_read_too():
     """It knew of no object for how long backups have lacked it."""
     encoded = encode(INVENTORY)
-    assert json.loads(encoded.head)["format"] == 2
-    older = replace(encoded, head=encoded.head.replace(b'"format":2', b'"format":1'))
+    assert json.loads(encoded.head)["format"] == 3
+    older = replace(encoded, head=encoded.head.replace(b'"format":3', b'"format":1'))
     assert decode(*stored(older)) == INVENTORY
     assert writes(encoded, *stored(older)).shards == (), "what is not lacking is written as it was"
 
@@ -346,7 +346,7 @@ BACKUPS = json.loads(encode(INVENTORY).head)["backups"]
         (secret_of(HEAD, b" " * (MOST_HEAD + 1), "n"), "Secret state is damaged: it unzips to more"),
         ({**head_with(), "data": {}}, "Secret state is not a Secret of this collection's state"),
         ({**head_with(), "type": "Opaque"}, "Secret state is not of type standby.velero/state: it is somebody else's"),
-        (head_with(format=3), "Secret state is of format '3', and this version of the collection reads 2"),
+        (head_with(format=4), "Secret state is of format '4', and this version of the collection reads 3"),
         (head_with(format=None), "Secret state is of format 'None'"),
         (head_with(backups={}), "Secret state is damaged"),
         (head_with(backups=[1]), "Secret state is damaged"),

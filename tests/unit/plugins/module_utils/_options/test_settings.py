@@ -126,7 +126,7 @@ def test_only_the_names_change() -> None:
         for field in dataclasses.fields(Settings)
         if getattr(made.resolved(resolve), field.name) != getattr(made, field.name)
     }
-    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "privileged"}
+    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "privileged", "hold"}
     assert changed == {*typed, "protect_except", "status_included", "status_excluded"}
 
 
