@@ -47,8 +47,9 @@ class Comparer:
     def changed_by(self, item: BackupItem, live: Body, desired: Body, previous_desired: Body) -> three_way.ChangedBy:
         """Who changed an object that differs since the backup that `previous_desired` is of."""
         held, wanted = self.hold.beside(item, live, desired)
-        _held, before = self.hold.beside(item, live, previous_desired)
-        return three_way.changed_by(item.resource, live, wanted, before, self._rows(item, held))
+        previously, before = self.hold.beside(item, live, previous_desired)
+        rows, rows_before = self._rows(item, held), self._rows(item, previously)
+        return three_way.changed_by(item.resource, live, wanted, before, rows, rows_before)
 
     def kept_in(self, item: BackupItem, live: Body, desired: Body) -> Body:
         """The desired body for an object that is to replace the live one: what is left to the target is kept."""

@@ -70,6 +70,10 @@ class Hold:
             return None
         return sleep
 
+    def names(self, ref: ObjectRef) -> bool:
+        """Whether it is created asleep, as far as its type and its name tell."""
+        return self.on and ref.resource in self.sleeps and not is_named(ref, self.exceptions)
+
     def leaves_out(self, item: BackupItem) -> bool:
         """A Pod without a controller has nothing that could sleep: created, it runs."""
         return self.on and item.resource == _kinds.PODS and not is_named(item, self.exceptions)

@@ -88,8 +88,7 @@ class RestoreContext:
 
     def held(self, item: BackupItem) -> str:
         """What production has of a workload that is created asleep; empty for everything else."""
-        sleeps = self.hold.on and item.resource in self.hold.sleeps
-        return held_text(self.desired.body(item)) if sleeps else ""
+        return held_text(self.desired.body(item)) if self.hold.names(item) else ""
 
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""

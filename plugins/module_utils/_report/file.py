@@ -22,6 +22,7 @@ from .._vocabulary import Action
 from . import since
 from .delta import whole
 from .filtered import entries
+from .held import whole_held
 from .objects import described, ordered
 from .result import head
 from .run import Run
@@ -151,6 +152,8 @@ def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body])
         facts["delta"] = whole(run.delta)
     if run.filtered is not None:
         facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
+    if run.held is not None:
+        facts["workloads"] = whole_held(run.held)
     encoder = json.JSONEncoder()
     for name, value in facts.items():
         yield f'"{name}": '

@@ -19,6 +19,7 @@ from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
 from .filtered import kept_out
+from .held import held_report
 from .objects import message_of
 from .privileged import Privileged
 from .run import Run
@@ -86,6 +87,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         taken=context.backup.taken,
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
+        held=held_report(done, context.hold) if context.hold.on else None,
     )
 
 

@@ -17,6 +17,7 @@ from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
 from . import filtered, since, summary
 from .delta import shortened as shortened_delta
+from .held import shortened_held
 from .objects import message_of, ordered, truncated
 from .run import Run
 from .text import cut, fitting, json_size
@@ -71,6 +72,8 @@ def build(run: Run) -> Body:
         result["since_last_backup"] = since.shortened(run)
     if run.filtered is not None:
         result["filtered"], result["filtered_total"] = filtered.shortened(run.filtered), sum(run.filtered.values())
+    if run.held is not None:
+        result["workloads"] = shortened_held(run.held)
     if run.diff is not None:
         result["diff"] = list(run.diff)
     left = RESULT_BYTES - json_size(result)

@@ -49,8 +49,8 @@ ROOMS: dict[str, str] = {
     "_records": "_vocabulary _values _errors _kinds _text _cluster _inventory",
     "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
     " _inventory _decide _records",
-    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare _inventory"
-    " _decide _plan",
+    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _hold _compare"
+    " _inventory _decide _plan",
     "_flows": "_values _errors _progress _cluster _source _backup _inventory _decide _options _plan _records _apply"
     " _report",
 }

@@ -168,11 +168,12 @@ def test_the_format_is_this_one():
     }
 
 
-def test_the_first_format_is_read_too():
-    """It knew of no object for how long backups have lacked it."""
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_formats_before_are_read_too(number):
+    """They knew of no object for how long backups have lacked it, and of none that it sleeps."""
     encoded = encode(INVENTORY)
     assert json.loads(encoded.head)["format"] == 3
-    older = replace(encoded, head=encoded.head.replace(b'"format":3', b'"format":1'))
+    older = replace(encoded, head=encoded.head.replace(b'"format":3', b'"format":%d' % number))
     assert decode(*stored(older)) == INVENTORY
     assert writes(encoded, *stored(older)).shards == (), "what is not lacking is written as it was"
 

@@ -258,3 +258,34 @@ def test_older_backups_keep_their_order(inventory, planned):
     before = list(map(restore_of, inventory))
     after = list(map(restore_of, record_planned(inventory, planned)[:-1]))
     assert after == [one for one in before if one in after]
+
+
+# What production has of what sleeps
+
+
+def with_held(one, **held):
+    entries = {key: entry._replace(held=held.get(key.name, entry.held)) for key, entry in one.entries.items()}
+    return replace(one, entries=entries)
+
+
+def held_in(inventory):
+    return {key.name: entry.held for one in inventory for key, entry in one.entries.items() if entry.held}
+
+
+@pytest.mark.parametrize("planned", ["b1", "b2"])
+def test_what_production_has_by_now_is_known_before_the_first_write(planned):
+    before = with_held(B1, web="3", api="1")
+    found = record_planned((before,), with_held(part(planned, web=""), web="5"))
+    assert held_in(found) == {"web": "5", "api": "1"}
+    assert {key.name: entry.uid for key, entry in found[0].entries.items()} == {"web": "u1", "api": "u2", "old": "u3"}
+
+
+def test_what_is_planned_awake_is_remembered_until_it_is():
+    before = with_held(B1, web="3")
+    assert held_in(record_planned((before,), part("b2", web=""))) == {"web": "3"}
+    assert not held_in(record_restored((before,), part("b2", web="u1"), ()))
+
+
+def test_what_failed_keeps_what_was_known_last():
+    planned = record_planned((with_held(B1, web="3"),), with_held(part("b2", web=""), web="5"))
+    assert held_in(record_restored(planned, part("b2", api="u2"), ())) == {"web": "5"}
