@@ -21,6 +21,7 @@ HOLD = "hold"
 OPTION = "hold_rules"
 
 _FIELDS = ("resource", "path", "value")
+_NAMED = (("metadata", "labels"), ("metadata", "annotations"))
 _OURS = (
     ("metadata", "annotations", ANNOTATION),
     ("metadata", "labels", BACKUP_LABEL),
@@ -53,7 +54,7 @@ def _rule(reader: Reader, where: str, value: Any) -> HoldRule:
     path = _path(reader, f"{where}.path", given.get("path"))
     if "value" not in given:
         reader.problem(f"{where}.value", "must be given: what the field is in sleep, null for no such field")
-    elif path[0] == "metadata" and not isinstance(given["value"], (str, type(None))):
+    elif path[:2] in _NAMED and len(path) == 3 and not isinstance(given["value"], (str, type(None))):
         reader.problem(f"{where}.value", "must be a text, as labels and annotations are")
     return HoldRule(resource.strip(), path, given.get("value"))
 
@@ -76,7 +77,7 @@ def _path_problem(path: Path) -> str:
         return "is part of what the object is"
     if path[0] == "status":
         return "is what a controller says of the object, and makes nothing sleep"
-    if path[0] == "metadata" and (len(path) != 3 or path[1] not in ("labels", "annotations")):
+    if path[0] == "metadata" and (len(path) != 3 or path[:2] not in _NAMED):
         return "is not compared: of metadata only one label or one annotation can be named"
     if any(step.isdigit() for step in path):
         return "leads through a list, of which a part cannot be remembered"
