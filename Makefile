@@ -1,6 +1,7 @@
 # Each target does all of its own set-up: a machine needs Python 3 (with venv), git and make.
 #   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
+#   make matrix sanity tests with every supported ansible-core
 #   make generate   writes what role restore says of its variables anew, from the module's documentation
 
 SHELL := bash
@@ -22,6 +23,9 @@ DEV := $(BUILD)/dev/ansible_collections
 SANITY := $(BUILD)/sanity/ansible_collections
 READY := $(BUILD)/ready
 ASSETS := $(BIN)/python tests/controlplane/build.py
+# as requires_ansible in meta/runtime.yml promises
+ANSIBLE_CORES := 2.16 2.17 2.18 2.19 2.20 2.21
+SANITY_OF := $(BIN)/python tests/tools/sanity.py $(UV) $(SANITY)/standby/velero $(BUILD)/cores
 PARTS := lint sanity unit cluster oldest
 # unit tests compute, half of a cluster test is waiting: there one process more than there are cores takes whole files
 CORES := $(shell getconf _NPROCESSORS_ONLN)
@@ -35,7 +39,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 # compiled once for all processes that the tests start, and not into the repository
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(BUILD)/pycache
 
-.PHONY: test $(PARTS) controlplane demo bench generate clean copy
+.PHONY: test $(PARTS) matrix controlplane demo bench generate clean copy
 
 test:
 	@rm -rf $(RESULTS); failed=; \
@@ -53,9 +57,11 @@ lint: $(READY) copy
 	cd $(SANITY)/standby/velero && $(BIN)/antsibull-changelog lint
 
 sanity: $(READY) copy
-	$(BIN)/python tests/tools/pip_bootstrap.py
-	cd $(SANITY)/standby/velero && $(BIN)/ansible-test sanity --color no --requirements \
-		--python "$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+	$(SANITY_OF) $(firstword $(ANSIBLE_CORES)) $(lastword $(ANSIBLE_CORES))
+
+# what is too long for every change: all versions that are promised
+matrix: $(READY) copy
+	$(SANITY_OF) $(ANSIBLE_CORES)
 
 unit: $(READY)
 	$(BIN)/python -m pytest -q tests/unit $(SPREAD) --junit-xml=$(RESULTS)/unit.xml

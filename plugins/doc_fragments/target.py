@@ -24,6 +24,19 @@ options:
       - Velero has no such option; it keeps Restore objects in its own namespace.
     type: str
     default: standby-velero
+  state_key:
+    description:
+      - Secret keys of at least 32 characters, out of a vault or an AWX credential, such as C(openssl rand -base64 32)
+        makes one. They sign what is kept in O(state_namespace), and with them whatever is not signed there is refused.
+        So whoever may write Secrets in that namespace cannot make a run create or delete objects.
+      - The first one signs and each of them verifies. To change a key, put the new one first, and leave the old one out
+        once a run that writes has succeeded on each target.
+      - Without a key nothing is signed. C(docs/rights.md) in this collection says what rights in that namespace then
+        amount to.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
   lock_duration:
     description:
       - Seconds that the lock of a run, a Lease in O(state_namespace), stays valid without being renewed.

@@ -23,6 +23,8 @@ BACKUP_LABEL = "velero.io/backup-name"
 RESTORE_LABEL = "velero.io/restore-name"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "standby.velero"}
 """Label of whatever this collection keeps on a target for itself."""
+RECORD_LABELS = {**MANAGED_BY, "standby.velero/holds": "restore"}
+"""Labels of every Restore object by which Velero's command line shows a run of ours, and of no other."""
 
 
 class ObjectKey(NamedTuple):

@@ -549,12 +549,39 @@ options:
     description:
       - Path on the host that runs the module where the full report is written as JSON, in check mode too. By default
         none is written.
-      - Objects, warnings, errors and the diff are whole there.
+      - Objects, warnings, errors and, in diff mode, the diff are whole there. C(docs/report.schema.json) in this
+        collection describes it, and M(standby.velero.velero_report) makes a page, a summary and metrics of it.
+      - When the restore could not take place it says why, so that no earlier report is taken for the newest.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
       - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
         is written to the cluster, a file system without the room for the report.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
+  record_restore:
+    description:
+      - Whether a run is recorded as a Restore object of Velero's where the target has that type, so that
+        C(velero restore get) and C(velero restore describe) show it; see C(docs/restore-objects.md) in this collection.
+      - It is created complete, with a phase that no Velero server takes up, and is not counted as changed. Where its
+        type has a status subresource that cannot be, and nothing is recorded. Check mode records nothing.
+      - It has the phase, the options that Velero has too, and how many objects, warnings and errors there were. Their
+        texts are in O(report_path) alone.
+      - What keeps it from being recorded, such as a missing right, is a warning and no failure.
+      - Velero's own Restore objects are its requests.
+    type: bool
+    default: true
+  velero_namespace:
+    description:
+      - Namespace of Velero on the target, where O(record_restore) puts its objects. It must exist.
+      - By default that of O(backup_location) when this is on the target, else C(velero).
+      - Velero's C(--namespace).
+    type: str
+  restore_history:
+    description:
+      - How many objects of O(record_restore) are kept, whatever restore they are of; older ones are deleted. No other
+        Restore is.
+      - Velero has no such option; it removes a Restore along with its Backup.
+    type: int
+    default: 100
   progress:
     description:
       - Whether lines tell every few seconds how far a run is, V(lines), or none do.
@@ -828,6 +855,12 @@ restore:
           description: UID of the source cluster's Namespace kube-system; empty when it is not in the backup.
           type: str
           sample: 0b7c5a52-5f3e-4c0e-9d0c-3f6b1c1f7a11
+        age:
+          description:
+            - Seconds from when it was taken to the end of the restore, by the clock of the host that runs the module.
+            - So far behind is the target.
+          type: int
+          sample: 3605
     existing_resource_policy:
       description:
         - The policy, V(none), V(update) or V(recreate); where rules choose it, that of all other objects and then those
@@ -855,6 +888,39 @@ restore:
       description: When the restore ended, in UTC.
       type: str
       sample: '2026-11-24T04:00:05.456Z'
+    duration:
+      description: Seconds from beginning to end.
+      type: float
+      sample: 5.333
+    drift:
+      description:
+        - How many objects were not as the backup says when the restore began, whether it mended them or not. What was
+          left out on purpose, and what only got the two restore labels, does not count.
+      type: int
+      sample: 15
+    out_of_sync:
+      description: How many objects RV(restore.in_sync) is about.
+      type: int
+      sample: 0
+    record:
+      description:
+        - Namespace and name of the Restore object by which Velero shows the run, see O(record_restore); empty where
+          there is none.
+      type: str
+      sample: velero/hourly-20261124030000-20261124040000
+target:
+  description: Where the objects were restored to.
+  returned: when the restore ran
+  type: dict
+  contains:
+    server:
+      description: Address of the API server, without credentials.
+      type: str
+      sample: https://standby.example.org:6443
+    context:
+      description: Context of the kubeconfig; empty where none was named.
+      type: str
+      sample: standby
 counts:
   description:
     - Number of objects by outcome. RV(counts.total) is the sum of all but RV(counts.unverified), which counts some of
@@ -1282,13 +1348,13 @@ diff:
   elements: dict
   contains:
     before_header:
-      description: C(Kind namespace/name).
+      description: C(Kind.group namespace/name).
       type: str
-      sample: Deployment shop/web
+      sample: Deployment.apps shop/web
     after_header:
       description: As RV(diff[].before_header).
       type: str
-      sample: Deployment shop/web
+      sample: Deployment.apps shop/web
     before:
       description: What the patch changes, as it was, in YAML.
       type: str
@@ -1299,7 +1365,11 @@ diff:
       sample: "spec:\n  replicas: 4\n"
 """
 
+from datetime import datetime, timezone
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
@@ -1309,6 +1379,7 @@ from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
 from ..module_utils._options.target import HIDDEN
 from ..module_utils._progress import Progress
+from ..module_utils._report.failure import Failure, write_failure
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
 from ..module_utils._text import printable
@@ -1321,7 +1392,10 @@ def main() -> None:
     missing = missing_package()
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
+    started = datetime.now(timezone.utc)
     problem, warnings, result = _ended(module)
+    if problem and "counts" not in result:
+        warnings = [*warnings, *_reported(module, started, problem, result["restore"]["phase"])]
     module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
     for warning in warnings:
         module.warn(warning)
@@ -1330,7 +1404,22 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, object]]:
+def _reported(module: AnsibleModule, started: datetime, problem: str, phase: str) -> list[str]:
+    """Leaves the report of a restore that could not go on; what keeps it from being left, where that is not told."""
+    params = module.params
+    failure = Failure(
+        message=remove_values(problem, module.no_log_values),
+        phase=phase,
+        started=started,
+        check_mode=module.check_mode,
+        restore_name=params["restore_name"] or "",
+        backup_name=params["backup_name"] or "",
+    )
+    lost = write_failure(params["report_path"] or "", failure)
+    return [printable(lost)] if lost and lost not in problem else []
+
+
+def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, Any]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
 from backups import complete
 from controlplane import ControlPlane
 from nightly import Corner
+from reports import read_report
 from restoring import by_place
 from scenes import Body, settled, versions
 
@@ -72,7 +72,7 @@ def test_the_result_and_the_report_say_how_many_objects_which_entry_kept_out(cor
         {"entry": "namespacedFilterPolicies[0]", "objects": 1},
     ]
     assert list(corner.config_maps()) == ["app"]
-    for document in (build(run), json.loads(report.read_text())):
+    for document in (build(run), read_report(report)):
         assert (document["filtered"], document["filtered_total"]) == (expected, 3)
 
 

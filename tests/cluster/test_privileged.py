@@ -15,6 +15,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.run import 
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from controlplane import ControlPlane
+from reports import read_report
 from restoring import views
 from scenes import (
     LABELS,
@@ -387,5 +388,5 @@ def test_result_and_report_name_them_where_all_else_is_cut_off_and_no_token_is_s
     assert result["objects_truncated"]
     assert new(done) == NEW
     assert (len(result["privileged"]), result["privileged_total"]) == (len(NEW), len(NEW))
-    assert json.loads(report.read_bytes())["privileged"] == result["privileged"]
+    assert read_report(report)["privileged"] == result["privileged"]
     assert TOKEN not in report.read_text() + json.dumps(result)

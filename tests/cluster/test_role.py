@@ -252,7 +252,7 @@ def test_braces_of_a_backup_are_text(failing: list[Played]) -> None:
     for played in failing:
         assert f"failed: ConfigMap shop/{BRACES}: refused" in played.output
         assert played.report is not None
-        shown = next(one["after"] for one in played.report["diff"] if one["after_header"] == "ConfigMap shop/braces")
+        shown = next(one["after"] for one in played.report["diff"] if one["name"] == "braces")
         assert f"text: '{BRACES}'" in shown
         assert LOOKUP in shown.replace("''", "'")
         assert "uid=" not in played.output + json.dumps(played.report)

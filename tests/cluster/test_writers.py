@@ -8,6 +8,7 @@ thread included. test_layers.py says the same of the source text.
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from controlplane import ControlPlane
 from nightly import Corner
 from restoring import by_place
 from scenes import Body, Watched, connection, put
+from velero import restores
 
 WRITERS = {"_apply", "_records"}
 READERS = {"_report"}
@@ -213,6 +215,18 @@ def test_check_mode_stores_nothing_and_its_dry_runs_are_the_writes_themselves(co
     assert traced.stored == []
     assert {one.verb for one in traced.dry} == {(verb, "configmaps") for verb in ("POST", "PATCH", "DELETE")}
     assert [one for one in traced.dry if "_apply" not in one.rooms] == []
+
+
+def test_what_velero_is_to_see_of_a_run_is_one_of_its_records(corner):
+    for body in (restores(), {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "velero"}}):
+        corner.target.apply(json.dumps(body))
+    traced = Traced(corner.target)
+    run = corner.watch(traced, first(corner), restore_history=1)
+    assert run.record
+    assert faults(traced.stored) == []
+    told = [(one.verb, one.is_dry, one.rooms & WRITERS) for one in traced.sent if "/restores" in one.path]
+    assert told[:2] == [(("POST", "restores"), dry, {"_records"}) for dry in (True, False)]
+    assert {verb for verb, _dry, _rooms in told[2:]} == {("GET", "restores")}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 from controlplane import ControlPlane
+from reports import read_report
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
@@ -103,7 +104,7 @@ class Player:
             log=log.read_text(encoding="utf-8") if log.exists() else "",
             arguments=frozenset(watch.seen),
             results={path.name.partition(".")[0]: _json(path) for path in self.folder.glob("*.result.json")},
-            report=_json(self.report_path) if self.report_path.exists() else None,
+            report=read_report(self.report_path) if self.report_path.exists() else None,
         )
 
     def _environment(self, log: Path) -> dict[str, str]:

@@ -67,7 +67,13 @@ class ScriptedTarget:
     def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
         return self._answer(f"get {path}")
 
-    def pages(self, resource: Resource, namespace: str = "", selector: str = "") -> Iterator[list[Body]]:
+    def pages(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        selector: str = "",
+        accept: str = "",  # noqa: ARG002 - the client's own signature
+    ) -> Iterator[list[Body]]:
         yield from self._answer(" ".join(filter(None, ("list", resource.name, namespace, selector))))
 
     def create(self, resource: Resource, namespace: str, body: Body, dry_run: bool = False) -> Body:

@@ -44,6 +44,32 @@ def definition(plural: str, kind: str, spec: Body | None = None) -> Body:
     }
 
 
+PHASES = (
+    "New",
+    "FailedValidation",
+    "InProgress",
+    "WaitingForPluginOperations",
+    "WaitingForPluginOperationsPartiallyFailed",
+    "Finalizing",
+    "FinalizingPartiallyFailed",
+    "Completed",
+    "PartiallyFailed",
+    "Failed",
+)
+"""Of a Restore; its server takes up one of phase New, or of none."""
+
+
+def restores(phases: tuple[str, ...] = PHASES, *, with_subresource: bool = False) -> Body:
+    """The type of Restores: any spec, and of the status the words that its phase may be."""
+    made = definition("restores", "Restore")
+    (version,) = made["spec"]["versions"]
+    status = version["schema"]["openAPIV3Schema"]["properties"]["status"]
+    status["properties"] = {"phase": {"type": "string", "enum": list(phases)}}
+    if with_subresource:
+        version["subresources"] = {"status": {}}
+    return made
+
+
 def download_requests(kinds: tuple[str, ...] = KINDS) -> Body:
     """The type of requests for these kinds of files only; an older Velero knows fewer."""
     target = {

@@ -47,9 +47,11 @@ _MAY_BE_CURED = (AbsenceUnproven, NotFound, Forbidden, Invalid)
 class Desired(Protocol):
     """What is asked of the desired state."""
 
-    def body(self, item: BackupItem) -> Body: ...
+    def body(self, item: BackupItem) -> Body:
+        """The body of an item."""
 
-    def release(self, item: BackupItem) -> None: ...
+    def release(self, item: BackupItem) -> None:
+        """Lets go of a body that is not needed any more."""
 
 
 def uid_of(body: Body) -> str:

@@ -41,8 +41,10 @@ _Place = tuple[Resource, str, str]
 class Client:
     """One target. Safe to use from as many threads as its connection has room for."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, context: str = "") -> None:
         self._connection = connection
+        self.context = context
+        """Of the kubeconfig, where one was named: for reports."""
         self.dropped_fields: dict[str, set[str]] = {}
         """By resource name: fields of what was written that the target does not know, and so did not store."""
 
@@ -52,7 +54,12 @@ class Client:
 
     def under(self, may_write: Callable[[], bool]) -> Client:
         """The same client, whose writes are not sent any more (LockLost) once `may_write` says no."""
-        return Client(self._connection.guarded(may_write))
+        return Client(self._connection.guarded(may_write), self.context)
+
+    @property
+    def server(self) -> str:
+        """The API server's address, without credentials: for reports."""
+        return self._connection.server
 
     def get_json(self, path: str, accept: str = JSON_TYPE) -> Body:
         """A GET of anything that answers with a JSON object (discovery documents)."""

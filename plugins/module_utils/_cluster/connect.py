@@ -35,8 +35,9 @@ def connect(module: Any, connections: int) -> Client:
     Raises ClusterError for a kubeconfig that cannot be read or used, naming the options that could be given instead.
     """
     try:
-        configuration = core._create_configuration(core._create_auth_spec(module))
-        return Client(Connection(configuration, core._create_headers(module), connections))
+        auth = core._create_auth_spec(module)
+        connection = Connection(core._create_configuration(auth), core._create_headers(module), connections)
+        return Client(connection, auth.get("context") or "")
     except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable(error) from error
 

@@ -81,7 +81,7 @@ class Connection:
         configuration.connection_pool_maxsize = size
         configuration.retries = False
         host = configuration.host.rstrip("/")
-        self._name = without_userinfo(host)
+        self.server = without_userinfo(host)
         self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, host)
         self._credentials = Credentials(configuration, headers)
         self._sleep = sleep
@@ -162,14 +162,14 @@ class Connection:
             )
             return _Raw(answer.status, answer.headers, content_of(answer))
         except (HTTPError, LocationValueError, OSError) as error:
-            raise _unreachable(self._name, error) from error
+            raise _unreachable(self.server, error) from error
 
     def _read(self, answer: _Raw, path: str) -> Answer:
         try:
             body = json.loads(answer.data)
         except (ValueError, RecursionError) as error:
             raise MalformedAnswer(
-                f"{self._name}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
+                f"{self.server}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
                 status=answer.status,
             ) from error
         headers = answer.headers

@@ -31,9 +31,11 @@ from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
+from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
 from .._report.file import check_room, check_writable
-from .._report.report import report
+from .._report.report import report, run_of
+from .._report.restore_object import restore_object
 from .._report.run import Run
 from .._source.local import files_of
 from .._source.table import fetched
@@ -64,7 +66,8 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         done = apply(executor, plan.changes, settings.concurrency)
         problems = _record_restored(store, inventory, context, plan, done)
         said = (*store.warnings, *copies.drop_restored(done))
-        run = report(context, plan, done, started, problems, said)
+        run = _recorded(client, context, run_of(context, plan, done, started, problems, said))
+        run = report(context, run)
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
@@ -162,3 +165,13 @@ def _record_restored(
     except RestoreError as error:
         return (f"the inventory was not written at the end: {error}; the next run finds out itself what this one did",)
     return ()
+
+
+def _recorded(client: Client, context: RestoreContext, run: Run) -> Run:
+    """The run, written down for Velero's command line where its types are on the target; a check mode is not."""
+    recording, resource = context.settings.recording, context.cluster.discovery.find(RESTORES, VERSION)
+    if run.check_mode or not recording.on or resource is None:
+        return run
+    records = RestoreRecords(client, resource, recording.namespace)
+    place = records.save(restore_object(run, context), recording.history)
+    return replace(run, record=place).saying(warnings=records.warnings)

@@ -46,6 +46,12 @@ class Requirement:
     operator: Operator
     values: frozenset[str] = frozenset()
 
+    @property
+    def structure(self) -> dict[str, Any]:
+        """As an entry of `matchExpressions`, which knows neither Gt nor Lt."""
+        values = {"values": sorted(self.values)} if self.values else {}
+        return {"key": self.key, "operator": self.operator.value, **values}
+
     def matches(self, labels: Mapping[str, Any]) -> bool:
         """An object without the label matches DoesNotExist and NotIn, and no other operator."""
         value = labels.get(self.key)

@@ -34,6 +34,11 @@ class Selector:
 
     requirements: tuple[Requirement, ...] = ()
 
+    @property
+    def structure(self) -> dict[str, Any]:
+        """As Kubernetes' objects have it; whatever form it was given in."""
+        return {"matchExpressions": [requirement.structure for requirement in self.requirements]}
+
     def matches(self, labels: Mapping[str, Any]) -> bool:
         return all(requirement.matches(labels) for requirement in self.requirements)
 

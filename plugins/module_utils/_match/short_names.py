@@ -24,9 +24,11 @@ class Backup(Protocol):
     """What is asked of the catalogue."""
 
     @property
-    def items(self) -> tuple[BackupItem, ...]: ...
+    def items(self) -> tuple[BackupItem, ...]:
+        """Every object of the backup."""
 
-    def body(self, item: BackupItem) -> Body: ...
+    def body(self, item: BackupItem) -> Body:
+        """The body of an item."""
 
 
 class Resolver:

@@ -19,6 +19,7 @@ def problems_of(settings: Settings) -> list[str]:
             f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"
             for target in sorted(SYSTEM_NAMESPACES & set(settings.prepare.namespace_mapping.values()))
         )
+    found.extend(settings.recording.problems())
     found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))
     return found
 

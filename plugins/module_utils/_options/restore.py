@@ -30,8 +30,10 @@ from .checks import problems_of
 from .duration import seconds_of
 from .hold import HOLD, hold_of
 from .privileged import compile_privileged_rules
+from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
+from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
 
@@ -99,6 +101,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    **RECORD_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
     **TARGET_SPEC,
@@ -126,6 +129,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
     hold, problems_of_hold = hold_of(params)
+    state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
     settings = {
         "source": source,
@@ -140,6 +144,8 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "hold": hold,
         "pruning": _pruning(params),
         "limits": limits,
+        "recording": recording_of(params, source),
+        "state_keys": state_keys,
     }
     found = (
         problems_of_source or one_backup_problems(source),
@@ -151,6 +157,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_privileged,
         problems_of_hold,
         problems_of_limits,
+        problems_of_keys,
     )
     return settings, [problem for some in found for problem in some]
 

@@ -16,6 +16,7 @@ from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
 from .._hold.hold import Hold
+from .._keyed_digest import Keys
 from .._kinds import NAMESPACES
 from .._match.entries import in_full, unmatched_entries
 from .._match.globs import unmatched_names
@@ -28,6 +29,7 @@ from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
 from .._source.places import SourceSettings
 from .._values import BackupItem, Resource
+from .recording import Recording
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Settings:
     limits: Limits
     allow_empty: bool
     state_namespace: str
+    state_keys: Keys
+    """Without any what is kept there is not signed."""
     lock_duration: int
     """Seconds."""
     lock_timeout: int
@@ -74,6 +78,7 @@ class Settings:
     label_unchanged: bool
     fail_on: str
     concurrency: int
+    recording: Recording
     report_path: str
     """Empty when no report is asked for."""
     dry_run: bool

@@ -19,6 +19,7 @@ STATE_NAMESPACE = "standby-velero"
 
 TARGET_SPEC: dict[str, dict[str, Any]] = {
     "state_namespace": {"type": "str", "default": STATE_NAMESPACE},
+    "state_key": {"type": "list", "elements": "str", "default": [], "no_log": True},
     "lock_duration": {"type": "int", "default": 60},
     "lock_timeout": {"type": "int", "default": 0},
     "concurrency": {"type": "int", "default": 16},
@@ -53,7 +54,7 @@ def open_words(params: Mapping[str, Any]) -> set[str]:
     kubeconfig = params["kubeconfig"]
     if isinstance(kubeconfig, str) and "\n" in kubeconfig:  # a slip: one line is a path
         return set()
-    others = _texts([params["api_key"], params["password"], params["proxy_headers"]])
+    others = _texts([params["api_key"], params["password"], params["proxy_headers"], params.get("state_key")])
     return set(_texts(kubeconfig)) - set(others) - secrets_in(params)
 
 

@@ -32,9 +32,11 @@ class Backup(Protocol):
     """What is asked of the catalogue."""
 
     @property
-    def others(self) -> Mapping[ObjectKey, Sequence[BackupItem]]: ...
+    def others(self) -> Mapping[ObjectKey, Sequence[BackupItem]]:
+        """The copies of items at other versions of their API, by key."""
 
-    def body(self, item: BackupItem) -> Body: ...
+    def body(self, item: BackupItem) -> Body:
+        """The body in the backup."""
 
 
 Modify = Callable[[str, str, Body], Body]

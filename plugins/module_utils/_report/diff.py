@@ -53,7 +53,7 @@ def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:
     """One change in Ansible's form; nulls are not shown, an absent object is an empty text, a Secret is masked."""
     if key.kind == "Secret":
         before, after = masked(before or EMPTY, after or EMPTY)
-    header = printable(f"{key.kind} {key.namespace}/{key.name}" if key.namespace else f"{key.kind} {key.name}")
+    header = printable(str(key))
     return {
         "before_header": header,
         "after_header": header,

@@ -11,6 +11,7 @@ from .._kinds import NAMESPACES
 from .._values import BACKUP_LABEL, RESTORE_LABEL, BackupItem, Body, Done
 from .._vocabulary import CHANGED, Action, Outcome
 from .diff import Entry, create_entry, delete_entry, relabel_entry, update_entry, within
+from .objects import identity
 
 DIFF_BYTES = 150_000
 
@@ -32,6 +33,13 @@ class Diffs:
     def entries(self) -> Iterator[Entry]:
         """All of them, masked, one at a time."""
         return map(self._entry, self._changed)
+
+    def described(self) -> Iterator[Body]:
+        """The same for the report file, which names object and outcome where Ansible has a heading."""
+        for done in self._changed:
+            entry = self._entry(done)
+            texts = {side: entry[side] for side in ("before", "after")}
+            yield {**identity(done.change.key), "outcome": done.result.outcome.value, **texts}
 
     def shown(self, elsewhere: str) -> list[Entry]:
         """Whole entries within the budget of a module's result; a last one says how many are left out."""

@@ -1,32 +1,25 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report file: everything that the module's result has to leave out, as one JSON document.
+"""The report file: where it may be, that there is room for it, and how it takes the place of an older one.
 
 It is written in check mode too. It names what a cluster holds, so only its owner may read it.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from tempfile import mkstemp
-from typing import Any, TextIO
+from typing import TextIO
 
 from .._errors import RestoreError, SettingsError
-from .._text import printable, shown
+from .._text import shown
 from .._values import BackupItem, Body, Change
 from .._vocabulary import Action
-from . import since
-from .delta import whole
-from .filtered import entries
-from .held import whole_held
-from .objects import described, ordered
-from .result import head
+from .document import document
 from .run import Run
-from .velero_results import velero_results
 
 _PROBE = bytes(4096)
 _BYTES_OF_ALL, _BYTES_OF_ONE = 1 << 20, 600
@@ -102,7 +95,7 @@ def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: I
 
     `diff` and `privileged` are all entries, read once; `diff` is None when none was asked for.
     """
-    write_document(path, _document(run, diff, privileged))
+    write_document(path, document(run, diff, privileged))
 
 
 def write_document(path: str, pieces: Iterable[str]) -> None:
@@ -140,44 +133,3 @@ def _replacing(path: str) -> Iterator[TextIO]:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
-
-
-def _document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body]) -> Iterator[str]:
-    """In pieces: with 100,000 objects the whole text would take more memory than the restore."""
-    yield "{\n"
-    facts = {**head(run), "check_mode": run.check_mode, "warnings": list(map(printable, run.warnings))}
-    facts["unmatched"] = list(map(printable, run.unmatched))
-    facts["velero_results"] = velero_results(run)
-    if run.delta is not None:
-        facts["delta"] = whole(run.delta)
-    if run.filtered is not None:
-        facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
-    if run.held is not None:
-        facts["workloads"] = whole_held(run.held)
-    encoder = json.JSONEncoder()
-    for name, value in facts.items():
-        yield f'"{name}": '
-        yield from encoder.iterencode(value)
-        yield ",\n"
-    yield from _list("privileged", privileged)
-    yield ",\n"
-    if diff is not None:
-        yield from _list("diff", diff)
-        yield ",\n"
-    if since.is_told(run):
-        yield f'"since_last_backup": {json.dumps(since.head(run))[:-1]}, '
-        yield from _list("objects", since.entries(run))
-        yield "},\n"
-    yield from _list("objects", map(described, ordered(run.done)))
-    yield "\n}\n"
-
-
-def _list(name: str, entries: Iterable[Any]) -> Iterator[str]:
-    """One entry a line: fit for grep and diff."""
-    yield f'"{name}": ['
-    separator = "\n"
-    for entry in entries:
-        yield separator
-        yield json.dumps(entry)
-        separator = ",\n"
-    yield "\n]"

@@ -31,7 +31,7 @@ NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCO
 """What stops a prune every night: told also when there is nothing to prune."""
 
 
-def report(
+def run_of(
     context: RestoreContext,
     plan: Plan,
     done: Sequence[Done],
@@ -39,12 +39,17 @@ def report(
     problems: tuple[str, ...],
     warnings: tuple[str, ...],
 ) -> Run:
-    """The run, its report file left where one is asked for; `problems` and `warnings` are what the records said."""
-    desired, labels = context.desired.body, context.decider.labels
-    diffs = Diffs(done, desired, labels) if context.settings.diff else None
-    privileged = Privileged(done, context.settings.privileged, context.desired.whole().body)
+    """The run as it ended; `problems` and `warnings` are what the records said."""
     problems = (*problems, *_withheld_where_refused(context, done))
-    run = _written(_run(context, plan, done, started).saying(problems, warnings), diffs, privileged)
+    return _run(context, plan, done, started).saying(problems, warnings)
+
+
+def report(context: RestoreContext, run: Run) -> Run:
+    """The run with what is shown of it, its report file left where one is asked for."""
+    desired, labels = context.desired.body, context.decider.labels
+    diffs = Diffs(run.done, desired, labels) if context.settings.diff else None
+    privileged = Privileged(run.done, context.settings.privileged, context.desired.whole().body)
+    run = _written(run, diffs, privileged)
     return replace(
         run,
         privileged=privileged.shown(),
@@ -58,7 +63,7 @@ def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
     if not run.report_path:
         return run
     try:
-        write(run.report_path, run, diffs.entries() if diffs else None, privileged.entries())
+        write(run.report_path, run, diffs.described() if diffs else None, privileged.entries())
     except RestoreError as error:
         return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
@@ -78,6 +83,8 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         done=done,
         started=started,
         completed=datetime.now(timezone.utc),
+        server=context.cluster.client.server,
+        context=context.cluster.client.context,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         unmatched=unmatched,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from itertools import islice
 
+from .._source.index import moment
 from .._text import printable
 from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
@@ -43,13 +44,18 @@ def head(run: Run) -> Body:
         "restore": {
             "name": run.restore_name,
             "backup_name": run.backup_name,
-            **({"backup": {**_info(run.backup), "taken": run.taken}} if run.backup else {}),
+            **({"backup": {**_info(run.backup), "taken": run.taken, "age": _age(run)}} if run.backup else {}),
             "existing_resource_policy": run.policy,
             "phase": phase(run),
             "in_sync": summary.in_sync(run.done, run.check_mode),
-            "started": _stamp(run.started),
-            "completed": _stamp(run.completed),
+            "started": stamp(run.started),
+            "completed": stamp(run.completed),
+            "duration": round((run.completed - run.started).total_seconds(), 3),
+            "drift": summary.drift(run.done),
+            "out_of_sync": summary.still_different(run.done, run.check_mode),
+            "record": run.record,
         },
+        "target": {"server": printable(run.server), "context": printable(run.context)},
         "counts": summary.counts(run.done),
     }
 
@@ -57,6 +63,11 @@ def head(run: Run) -> Body:
 def _info(backup: BackupInfo) -> Body:
     shown = ("name", "schedule", "started", "completed", "phase", "source")
     return {name: printable(getattr(backup, name)) for name in shown}
+
+
+def _age(run: Run) -> int | None:
+    """Seconds from when the backup was taken to the end of the run: by so much the target is behind."""
+    return int(run.completed.timestamp() - moment(run.taken)) if run.taken else None
 
 
 def build(run: Run) -> Body:
@@ -86,7 +97,8 @@ def task_warnings(run: Run) -> list[str]:
     return fitting(run.warnings, WARNINGS_BYTES)
 
 
-def _stamp(time: datetime) -> str:
+def stamp(time: datetime) -> str:
+    """In UTC, to the millisecond."""
     return time.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

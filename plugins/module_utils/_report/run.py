@@ -24,6 +24,10 @@ class Run:
     done: Sequence[Done]
     started: datetime
     completed: datetime
+    server: str = ""
+    """Address of the target's API server, without credentials."""
+    context: str = ""
+    """Of the kubeconfig, where one was named."""
     check_mode: bool = False
     """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
     report_path: str = ""
@@ -51,6 +55,8 @@ class Run:
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
     """How many there are, those that are not shown included."""
+    record: str = ""
+    """`<namespace>/<name>` of the Restore object by which Velero shows the run; empty when there is none."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
 

@@ -39,6 +39,16 @@ def in_sync(done: Iterable[Done], check_mode: bool) -> bool:
     return not any(out_of_sync(one, check_mode) for one in done)
 
 
+def still_different(done: Iterable[Done], check_mode: bool) -> int:
+    """How many objects are not in sync; in check mode before any change."""
+    return sum(out_of_sync(one, check_mode) for one in done)
+
+
+def drift(done: Iterable[Done]) -> int:
+    """How many objects were not as the backup says when the run began, whether it mended them or not."""
+    return still_different(done, check_mode=True)
+
+
 def out_of_sync(done: Done, check_mode: bool) -> bool:
     """Failed, unverified, different, or (in check mode) still to be written."""
     return is_different(done) or (check_mode and done.result.outcome in _DUE)

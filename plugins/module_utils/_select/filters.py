@@ -83,7 +83,7 @@ class Filters:
 
     def selects(self, labels: Mapping[str, Any]) -> bool:
         """Whether the user asks for an object with these labels, as they are in the backup."""
-        return not self._selectors or any(selector.matches(labels) for selector in self._selectors)
+        return not self.selectors or any(selector.matches(labels) for selector in self.selectors)
 
     def admits(self, item: BackupItem) -> bool:
         """Whether the object may come along with one that names it: neither labels nor an unset scope matter."""
@@ -173,7 +173,7 @@ class Filters:
         return _Choice(self.included_resources, self.excluded_resources)
 
     @cached_property
-    def _selectors(self) -> tuple[Selector, ...]:
+    def selectors(self) -> tuple[Selector, ...]:
         """Of which one is enough; none when every object is meant."""
         if is_given(self.label_selector):
             return (compile_selector(self.label_selector),)

@@ -30,34 +30,43 @@ class Backup(Protocol):
     """What is asked of the catalogue."""
 
     @property
-    def items(self) -> tuple[BackupItem, ...]: ...
+    def items(self) -> tuple[BackupItem, ...]:
+        """Every object of the backup."""
 
     @property
-    def uids(self) -> frozenset[str]: ...
+    def uids(self) -> frozenset[str]:
+        """Of all its objects, in production."""
 
-    def body(self, item: BackupItem) -> Body: ...
+    def body(self, item: BackupItem) -> Body:
+        """The body of an item."""
 
 
 class Wanted(Protocol):
     """What is asked of the settings."""
 
     @property
-    def filters(self) -> Filters: ...
+    def filters(self) -> Filters:
+        """What the user names."""
 
     @property
-    def filter_policies(self) -> FilterPolicies: ...
+    def filter_policies(self) -> FilterPolicies:
+        """Velero's resource filter policies, read."""
 
     @property
-    def protect(self) -> bool: ...
+    def protect(self) -> bool:
+        """Whether objects that a cluster needs to run are left out."""
 
     @property
-    def protect_except(self) -> tuple[str, ...]: ...
+    def protect_except(self) -> tuple[str, ...]:
+        """What of them is restored all the same."""
 
     @property
-    def skip_controlled(self) -> bool: ...
+    def skip_controlled(self) -> bool:
+        """Whether objects with a controlling owner are left to it."""
 
     @property
-    def state_namespace(self) -> str: ...
+    def state_namespace(self) -> str:
+        """Where this collection keeps its own; never restored."""
 
 
 @dataclass(frozen=True, slots=True)

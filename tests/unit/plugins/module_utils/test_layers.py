@@ -29,6 +29,7 @@ ROOMS: dict[str, str] = {
     "_text": "",
     "_unstructured": "_values",
     "_merge_patch": "_values",
+    "_keyed_digest": "",
     "_progress": "_text",
     "_fault": "",
     # the rooms, in the order of the data
@@ -43,10 +44,11 @@ ROOMS: dict[str, str] = {
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
     "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _match _select _prepare _inventory",
-    "_options": "_values _errors _kinds _unstructured _match _source _select _hold _prepare _modify _compare _decide",
+    "_options": "_values _errors _kinds _keyed_digest _unstructured _match _source _select _hold _prepare _modify"
+    " _compare _decide",
     "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _hold"
     " _prepare _compare _inventory _decide _options",
-    "_records": "_vocabulary _values _errors _kinds _text _cluster _inventory",
+    "_records": "_vocabulary _values _errors _kinds _text _unstructured _cluster _inventory",
     "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
     " _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _hold _compare"

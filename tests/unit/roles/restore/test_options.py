@@ -18,7 +18,7 @@ ROLE = Path(__file__).parents[4] / "roles" / "restore"
 BLANK: list[Any] = ["", None]
 OMIT = object()
 BOOLEANS = sorted(option for option, spec in ARGUMENT_SPEC.items() if spec.get("type") == "bool")
-SECRET = {"api_key", "backup_location", "backup_store", "kubeconfig", "password", "proxy_headers"}
+SECRET = {"api_key", "backup_location", "backup_store", "kubeconfig", "password", "proxy_headers", "state_key"}
 """A dictionary that has secrets in it is masked as a whole."""
 
 
@@ -74,8 +74,10 @@ def test_the_playbook_s_own_variable_is_no_option_of_the_role() -> None:
 
 def test_the_readme_names_each_option_that_keeps_its_name() -> None:
     kept = [option for option, variable in VARIABLES.items() if option == variable]
-    assert kept == ["restore_name", "restore_status"]
-    assert "`restore_name` and `restore_status`, keep their names" in (ROLE / "README.md").read_text()
+    assert kept == ["restore_name", "restore_status", "restore_history"]
+    assert (
+        "`restore_name`, `restore_status` and `restore_history`, keep their names" in (ROLE / "README.md").read_text()
+    )
 
 
 @pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))

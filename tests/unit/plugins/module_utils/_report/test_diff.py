@@ -53,12 +53,12 @@ def updated(key: ObjectKey, live: Any, desired: Any, labels: tuple[str, str] | N
 @pytest.mark.parametrize(
     ("key", "header"),
     [
-        (ObjectKey("apps", "Deployment", "shop", "web"), "Deployment shop/web"),
+        (ObjectKey("apps", "Deployment", "shop", "web"), "Deployment.apps shop/web"),
         (ObjectKey("", "Namespace", "", "shop"), "Namespace shop"),
         (ObjectKey("", "Pod", "shop", "a\x1b[2Jb"), "Pod shop/a\\x1b[2Jb"),
     ],
 )
-def test_an_entry_is_headed_by_kind_and_name(key: ObjectKey, header: str) -> None:
+def test_an_entry_is_headed_by_kind_group_and_name(key: ObjectKey, header: str) -> None:
     found = entry(key, None, {"a": 1})
     assert (found["before_header"], found["after_header"]) == (header, header)
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import subprocess
@@ -25,6 +24,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.run import 
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Change, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from outcomes import done_of
+from reports import read_report
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=timezone.utc)
 DETAIL = "m" * 2_000
@@ -39,8 +39,9 @@ def a_run(number_of_results: int, **more: Any) -> Run:
 
 def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    entries = ({"before": str(number), "after": "é\ud800"} for number in range(3_000))
-    privileged = ({"name": str(number), "new": ["User alice"] * 9} for number in range(1_000))
+    named = {"group": "", "kind": "ConfigMap", "namespace": "shop", "outcome": "updated"}
+    entries = ({**named, "name": "c", "before": str(number), "after": "é\ud800"} for number in range(3_000))
+    privileged = ({**named, "reason": "", "name": str(number), "new": ["User alice"] * 9} for number in range(1_000))
     run = a_run(
         2_000,
         check_mode=True,
@@ -50,12 +51,15 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
         privileged_total=1_000,
     )
     write(str(path), run, entries, privileged)
-    report = json.loads(path.read_bytes())
+    report = read_report(path)
     assert list(report) == [
+        "version",
+        "check_mode",
         "changed",
         "restore",
+        "target",
         "counts",
-        "check_mode",
+        "kinds",
         "warnings",
         "unmatched",
         "velero_results",
@@ -78,11 +82,11 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
 def test_an_empty_run_is_valid_json_and_has_no_diff_when_none_was_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     write(str(path), a_run(0))
-    report = json.loads(path.read_bytes())
+    report = read_report(path)
     assert report["objects"] == report["privileged"] == []
     assert "diff" not in report
     write(str(path), a_run(0), [])
-    assert json.loads(path.read_bytes())["diff"] == []
+    assert read_report(path)["diff"] == []
 
 
 def test_only_the_owner_may_read_it_even_where_an_open_file_was_before(tmp_path: Path) -> None:
@@ -127,7 +131,7 @@ def test_a_link_among_the_folders_is_fine(tmp_path: Path) -> None:
     path = tmp_path / "link" / "report.json"
     check_writable(str(path))
     write(str(path), a_run(1))
-    assert json.loads((tmp_path / "real" / "report.json").read_bytes())["counts"]["total"] == 1
+    assert read_report(tmp_path / "real" / "report.json")["counts"]["total"] == 1
 
 
 def test_a_path_that_can_be_written_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

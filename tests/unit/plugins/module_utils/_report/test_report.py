@@ -27,7 +27,7 @@ from ansible_collections.standby.velero.plugins.module_utils._plan.stale import 
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.desired import DesiredState
 from ansible_collections.standby.velero.plugins.module_utils._prepare.labels import restore_labels
-from ansible_collections.standby.velero.plugins.module_utils._report.report import TLS_WARNING, report
+from ansible_collections.standby.velero.plugins.module_utils._report.report import TLS_WARNING, report, run_of
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._select.select import select
 from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
@@ -42,6 +42,7 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
 from backups import Backup
 from options import settings
 from outcomes import done_of
+from reports import read_report
 
 STARTED = datetime(2026, 11, 24, 3, tzinfo=timezone.utc)
 APP, OLD = ObjectKey("", "ConfigMap", "shop", "app"), ObjectKey("", "ConfigMap", "shop", "old")
@@ -53,6 +54,7 @@ class Silent:
     """A connection over which nothing may be asked."""
 
     verifies_tls: bool = True
+    server: str = "https://standby.example.org:6443"
 
     def send(self, method: str, path: str, *_arguments: Any, **_more: Any) -> None:
         raise AssertionError(f"the report asks the target: {method} {path}")
@@ -108,7 +110,7 @@ def reported(
     warnings: tuple[str, ...] = (),
 ) -> Run:
     changes = tuple(one.change for one in done)
-    return report(context, Plan(changes, delta), done, STARTED, problems, warnings)
+    return report(context, run_of(context, Plan(changes, delta), done, STARTED, problems, warnings))
 
 
 def test_a_run_is_told_with_what_it_was_asked_for(tmp_path: Path) -> None:
@@ -218,8 +220,9 @@ def test_in_diff_mode_the_changes_are_shown_and_in_the_report_file_too(tmp_path:
         asked = replace(context, settings=replace(context.settings, diff=True))
         run = reported(asked, CREATED, done_of(OLD, Outcome.DELETED))
     assert [entry["after_header"] for entry in run.diff or ()] == ["ConfigMap shop/old", "ConfigMap shop/app"]
-    written = json.loads(path.read_text())
-    assert written["diff"] == run.diff
+    written = read_report(path)
+    assert [(entry["name"], entry["outcome"]) for entry in written["diff"]] == [("old", "deleted"), ("app", "created")]
+    assert [entry["after"] for entry in written["diff"]] == [entry["after"] for entry in run.diff or ()]
     assert [(entry["name"], entry["outcome"]) for entry in written["objects"]] == [
         ("old", "deleted"),
         ("app", "created"),

@@ -44,7 +44,12 @@ def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
         "in_sync": False,
         "started": "2026-11-24T02:00:00.123Z",
         "completed": "2026-11-24T02:00:05.123Z",
+        "duration": 5.0,
+        "drift": 2,
+        "out_of_sync": 1,
+        "record": "",
     }
+    assert result["target"] == {"server": "", "context": ""}
     assert result["counts"]["total"] == 2
     assert [entry["name"] for entry in result["objects"]] == ["web", "new"]
     assert result["objects_truncated"] is False
