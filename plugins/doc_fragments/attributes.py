@@ -13,7 +13,17 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 attributes:
+  action_group:
+    description:
+      - The action group of which the module is a part, so that C(module_defaults) sets its options.
+    support: full
+    membership:
+      - standby.velero.velero
   check_mode:
+    support: full
+  idempotent:
+    description:
+      - When it is run again with the same options, and nothing has changed in between, it changes nothing.
     support: full
   platform:
     platforms: posix

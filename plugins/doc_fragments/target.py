@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Documentation of the options in module_utils/_options/target.py, for every module that talks to a target.
 
-Its connection is described by kubernetes.core.k8s_auth_options, which a module names beside this one: a fragment
+How it is reached is described by connection.py, which a module names beside this one: a fragment
 cannot extend another.
 """
 

@@ -62,6 +62,14 @@ class UnusableBackupError(PreflightError):
     """A backup that has not ended well enough to be restored anywhere, as its metadata say."""
 
 
+class ApprovalError(RestoreError):
+    """A plan that is not the one that was approved; nothing was written. `differences` are all that is known."""
+
+    def __init__(self, message: str, differences: list[str]) -> None:
+        super().__init__(message)
+        self.differences = differences
+
+
 class StateError(RestoreError):
     """What this collection keeps on the target is damaged, or cannot be kept; the text names the Secret."""
 

@@ -8,6 +8,7 @@ Each is made for a purpose, a word of ours that says what the digest means: none
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 
 LEAST = 32
 """Characters of a key: what is signed lies beside its digest, so that a short key could be found by trying."""
@@ -27,6 +28,11 @@ class Keys:
     def __repr__(self) -> str:
         """Settings are shown where something goes wrong; a key is not."""
         return f"Keys({len(self._keys)})"
+
+    def each(self) -> Iterator[Keys]:
+        """Each key by itself."""
+        for key in self._keys:
+            yield Keys(key.decode("utf-8", "surrogatepass"))
 
     def digest(self, purpose: str, *parts: bytes) -> str:
         """Of these parts, each told from the next by its length; to ask it without a key is a fault."""

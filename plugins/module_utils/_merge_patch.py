@@ -116,6 +116,13 @@ def field_names(patch: Body) -> tuple[str, ...]:
     return tuple(map(field_name, leaves(patch)))
 
 
+def is_part(patch: Any, whole: Any) -> bool:
+    """Whether a merge patch writes nothing that another one does not write too."""
+    if isinstance(patch, dict) and isinstance(whole, dict):
+        return all(key in whole and is_part(value, whole[key]) for key, value in patch.items())
+    return same(patch, whole)
+
+
 def leaves(patch: Body, above: Path = ()) -> Iterator[Path]:
     """The paths at which a patch writes."""
     for key, value in patch.items():

@@ -151,6 +151,8 @@ class Comparison:
     """Of the live object."""
     changed_by: str = ""
     """Who changed it since the previous backup: production, standby or both; empty where that is not known."""
+    controlled: bool = False
+    """The live object differs, and belongs to a controlling owner on the target."""
     merged: bool = False
     """A ServiceAccount that differs: merged whatever the policy, and not labelled."""
     terminating: bool = False

@@ -96,6 +96,7 @@ class Reason(str, Enum):
     STATUS_REFUSED = "status_refused"
     IGNORED_BY_TARGET = "ignored_by_target"
     CONFLICT = "conflict"
+    NOT_APPROVED = "not_approved"
     RECREATE_NOT_ALLOWED = "recreate_not_allowed"
     DELETE_REFUSED = "delete_refused"
     DELETION_BLOCKED = "deletion_blocked"
@@ -142,6 +143,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.STATUS_REFUSED: "is there, but its status was refused by the target",
     Reason.IGNORED_BY_TARGET: "was patched, and the target ignored what a new object would have",
     Reason.CONFLICT: "was changed by another writer meanwhile",
+    Reason.NOT_APPROVED: "was changed after the plan was approved",
     Reason.RECREATE_NOT_ALLOWED: "cannot be patched, and is not recreated",
     Reason.DELETE_REFUSED: "was to be deleted, which the target refused",
     Reason.DELETION_BLOCKED: "is being deleted, and not gone yet",
@@ -263,6 +265,7 @@ NOT_IN_SYNC = frozenset(
         Reason.CA_BUNDLE_KEPT,
         Reason.CHANGED_MEANWHILE,
         Reason.EXISTS_DIFFERENT,
+        Reason.NOT_APPROVED,
         Reason.NOT_OVERWRITTEN,
         Reason.STATUS_REFUSED,
         Reason.UNVERIFIED,

@@ -17,18 +17,15 @@ description:
     give, see O(backup_location).
 extends_documentation_fragment:
   - standby.velero.backup_source
-  - kubernetes.core.k8s_auth_options
+  - standby.velero.connection
+  - standby.velero.attributes
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    support: full
     details:
       - The same is done and returned as without.
   diff_mode:
     support: none
-  platform:
-    platforms: posix
-    support: full
 options:
   phases:
     description:

@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - standby.velero.backup_source
   - standby.velero.target
   - standby.velero.attributes
-  - kubernetes.core.k8s_auth_options
+  - standby.velero.connection
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
@@ -527,6 +527,24 @@ options:
       - Velero has no such option, and ends Completed.
     type: bool
     default: false
+  approved_plan:
+    description:
+      - The plan that somebody approved, as an earlier run, mostly one in check mode, returned it in RV(plan); or its
+        C(hash) alone. A run whose own plan is another one fails before it writes anything, in check mode too, and names
+        the types and namespaces in which the two differ.
+      - So does one of another backup, by name or content. Give O(backup_name) of the approved plan, for another job may
+        find a newer one. O(max_backup_age) and all other limits hold anew.
+      - What changes on the target while the approved run is under way is not written over. Such an object fails with
+        reason V(not_approved), unless what is due is no more than what was approved.
+      - An empty text is no approval asked for; an empty dictionary is an error, as a variable that got lost on the way
+        is not meant to be one. C(docs/approval.md) in this collection has an example with two jobs.
+      - Velero has no such option.
+    type: raw
+  approved_plan_report:
+    description:
+      - Path of the O(report_path) of the run whose plan was approved. With it a refusal names each object that differs.
+      - Velero has no such option.
+    type: path
   label_unchanged:
     description:
       - Whether an equal object gets the two restore labels under the policies V(update) and V(recreate). Otherwise it
@@ -807,6 +825,21 @@ EXAMPLES = r"""
     backup_file: /backups/hourly-20261124030000.tar.gz
     existing_resource_policy: update
     privileged_objects: fail
+
+- name: Plan, for somebody to look at and approve
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    report_path: /var/log/standby/plan.json
+  check_mode: true
+  register: planned
+
+- name: Write just that, and nothing where the cluster has changed since
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    approved_plan: "{{ planned.plan }}"
+    approved_plan_report: /var/log/standby/plan.json
 """
 
 RETURN = r"""
@@ -1022,7 +1055,8 @@ objects:
         - With a reservation, V(unverified), V(changed_meanwhile), V(status_refused).
         - Failed, V(invalid_object), V(name_collision), V(policy_conflict), V(modifier_failed),
           V(storage_class_missing), V(not_served), V(discovery_incomplete), V(read_failed), V(namespace_missing),
-          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(lock_lost), V(unreachable), and
+          V(namespace_terminating), V(terminating), V(refused), V(conflict), V(not_approved), V(lock_lost),
+          V(unreachable), and
           V(ignored_by_target) where the target takes a patch and does not carry out what a new object would have.
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
@@ -1322,6 +1356,32 @@ privileged_total:
   returned: when the restore ran
   type: int
   sample: 1
+plan:
+  description:
+    - By which the run is approved, in the form that O(approved_plan) takes; at most 8 kB.
+    - It is over all that the run would write, deletions included, and what that replaces. The same on an unchanged
+      target in check mode and in the run that follows. Not in it are resourceVersions, what dry runs answer and
+      O(restore_name).
+  returned: when the restore ran
+  type: dict
+  contains:
+    backup:
+      description: Name of the backup.
+      type: str
+      sample: hourly-20261124030000
+    hash:
+      description:
+        - HMAC of the plan, with the first of O(state_key), else with a key in O(state_namespace) that the first run not
+          in check mode makes there, before that with one that is made of the bytes of the backup.
+      type: str
+      sample: 3f0a5c…
+    parts:
+      description:
+        - Short keyed digests, C(namespace/type) for the writes of a type in a namespace, with nothing before the slash
+          for cluster-scoped objects. With too many for 8 kB, C(namespace/*), C(*/type) or C(*/*).
+        - Besides, C(backup) for its content, and C(key) for the key.
+      type: dict
+      sample: {key: 0d1f3c9a4b7e, backup: 77aa01c2d3e4, shop/Deployment.apps: 5b2c9e8f7a61}
 report_path:
   description: Where the full report is; empty when O(report_path) was not given, and when it could not be written.
   returned: when the restore ran

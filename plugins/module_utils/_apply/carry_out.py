@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .._decide.planned_write import is_within
 from .._errors import ClusterError, LockLost, Unreachable
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
@@ -66,6 +67,7 @@ def is_settled(change: Change) -> bool:
 
 def carry_out(executor: Executor, change: Change) -> Done:
     """The Change as it ended, and its result; never an exception of the cluster's."""
+    planned = change
     for _write in range(CONFLICTS + 1):
         if change.action in SETTLED:
             break
@@ -74,11 +76,19 @@ def carry_out(executor: Executor, change: Change) -> Done:
             return outcome
         if isinstance(outcome, ObjectResult):
             return Done(change, outcome)
+        if executor.only_planned and not is_within(planned, outcome, executor.desired.body, executor.recreation):
+            return Done(outcome, _not_approved(planned, outcome))
         change = outcome
     if change.reason is Reason.EXISTS_DIFFERENT:
         return Done(change, _asked(executor, change))
     settled = SETTLED.get(change.action, _given_up)
     return Done(change, settled(change))
+
+
+def _not_approved(planned: Change, now: Change) -> ObjectResult:
+    """It changed after the plan was made, so that what is due now nobody has seen."""
+    due, was = now.action.value, planned.action.value
+    return failed(Reason.NOT_APPROVED, f"{due} is due now, approved was {was}" if due != was else f"another {due}")
 
 
 def _asked(executor: Executor, change: Change) -> ObjectResult:

@@ -83,6 +83,9 @@ class Executor:
     """Fields that custom resources have since this run updated their definitions."""
     unlearnt: set[tuple[str, str]] = field(default_factory=set)
     """(resource, version) of which an API server drops these all the same."""
+    only_planned: bool = False
+    """Whether what a change becomes on the way is carried out only where it is no more than was planned: somebody has
+    approved the plan."""
     exemptions: PruneExemptions = field(default_factory=PruneExemptions)
     """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)

@@ -57,7 +57,8 @@ def _carried_out(executor: Executor, change: Change, admission: Admission) -> Ob
     if result.reason is Reason.NO_EFFECT:
         result = _without_effect(admission, result)
     if comparison.status and result.outcome is not Outcome.FAILED:
-        return with_status(executor, change.item, answer, executor.desired.body(change.item), result)
+        most = comparison.status if executor.only_planned else None
+        return with_status(executor, change.item, answer, executor.desired.body(change.item), result, most)
     return result
 
 
@@ -146,5 +147,12 @@ def _reconsidered(executor: Executor, approved: Change, maybe_ours: bool) -> Cha
 
 def _approved_again(approved: Change, before: Comparison, now: Comparison) -> Change:
     more = None if now.patch == before.patch else Reason.CHANGED_MEANWHILE
-    same = replace(before, resource_version=now.resource_version, labels=now.labels, digest=now.digest, uid=now.uid)
+    same = replace(
+        before,
+        resource_version=now.resource_version,
+        labels=now.labels,
+        digest=now.digest,
+        uid=now.uid,
+        controlled=now.controlled,
+    )
     return replace(approved, comparison=same, reason=more)

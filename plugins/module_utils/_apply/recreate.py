@@ -62,7 +62,8 @@ def recreate(executor: Executor, change: Change, why: str) -> ObjectResult | str
     """The result, or why the object is not to be recreated, as the end of a sentence; then nothing was written."""
     item = change.item
     live, wanted = executor.get(item), executor.desired.body(item)
-    if digest(strip(live, item.resource)) != comparison_of(change).digest:
+    found = comparison_of(change)
+    if digest(strip(live, item.resource)) != found.digest or uid_of(live) != found.uid:
         return failed(Reason.CONFLICT, "it changed before it could be recreated")
     if live["metadata"].get("deletionTimestamp"):
         return failed(Reason.TERMINATING, "its deletion began meanwhile")

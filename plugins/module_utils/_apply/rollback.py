@@ -30,6 +30,8 @@ def roll_back_earlier(executor: Executor, item: BackupItem, error: ClusterError)
     if copy is None or executor.dry_run:
         return None
     kept = f"its body as it was is kept in {copies.place(copy)}"
+    if executor.only_planned:
+        return failed(Reason.REFUSED, f"{error}; {kept}, and nobody has approved that it is put back")
     try:
         executor.create(item, copies.load(copy))
     except (ClusterError, StateError) as second:

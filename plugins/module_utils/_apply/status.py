@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from .._compare.compare import status_patch
 from .._errors import ClusterError, Conflict, Unreachable
+from .._merge_patch import is_part
 from .._values import BackupItem, Body, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .executor import Executor
@@ -25,12 +26,24 @@ CONFLICTS = 5
 _NEW = frozenset((Outcome.CREATED, Outcome.RECREATED))
 
 
-def with_status(executor: Executor, item: BackupItem, live: Body, wanted: Body, result: ObjectResult) -> ObjectResult:
-    """The result of the object and of the status that its desired body carries; `live` is the object as it is."""
+def with_status(
+    executor: Executor,
+    item: BackupItem,
+    live: Body,
+    wanted: Body,
+    result: ObjectResult,
+    planned: Body | None = None,
+) -> ObjectResult:
+    """The result of the object and of the status that its desired body carries; `live` is the object as it is.
+
+    `planned` is the patch of a status that was there, where no more than that may be sent.
+    """
     for attempt in range(CONFLICTS + 1):
         patch = status_patch(live, wanted)
         if not patch:
             return _went_along(executor, item, result)
+        if planned is not None and not is_part(patch, planned):
+            return replace(result, reason=Reason.NOT_APPROVED, detail="its status changed, and stays as it is")
         try:
             answer = executor.patch_status(item, _with_version(patch, live))
         except Conflict as error:

@@ -4,18 +4,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from .._errors import BackupError
 from .._source.files import BackupFiles, SourceFile
 from .._source.local import open_regular
 from .._values import BackupInfo
 from .._vocabulary import VolumeData
 from .catalogue import Catalogue, read_catalogue
+from .digested import Digested
 from .metadata import info_of, read_metadata
 from .resource_list import lacking
+from .unzip import CHUNK
 from .volumes import read_volume_info
 
 COMPLETED = "Completed"
@@ -31,6 +35,8 @@ class Backup:
     """PersistentVolume -> how its data was saved."""
     warnings: tuple[str, ...] = ()
     """Of the files beside it."""
+    digest: bytes = field(default=b"", repr=False)
+    """Of the bytes of its content: whoever does not have them cannot tell it."""
 
     @property
     def unfinished(self) -> str:
@@ -53,15 +59,24 @@ def opened(files: BackupFiles, tmpdir: str | None) -> Iterator[Backup]:
     Bodies are kept below `tmpdir`.
     """
     path, where = files.content
-    with open(open_regular(path, where), "rb") as file:
-        content = read_catalogue(file, where, tmpdir)
+    with open(open_regular(path, where), "rb", buffering=0) as file:
+        digested = Digested(file)
+        content = read_catalogue(io.BufferedReader(digested, CHUNK), where, tmpdir)
+        digest = _whole(digested, where)
     with content:
         metadata, warning = read_metadata(path, *_named(files.metadata, files.name))
         info = info_of(metadata, files.name, content.items)
         warnings = (*files.warnings, warning, *lacking(files.resource_list, content.items))
         volume_info, volumes_where = files.volume_info or ("", "")
         volumes = read_volume_info(path, volume_info_file=volume_info, where=volumes_where)
-        yield Backup(content, info, volumes, tuple(filter(None, warnings)))
+        yield Backup(content, info, volumes, tuple(filter(None, warnings)), digest)
+
+
+def _whole(file: Digested, where: str) -> bytes:
+    try:
+        return file.whole()
+    except OSError as error:
+        raise BackupError(f"{where}: cannot be read: {error.strerror or error}") from error
 
 
 def _named(metadata: SourceFile | None, name: str) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._kinds import NAMESPACES, SERVICE_ACCOUNTS
 from .._merge_patch import diff, project, same
-from .._unstructured import as_map
+from .._unstructured import as_map, is_controlled
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, Comparison
 from . import namespace, service_account
 from .normalise import digest, strip
@@ -35,6 +35,7 @@ def compare(resource: str, live: Body, desired: Body, extra: RebaseRules = ()) -
     )
     if same(mine, theirs):  # nearly always, and no rebase could change it
         return found
+    found = replace(found, controlled=is_controlled(live))
     found = replace(found, **_of_account(mine, theirs, extra)) if resource == SERVICE_ACCOUNTS else found
     rebased = wanted(resource, mine, theirs, extra)
     patch, trust = diff(mine, rebased), trust_of(resource, mine, theirs, rebased, extra)

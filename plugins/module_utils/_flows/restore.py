@@ -18,6 +18,7 @@ from .._apply.run import apply
 from .._backup.opened import Backup, opened
 from .._cluster.client import Client
 from .._decide.lacking import count_lacking, reset_returned
+from .._decide.plan_digest import PlanKeys
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
 from .._errors import PreflightError, RestoreError, UnusableBackupError
@@ -26,13 +27,16 @@ from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, never_made, planned_entries, restored_entries
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
+from .._plan.digest import plan_keys, refuse_other_backup, refuse_other_plan, with_digest
 from .._plan.empty import refuse_empty
 from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
+from .._records.plan_key_store import PlanKeyStore
 from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
+from .._report.approved import with_report
 from .._report.file import check_room, check_writable
 from .._report.report import report, run_of
 from .._report.restore_object import restore_object
@@ -49,23 +53,26 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
     """
     started = datetime.now(timezone.utc)
     check_writable(settings.report_path)
+    settings = replace(settings, approved=with_report(settings.approved, settings.approved_report))
     opening = _opened(settings, client, tmpdir, progress)
     with opening as (backup, previous), _locked(settings, client) as (client, lock):
         settings = settings.named(backup.info.name)
-        store, copies = _records(settings, client)
-        inventory = store.load()
+        store, copies, key = _records(settings, client)
+        inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, client, settings.limits)
         context = replace(context_of(settings, client, backup, previous, inventory), tell=progress.step)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
-        plan = planned(context, inventory)
+        plan = with_digest(planned(context, inventory), context, keys)
+        refuse_other_plan(settings.approved, plan)
         check_room(settings.report_path, plan.changes, settings.diff)
         executor = _executor(context, plan, copies)
         progress.phase("writing", len(plan.changes))
+        key.make()
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         problems = _record_restored(store, inventory, context, plan, done)
-        said = (*store.warnings, *copies.drop_restored(done))
+        said = (*store.warnings, *key.warnings, *copies.drop_restored(done))
         run = _recorded(client, context, run_of(context, plan, done, started, problems, said))
         run = report(context, run)
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
@@ -82,6 +89,7 @@ def _opened(
         progress.phase("reading the backup")
         backup = stack.enter_context(opened(files, tmpdir))
         refuse_unusable(backup.info)
+        refuse_other_backup(settings.approved, backup.info.name)
         if not settings.previous_file:
             yield backup, None
             return
@@ -99,9 +107,15 @@ def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock |
         yield client.under(lambda: lock.valid), lock
 
 
-def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies]:
+def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, PlanKeyStore]:
     namespace = settings.state_namespace
-    return InventoryStore(client, namespace), RollbackCopies(client, namespace, settings.dry_run)
+    copies = RollbackCopies(client, namespace, settings.dry_run)
+    return InventoryStore(client, namespace), copies, PlanKeyStore(client, namespace, settings.dry_run)
+
+
+def _plan_keys(settings: Settings, key: PlanKeyStore, backup: Backup) -> PlanKeys:
+    """The target's own key is neither asked for nor made where the user gives keys."""
+    return plan_keys(settings.state_keys, "" if settings.state_keys else key.load(), backup.digest)
 
 
 def refuse_unusable(info: BackupInfo) -> None:
@@ -135,6 +149,7 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Ex
         coming=plan.coming,
         recreation=settings.recreation,
         privileged=settings.privileged,
+        only_planned=settings.approved is not None,
         tell=context.tell,
         exemptions=context.exemptions,
     )

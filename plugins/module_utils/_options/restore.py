@@ -26,6 +26,7 @@ from .._select.filter_policies import OPTION, FilterPolicies
 from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
 from .._source.local import name_of
+from .approval import compile_approved
 from .checks import problems_of
 from .duration import seconds_of
 from .hold import HOLD, hold_of
@@ -98,6 +99,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "allow_other_source": {"type": "bool", "default": False},
     "allow_shrunk": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
+    "approved_plan": {"type": "raw"},
+    "approved_plan_report": {"type": "path"},
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
@@ -129,6 +132,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
     hold, problems_of_hold = hold_of(params)
+    approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
     state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
     settings = {
@@ -144,6 +148,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "hold": hold,
         "pruning": _pruning(params),
         "limits": limits,
+        "approved": approved,
         "recording": recording_of(params, source),
         "state_keys": state_keys,
     }
@@ -158,6 +163,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_hold,
         problems_of_limits,
         problems_of_keys,
+        problems_of_approval,
     )
     return settings, [problem for some in found for problem in some]
 
@@ -181,6 +187,7 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "lock_duration": params["lock_duration"],
         "lock_timeout": params["lock_timeout"],
         "allow_empty": params["allow_empty"],
+        "approved_report": params["approved_plan_report"] or "",
         "protect": params["protect_cluster_objects"],
         "protect_except": texts_of(params["protect_except"]),
         "skip_controlled": params["controlled_objects"] == "skip" or params["workloads"] == HOLD,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from .._compare.ignored import Ignored
+from .._decide.approval import ApprovedPlan
 from .._decide.policies import Policies
 from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
@@ -65,6 +66,10 @@ class Settings:
     pruning: Pruning
     limits: Limits
     allow_empty: bool
+    approved: ApprovedPlan | None
+    """None where no plan has to be approved."""
+    approved_report: str
+    """Path of the report of the approved plan; empty without one."""
     state_namespace: str
     state_keys: Keys
     """Without any what is kept there is not signed."""

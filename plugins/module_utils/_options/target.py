@@ -25,7 +25,7 @@ TARGET_SPEC: dict[str, dict[str, Any]] = {
     "concurrency": {"type": "int", "default": 16},
     **AUTH_ARG_SPEC,
 }
-"""Described by plugins/doc_fragments/target.py, the connection by kubernetes.core.k8s_auth_options."""
+"""Described by plugins/doc_fragments/target.py, the connection by plugins/doc_fragments/connection.py."""
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What Ansible itself shows in place of a value that is not to be seen."""

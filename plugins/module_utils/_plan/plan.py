@@ -11,6 +11,7 @@ from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
 from .._decide.order import plan_key
+from .._decide.plan_digest import PlanDigest
 from .._decide.prune import let_through
 from .._decide.quotas import grows
 from .._errors import ModifierError
@@ -37,6 +38,8 @@ class Plan:
     """In the order in which they are carried out: those of the backup's items by stage, deletions last."""
     delta: DeltaPlan | None = None
     """None when it was not asked for."""
+    digest: PlanDigest | None = None
+    """By which it is approved; None until it is made."""
 
     @property
     def coming(self) -> frozenset[ObjectKey]:

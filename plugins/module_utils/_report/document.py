@@ -20,6 +20,8 @@ from .filtered import entries
 from .held import whole_held
 from .kinds import by_kind
 from .objects import described, ordered
+from .plan import approvable
+from .plan import entries as planned_entries
 from .result import head
 from .run import Run
 from .velero_results import velero_results
@@ -27,11 +29,18 @@ from .velero_results import velero_results
 VERSION = 1
 """Of the document; another one when a name that is there goes or means something else."""
 
+PLAN = '"plan": '
+"""How the line begins after which each write of the plan has one of its own; `approved` reads them."""
+
 
 def document(run: Run, diff: Iterable[Body] | None, privileged: Iterable[Body]) -> Iterator[str]:
     """In pieces: with 100,000 objects the whole text would take more memory than the restore."""
     yield "{\n"
     yield from members(_facts(run), ",\n")
+    if run.plan is not None:
+        yield f"{PLAN}{json.dumps(approvable(run.plan))[:-1]}, "
+        yield from _list("objects", planned_entries(run.plan))
+        yield "},\n"
     yield from _list("privileged", privileged)
     yield ",\n"
     if diff is not None:

@@ -92,6 +92,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
         backup=context.backup.info,
         taken=context.backup.taken,
+        plan=plan.digest,
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
         held=held_report(done, context.hold) if context.hold.on else None,

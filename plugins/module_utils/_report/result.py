@@ -20,6 +20,7 @@ from . import filtered, since, summary
 from .delta import shortened as shortened_delta
 from .held import shortened_held
 from .objects import message_of, ordered, truncated
+from .plan import approvable
 from .run import Run
 from .text import cut, fitting, json_size
 from .velero_results import error_lines, phase, shortened
@@ -74,6 +75,8 @@ def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
     result["report_path"] = printable(run.report_path)
+    if run.plan is not None:
+        result["plan"] = approvable(run.plan)
     result["unmatched"] = fitting(run.unmatched, UNMATCHED_BYTES)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total

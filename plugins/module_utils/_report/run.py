@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from .._decide.plan_digest import PlanDigest
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
@@ -45,6 +46,8 @@ class Run:
     """What is known of the backup."""
     taken: str = ""
     """When it was taken: as its metadata say, else by the times of its files, for reporting only."""
+    plan: PlanDigest | None = None
+    """By which the run is approved."""
     delta: DeltaReport | None = None
     """What is stale of earlier backups; None when it was not asked for."""
     filtered: Filtered | None = None

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.kubernetes.core.plugins.doc_fragments import k8s_auth_options
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-from ansible_collections.standby.velero.plugins.doc_fragments import attributes, backup_source, target
+from ansible_collections.standby.velero.plugins.doc_fragments import attributes, backup_source, connection, target
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
 from ansible_collections.standby.velero.plugins.module_utils._options.source import SOURCE_SPEC
 from ansible_collections.standby.velero.plugins.module_utils._options.target import TARGET_SPEC
 from ansible_collections.standby.velero.plugins.modules import velero_restore
 
-CONNECTION = "kubernetes.core.k8s_auth_options"
-OURS = {"backup_source": backup_source, "target": target, "attributes": attributes}
+OURS = {"backup_source": backup_source, "target": target, "connection": connection, "attributes": attributes}
 
 
 def documented(fragment: Any) -> dict[str, Any]:
@@ -41,10 +41,38 @@ def test_a_fragment_describes_exactly_the_options_of_its_specification(fragment:
     }
 
 
+def facts_of(described: dict[str, Any], nested: str) -> dict[str, Any]:
+    """What an option takes, in words that documentation and specification share; text is the default type."""
+    return {
+        name: (
+            one.get("type") or "str",
+            one.get("elements"),
+            sorted(one.get("aliases", ())),
+            facts_of(one.get(nested, {}), nested),
+        )
+        for name, one in described.items()
+    }
+
+
+def test_the_connection_has_the_options_that_kubernetes_core_gives_it() -> None:
+    described = facts_of(documented(connection)["options"], "suboptions")
+    assert described == facts_of(AUTH_ARG_SPEC, "options")
+    assert described == facts_of(documented(k8s_auth_options)["options"], "suboptions")
+
+
+def variables(fragment: Any) -> set[str]:
+    return set(re.findall(r"K8S_AUTH_\w+", fragment.ModuleDocFragment.DOCUMENTATION))
+
+
+def test_the_connection_names_the_environment_variables_that_kubernetes_core_names() -> None:
+    assert variables(connection) == variables(k8s_auth_options)
+
+
 def test_the_module_extends_every_fragment_and_describes_no_option_twice() -> None:
     documentation = yaml.safe_load(velero_restore.DOCUMENTATION)
     extended = documentation["extends_documentation_fragment"]
-    assert {*(f"standby.velero.{name}" for name in OURS), CONNECTION} <= set(extended)
+    assert {f"standby.velero.{name}" for name in OURS} <= set(extended)
+    assert not [name for name in extended if name.startswith("kubernetes.")], "an importer may not have kubernetes.core"
     shared = {*SOURCE_SPEC, *TARGET_SPEC}
     assert set(documentation["options"]) == set(ARGUMENT_SPEC) - shared
 

@@ -43,11 +43,12 @@ ROOMS: dict[str, str] = {
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
-    "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _match _select _prepare _inventory",
+    "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _keyed_digest _match _select _prepare"
+    " _inventory",
     "_options": "_values _errors _kinds _keyed_digest _unstructured _match _source _select _hold _prepare _modify"
     " _compare _decide",
-    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _match _cluster _backup _select _hold"
-    " _prepare _compare _inventory _decide _options",
+    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _keyed_digest _match _cluster _backup"
+    " _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _cluster _inventory",
     "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
     " _inventory _decide _records",
