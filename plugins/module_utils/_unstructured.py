@@ -63,6 +63,20 @@ def nested(body: Any, *path: str) -> Any:
     return body
 
 
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether maps and lists lie within one another beyond so many levels; found without a recursion."""
+    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
+    for _level in range(levels):
+        level = [inner for node in level for inner in _inner(node) if isinstance(inner, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+def _inner(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node
+
+
 def labels_of(body: Body) -> Body:
     return as_map(nested(body, "metadata", "labels"))
 

@@ -160,6 +160,12 @@ backups:
       description: Whether the store has its content; it does not while the backup is being stored or deleted.
       type: bool
       sample: true
+    usable:
+      description:
+        - Whether M(standby.velero.velero_restore) takes it as the newest of its schedule when no newer one is usable.
+          It has ended well, see O(allow_partially_failed), and has its content.
+      type: bool
+      sample: true
     source_version:
       description: Version of the source cluster's Kubernetes.
       type: str

@@ -913,6 +913,10 @@ restore:
           not count. In check mode it speaks of the target as it is now.
       type: bool
       sample: true
+    check_mode:
+      description: Whether it was a run in check mode, which has written nothing.
+      type: bool
+      sample: false
     started:
       description: When the restore began, in UTC.
       type: str
@@ -1202,6 +1206,10 @@ delta:
           one. Empty when none is known.
       type: str
       sample: hourly-20261124020000
+    previous_started:
+      description: When that backup began, in UTC; empty where that is not known.
+      type: str
+      sample: '2026-11-24T02:00:00Z'
     objects:
       description: The objects, as many as fit.
       type: list

@@ -108,7 +108,7 @@ def role(player: Player, name: str, **options: Any) -> list[Body]:
         option if option.startswith("restore_") else f"restore_{option}": value for option, value in options.items()
     }
     include = {"ansible.builtin.include_role": {"name": "standby.velero.restore"}, "vars": variables}
-    keep = player.keep(name, "ansible_failed_result | default(__restore_result)")
+    keep = player.keep(name, "restore_result | default(ansible_failed_result)")
     return [{"block": [include, keep], "rescue": [keep]}]
 
 

@@ -14,8 +14,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import ansible_runner
 import yaml
 from controlplane import ControlPlane
 from reports import read_report
@@ -46,6 +48,16 @@ class Played:
         return "\n".join((self.output, self.log, *self.arguments))
 
 
+@dataclass(frozen=True)
+class Job:
+    """What one job of ansible-runner left behind."""
+
+    code: int
+    output: str
+    artifacts: dict[str, Any]
+    """What set_stats said, which AWX hands on to the next job of a workflow as extra variables."""
+
+
 class Player:
     """Plays in a folder of its own, on one control plane."""
 
@@ -57,6 +69,40 @@ class Player:
     def role(self, variables: dict[str, Any], *arguments: str, **environment: str) -> Played:
         """The collection's playbook, with these variables."""
         return self._run(["standby.velero.restore", "-e", json.dumps(variables), *arguments], environment)
+
+    def book(self, name: str, inventory: dict[str, Any], *arguments: str, **variables: Any) -> Played:
+        """One of the collection's playbooks over an inventory, with these extra variables."""
+        path = self.inventory(inventory)
+        extra = ("-e", json.dumps(variables)) if variables else ()
+        return self._run([f"standby.velero.{name}", "-i", str(path), *extra, *arguments], {})
+
+    def inventory(self, inventory: dict[str, Any]) -> Path:
+        """An inventory file, which may hold secrets."""
+        path = self.folder / "inventory.yml"
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+        return path
+
+    def job(self, name: str, inventory: dict[str, Any], **variables: Any) -> Job:
+        """The same as AWX runs it: by ansible-runner, out of a project with a playbook of one line."""
+        project = self.folder / "project"
+        project.mkdir(exist_ok=True)
+        (project / f"{name}.yml").write_text(f"- import_playbook: standby.velero.{name}\n", encoding="utf-8")
+        log = self.folder / "ansible.log"
+        with TemporaryDirectory(dir=self.folder) as folder:
+            ran = ansible_runner.run(
+                private_data_dir=folder,
+                project_dir=str(project),
+                playbook=f"{name}.yml",
+                inventory=str(self.inventory(inventory)),
+                extravars=variables,
+                envvars=self._environment(log),
+                quiet=True,
+                timeout=SECONDS,
+            )
+            stats = [event for event in ran.events if event["event"] == "playbook_on_stats"]
+            artifacts = stats[-1]["event_data"].get("artifact_data", {}) if stats else {}
+            return Job(ran.rc, Path(ran.config.artifact_dir, "stdout").read_text(encoding="utf-8"), artifacts)
 
     def tasks(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **environment: str) -> Played:
         """A play of these tasks."""

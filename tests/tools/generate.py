@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".build/dev"
 sys.path.insert(0, str(COLLECTIONS))
 
+from ansible_collections.standby.velero.plugins.module_utils._options.info import INFO_SPEC  # noqa: E402
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC  # noqa: E402
 from architecture import PAGE, with_lines  # noqa: E402 - see the path
 from doc_markup import Rename, for_markdown, for_role  # noqa: E402 - see the path
@@ -57,10 +58,11 @@ def generated() -> dict[Path, str]:
     """Every file that is made from the documentation, as it has to be; a template's path is that of its file."""
     variables = variables_of(ROLE, documented_options(), ARGUMENT_SPEC)
     templates = _templates()
+    finding = [variable for variable in variables if variable.option in INFO_SPEC.keys() - {"report_path"}]
     kept = [variable.name for variable in variables if variable.name == variable.option]
     return {
         Path("roles", ROLE, name.removesuffix(".j2")): templates.get_template(name).render(
-            variables=variables, kept=kept, command=COMMAND
+            variables=variables, finding=finding, kept=kept, command=COMMAND
         )
         for name in sorted(templates.list_templates())
     } | {PAGE: with_lines((ROOT / PAGE).read_text(encoding="utf-8"))}
@@ -113,12 +115,16 @@ def _with(keys: Iterable[str]) -> str:
 
 
 def argument(variable: Variable, indent: int) -> str:
-    """The line by which the role hands the variable on unless it is blank; a long one is folded."""
-    name, blank = variable.name, f"__{ROLE}_blank"
-    line = f'{variable.option}: "{{{{ omit if {name} in {blank} else {name} }}}}"'
+    """The line by which the role hands on the variable, or what a role around it says, unless it is blank.
+
+    A long line is folded.
+    """
+    chosen = f"[__{ROLE}_options.{variable.option} | default({variable.name})]"
+    unless_blank = f"| reject('in', __{ROLE}_blank) | first | default(omit)"
+    line = f'{variable.option}: "{{{{ {chosen} {unless_blank} }}}}"'
     if indent + len(line) <= LONGEST_LINE:
         return " " * indent + line
-    folded = (f"{variable.option}: >-", f"  {{{{ omit if {name} in {blank}", f"  else {name} }}}}")
+    folded = (f"{variable.option}: >-", f"  {{{{ {chosen}", f"  {unless_blank} }}}}")
     return textwrap.indent("\n".join(folded), " " * indent)
 
 

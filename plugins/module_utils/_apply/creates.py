@@ -48,7 +48,7 @@ def create(executor: Executor, change: Change) -> Change | ObjectResult:
             return _found(executor, item)  # its node port is taken: by itself
         if executor.unverified(item, body, error):
             return done(Outcome.CREATED, Reason.UNVERIFIED, str(error))
-        return roll_back_earlier(executor, item, error) or failed(Reason.REFUSED, str(error))
+        return roll_back_earlier(executor, change, error) or failed(Reason.REFUSED, str(error))
     executor.desired.release(item)
     lost = executor.lost(item, body, made)
     if lost:

@@ -112,6 +112,11 @@ class PrivilegedObjects:
         told = [(place, texts) for place, texts in found if texts]
         return (told[0][0], list(dict.fromkeys(text for _place, texts in told for text in texts))) if told else None
 
+    def gives(self, ref: ObjectRef, body: Body, beside: Body) -> bool:
+        """Whether a body is of a type that gives rights, or has more of what gives them than the one beside it."""
+        found = (rule for _place, rule in self.rules(ref.resource))
+        return any(rule.is_whole or any(True for _text in rule.brings(ref.resource, body, beside)) for rule in found)
+
     def _partial(self, change: Change) -> list[tuple[int, PrivilegedRule]]:
         rules = self.rules(change.ref.resource) if isinstance(change.ref, BackupItem) else ()
         return [(place, rule) for place, rule in rules if not rule.is_whole]

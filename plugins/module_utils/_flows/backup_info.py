@@ -36,6 +36,7 @@ def backup_info(settings: InfoSettings, connect: Connect, tmpdir: str) -> Backup
         phases=tuple(entry.phase for entry in looked_at),
         now=now,
         limit=settings.limit,
+        allow_partially_failed=settings.source.allow_partially_failed,
         contents=_contents(backups, settings, tmpdir) if settings.contents else None,
         warnings=(*backups.warnings, *([REQUESTED] if settings.contents and settings.source.location else [])),
     )

@@ -66,7 +66,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         plan = with_digest(planned(context, inventory), context, keys)
         refuse_other_plan(settings.approved, plan)
         check_room(settings.report_path, plan.changes, settings.diff)
-        executor = _executor(context, plan, copies)
+        executor = _executor(context, plan, copies, inventory)
         progress.phase("writing", len(plan.changes))
         key.make()
         inventory = _record_planned(store, inventory, context, plan)
@@ -133,10 +133,10 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
-def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies) -> Executor:
+def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies, inventory: Inventory) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
-    copies.read()
+    copies.read(inventory)
     copies.drop_untouched(cluster.discovery.served())
     return Executor(
         client=cluster.client,

@@ -20,17 +20,23 @@ from typing import Any
 
 from .._errors import StateError
 from .._kinds import CLAIMS, JOBS
-from .._unstructured import SERVER_METADATA, nested, without
+from .._unstructured import SERVER_METADATA, as_text, is_deeper, nested, without
 from .._values import Body, ObjectKey, ObjectRef, Path
-from .secret import own_secret, selector_of
+from .secret import own_secret, selector_of, type_of
 
 _HOLDS = "body"
+TYPE = type_of(_HOLDS)
 SELECTOR = selector_of(_HOLDS)
 
 MOST = 900_000
 """Bytes of a gzipped body: the API server takes a Secret of 1 MiB."""
-_UNZIPPED = 16 << 20
-"""More than any object of an API server's has."""
+_UNZIPPED = 8 << 20
+"""More than any object of an API server's has, which takes requests of 3 MiB."""
+_MOST_ABOUT = 64 << 10
+"""Bytes of base64 that say whose body it is."""
+_MOST_NAME = 4096
+_DEEPEST = 200
+"""Levels of a body: what is read of one, here and where it is sent, recurses."""
 
 _BINDERS = ("pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller")
 _JOB_METADATA: tuple[Path, ...] = (("metadata",), ("spec", "template", "metadata"))
@@ -57,7 +63,10 @@ def secret_name(key: ObjectKey) -> str:
 def secret_of(ref: ObjectRef, live: Body, api_version: str, labels: dict[str, str], namespace: str) -> Body:
     """The Secret that keeps the live object; a StateError when it is too large for one."""
     body = creatable(ref.resource, {**live, "apiVersion": api_version, "kind": ref.key.kind})
-    packed = gzip.compress(json.dumps(body, separators=(",", ":")).encode(), mtime=0)
+    text = json.dumps(body, separators=(",", ":")).encode()
+    packed = gzip.compress(text, mtime=0)
+    if len(text) > _UNZIPPED:
+        raise StateError(f"its body takes {len(text)} bytes, at most {_UNZIPPED} are kept")
     if len(packed) > MOST:
         raise StateError(f"its body takes {len(packed)} bytes gzipped, a Secret takes {MOST}")
     about = {**ref.key._asdict(), "uid": live["metadata"].get("uid") or "", "restore": labels}
@@ -87,13 +96,19 @@ def rollback_copy(secret: Body) -> RollbackCopy | None:
     """What a Secret of ours keeps; None for one that is not as this collection writes them."""
     metadata = secret.get("metadata") or {}
     try:
-        about = json.loads(_decoded(secret, "object"))
-        key = ObjectKey(*(about[field] for field in ObjectKey._fields))
-        found = RollbackCopy(key, about["uid"], metadata["name"], metadata["uid"])
-    except (ValueError, KeyError, TypeError):
+        about = json.loads(_decoded(secret, "object", _MOST_ABOUT))
+        key = ObjectKey(*(_name(about[field]) for field in ObjectKey._fields))
+        found = RollbackCopy(key, _name(about["uid"]), metadata["name"], metadata["uid"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    texts = (*found.key, found.uid, found.secret, found.secret_uid)
-    return found if all(isinstance(text, str) for text in texts) and found.secret == secret_name(key) else None
+    return found if secret.get("type") == TYPE and found.secret == secret_name(key) else None
+
+
+def _name(value: Any) -> str:
+    """A ValueError for what no API server calls anything: it would steer a terminal, or have no bytes."""
+    if not isinstance(value, str) or len(value) > _MOST_NAME or not value.isprintable():
+        raise ValueError("no name")
+    return value
 
 
 def body_of(secret: Body) -> Body:
@@ -102,10 +117,21 @@ def body_of(secret: Body) -> Body:
         with gzip.GzipFile(fileobj=io.BytesIO(_decoded(secret, "body"))) as unzipped:
             text = unzipped.read(_UNZIPPED + 1)
         body = json.loads(text) if len(text) <= _UNZIPPED else None
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error):
+        json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate, which JSON can spell, has no bytes
+    except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, zlib.error):
         body = None
-    if not isinstance(body, dict) or not isinstance(body.get("metadata"), dict):
+    if not isinstance(body, dict) or not isinstance(body.get("metadata"), dict) or is_deeper(body, _DEEPEST):
         raise StateError("the body that is kept is damaged")
+    return body
+
+
+def body_for(key: ObjectKey, secret: Body) -> Body:
+    """The same, when it is the body of this very object; a StateError for any other, which nobody of ours has kept."""
+    body = body_of(secret)
+    group = as_text(body.get("apiVersion")).rpartition("/")[0]
+    metadata = body["metadata"]
+    if (group, body.get("kind"), metadata.get("namespace") or "", metadata.get("name")) != key:
+        raise StateError("the body that is kept is another object's: somebody has put it there")
     return body
 
 
@@ -113,8 +139,10 @@ def _encoded(data: bytes) -> str:
     return b64encode(data).decode("ascii")
 
 
-def _decoded(secret: Body, name: str) -> bytes:
+def _decoded(secret: Body, name: str, most: int = MOST * 2) -> bytes:
     data: Any = secret["data"][name]
+    if len(data) > most:
+        raise ValueError(name)
     try:
         return b64decode(data, validate=True)
     except binascii.Error as error:

@@ -16,7 +16,7 @@ from .._decide.stale import Candidate, Delta, candidates, candidates_of_previous
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._inventory.comparable import last_followed
 from .._inventory.entries import Inventory, RestoreScope
-from .._values import Change, ObjectKey, Resource
+from .._values import BackupInfo, Change, ObjectKey, Resource
 from .._vocabulary import Action
 from .context import Cluster, RestoreContext
 from .previous import previous_items
@@ -42,6 +42,8 @@ class DeltaPlan:
     """Not on the target any more: the inventory is to forget them."""
     restored_by: Mapping[ObjectKey, str] = field(default_factory=dict)
     """Of each stale object the backup that it was restored from, which need not be the earlier one."""
+    previous_started: str = ""
+    """When the earlier backup began; empty when nobody knows."""
 
 
 def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterable[Change]) -> DeltaPlan:
@@ -54,7 +56,8 @@ def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterab
     health = RunHealth(failed=failed, incomplete=incomplete, unproven=cluster.discovery.unproven)
     prune = plan_prune(delta, previous, context.scope, health, context.settings.pruning)
     restored_by = {stale.candidate.key: stale.candidate.scope.backup.name for stale in delta.objects}
-    return DeltaPlan(previous.backup.name if previous else "", prune, frozenset(delta.gone), restored_by)
+    earlier = previous.backup if previous else BackupInfo("")
+    return DeltaPlan(earlier.name, prune, frozenset(delta.gone), restored_by, earlier.started)
 
 
 def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreScope | None, tuple[Candidate, ...]]:

@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .._cluster.client import Client
 from .._errors import AlreadyExists, ClusterError, Forbidden, NotFound
-from .._inventory.rollback_copy import SELECTOR, RollbackCopy, body_of, rollback_copy, secret_of
+from .._inventory.entries import Inventory
+from .._inventory.rollback_copy import SELECTOR, RollbackCopy, body_for, rollback_copy, secret_of
 from .._kinds import SECRET
 from .._values import Body, Done, ObjectKey, ObjectRef, Resource
 from .._vocabulary import NOT_IN_SYNC, Outcome
 
 _STANDS = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RELABELLED, Outcome.UNCHANGED, Outcome.RECREATED))
+
+_TOLD = 10
+"""Secrets that are named when they are not what they should be; the others are counted."""
 
 
 class RollbackCopies:
@@ -22,18 +26,45 @@ class RollbackCopies:
     def __init__(self, client: Client, namespace: str, dry_run: bool = False) -> None:
         self.earlier: dict[ObjectKey, RollbackCopy] = {}
         """What earlier runs have left, once it is read."""
+        self.warnings: tuple[str, ...] = ()
+        """Of Secrets that say that they are copies, and are none."""
+        self.signed = False
+        """Whether what is read has been proven to be written by a run."""
+        self._uids: dict[ObjectKey, frozenset[str]] = {}
+        """Of the objects that the inventory has, as far as there are copies of them."""
         self._client = client
         self._namespace = namespace
         self._dry_run = dry_run
 
-    def read(self) -> None:
+    def read(self, inventory: Inventory = ()) -> None:
         """Finds what earlier runs have left; nothing where the Secrets may not be read, which a run that saves must."""
+        strange: list[str] = []
         try:
-            pages = self._client.pages(SECRET, self._namespace, SELECTOR)
-            found = [rollback_copy(secret) for page in pages for secret in page]
+            for page in self._client.pages(SECRET, self._namespace, SELECTOR):
+                strange.extend(secret["metadata"]["name"] for secret in page if not self._take(rollback_copy(secret)))
         except Forbidden:
             return
-        self.earlier = {copy.key: copy for copy in found if copy is not None}
+        self.warnings = tuple(self._passed_over(strange))
+        self._uids = {key: _uids_of(key, inventory) for key in self.earlier}
+
+    def _take(self, copy: RollbackCopy | None) -> bool:
+        if copy is not None:
+            self.earlier[copy.key] = copy
+        return copy is not None
+
+    def _passed_over(self, names: list[str]) -> Iterator[str]:
+        for name in names[:_TOLD]:
+            yield (
+                f"Secret {self._namespace}/{name} is labelled {SELECTOR}, but holds no body that a run kept:"
+                " it is passed over; delete it"
+            )
+        if names[_TOLD:]:
+            yield f"{len(names) - _TOLD} more Secrets of namespace {self._namespace} with this label are passed over"
+
+    def is_outdated(self, copy: RollbackCopy) -> bool:
+        """Whether the object that a restore proved last is another one than the copy was made of."""
+        known = self._uids.get(copy.key, frozenset())
+        return bool(known) and copy.uid not in known
 
     def place(self, copy: RollbackCopy) -> str:
         """Where a person finds it: `Secret standby-velero/body-job-…`."""
@@ -54,8 +85,8 @@ class RollbackCopies:
         return copy
 
     def load(self, copy: RollbackCopy) -> Body:
-        """The object as it may be created again."""
-        return body_of(self._client.get(SECRET, self._namespace, copy.secret))
+        """The object as it may be created again; a StateError when it is damaged, or another object's."""
+        return body_for(copy.key, self._client.get(SECRET, self._namespace, copy.secret))
 
     def drop(self, copy: RollbackCopy) -> str:
         """Removes a copy that is needed no more; why that failed, or nothing. The next run tries again."""
@@ -88,10 +119,11 @@ class RollbackCopies:
     def drop_restored(self, done: Iterable[Done]) -> tuple[str, ...]:
         """Drops copies of objects that now are what the backup says; a sentence for each that there was."""
         fine = frozenset() if self._dry_run or not self.earlier else frozenset(map(_key, filter(_is_fine, done)))
-        return tuple(
+        said = (
             self._dropped(key, copy) if key in fine else self._still_kept(key, copy)
             for key, copy in self.earlier.items()
         )
+        return (*self.warnings, *said)
 
     def _dropped(self, key: ObjectKey, copy: RollbackCopy) -> str:
         return self.drop(copy) or f"{key}: an earlier run was stopped while it recreated it; it stands again"
@@ -102,6 +134,11 @@ class RollbackCopies:
             f" {self.place(copy)}. Create it from there, or delete that Secret: until then the object is not recreated"
             " again"
         )
+
+
+def _uids_of(key: ObjectKey, inventory: Inventory) -> frozenset[str]:
+    found = (part.entries.get(key) for part in inventory)
+    return frozenset(entry.uid for entry in found if entry and entry.uid)
 
 
 def _key(done: Done) -> ObjectKey:

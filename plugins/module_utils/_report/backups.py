@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .._backup.contents import Contents
 from .._inventory.comparable import stops_between
 from .._inventory.entries import RestoreScope
-from .._source.index import BackupEntry, moment
+from .._source.index import BackupEntry, moment, unusable
 from .._text import printable
 from .._values import BackupInfo, Body
 from .._vocabulary import Stop
@@ -35,6 +35,8 @@ class BackupList:
     """Of all that were looked at."""
     now: float
     limit: int
+    allow_partially_failed: bool = False
+    """Whether such a backup counts as usable."""
     warnings: tuple[str, ...] = ()
     contents: Contents | None = None
 
@@ -63,7 +65,7 @@ def _document(found: BackupList, most: int, most_counted: int | None) -> Body:
     }
     document: Body = {
         "source": printable(found.where),
-        "backups": [_shown(entry, found.now) for entry in found.entries[:most]],
+        "backups": [_shown(entry, found) for entry in found.entries[:most]],
         "backups_truncated": len(found.entries) > most or len(found.phases) < found.total,
         "counts": counts,
     }
@@ -72,7 +74,7 @@ def _document(found: BackupList, most: int, most_counted: int | None) -> Body:
     return document
 
 
-def _shown(entry: BackupEntry, now: float) -> Body:
+def _shown(entry: BackupEntry, found: BackupList) -> Body:
     return {
         "name": entry.name,
         "schedule": entry.schedule,
@@ -80,12 +82,13 @@ def _shown(entry: BackupEntry, now: float) -> Body:
         "started": entry.started,
         "completed": entry.completed,
         "expires": entry.expires,
-        "age": int(now - moment(entry.started)) if entry.started else None,
+        "age": int(found.now - moment(entry.started)) if entry.started else None,
         "errors": entry.errors,
         "warnings": entry.warnings,
         "objects": entry.objects,
         "size": entry.size,
         "has_content": entry.has_content,
+        "usable": not unusable(entry, entry.schedule, found.allow_partially_failed),
         "source_version": entry.source_version,
         "problem": printable(entry.problem),
     }

@@ -67,6 +67,7 @@ def _section(report: DeltaReport, objects: list[Body], stops: list[Body]) -> Bod
     return {
         "mode": report.mode,
         "previous_backup": cut(printable(report.plan.previous)),
+        "previous_started": printable(report.plan.previous_started),
         "objects": objects,
         "total": total,
         "truncated": len(objects) < total,

@@ -74,6 +74,7 @@ def _age(run: Run) -> int | None:
 def build(run: Run) -> Body:
     """The module's return value; objects take what the others leave of the budget."""
     result = head(run)
+    result["restore"]["check_mode"] = run.check_mode
     result["report_path"] = printable(run.report_path)
     if run.plan is not None:
         result["plan"] = approvable(run.plan)

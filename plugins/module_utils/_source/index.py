@@ -133,7 +133,7 @@ def newest_of(schedule: str, entries: Iterable[BackupEntry], allow_partially_fai
     schedules: set[str] = set()
     for entry in entries:
         schedules.add(entry.schedule)
-        problem = _problem(entry, schedule, allow_partially_failed)
+        problem = unusable(entry, schedule, allow_partially_failed)
         if problem:
             passed_over.append(f"backup {entry.name} {problem}: it was passed over")
         elif entry.schedule == schedule:
@@ -141,7 +141,7 @@ def newest_of(schedule: str, entries: Iterable[BackupEntry], allow_partially_fai
     return Found(None, tuple(passed_over), tuple(sorted(filter(None, schedules))))
 
 
-def _problem(entry: BackupEntry, schedule: str, allow_partially_failed: bool) -> str:
+def unusable(entry: BackupEntry, schedule: str, allow_partially_failed: bool) -> str:
     """Why it is not the one, when it is of this schedule or nobody knows of which it is; else empty."""
     if entry.problem:
         return f"cannot be told of its schedule ({entry.problem})"

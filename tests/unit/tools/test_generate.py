@@ -54,7 +54,8 @@ def variable_named(name: str) -> Variable:
 @pytest.mark.parametrize("length", [3, 40, 60, 200])
 def test_an_argument_hands_the_variable_on_however_long_its_name_is(length: int) -> None:
     name = "x" * length
-    handed = f"{{{{ omit if restore_{name} in __restore_blank else restore_{name} }}}}"
+    chosen = f"[__restore_options.{name} | default(restore_{name})]"
+    handed = f"{{{{ {chosen} | reject('in', __restore_blank) | first | default(omit) }}}}"
     assert yaml.safe_load(argument(variable_named(name), indent=8)) == {name: handed}
 
 

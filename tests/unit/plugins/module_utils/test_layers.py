@@ -45,15 +45,16 @@ ROOMS: dict[str, str] = {
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
     "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _keyed_digest _match _select _prepare"
     " _inventory",
-    "_options": "_values _errors _kinds _keyed_digest _unstructured _match _source _select _hold _prepare _modify"
+    "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
     " _compare _decide",
-    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _keyed_digest _match _cluster _backup"
+    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match _cluster _backup"
     " _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _cluster _inventory",
     "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _prepare _compare"
     " _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _hold _compare"
     " _inventory _decide _plan",
+    "_sync": "_vocabulary _text _source _options",
     "_flows": "_values _errors _progress _cluster _source _backup _inventory _decide _options _plan _records _apply"
     " _report",
 }

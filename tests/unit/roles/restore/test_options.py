@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.standby.velero.plugins.module_utils._options.info import INFO_SPEC
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC
 from jinja2.nativetypes import NativeEnvironment
 
@@ -28,7 +29,12 @@ def a_file(path: str) -> Any:
 
 
 def arguments() -> dict[str, str]:
-    found: dict[str, str] = a_file("tasks/main.yml")[0]["block"][0]["standby.velero.velero_restore"]
+    found: dict[str, str] = a_file("tasks/main.yml")[0]["standby.velero.velero_restore"]
+    return found
+
+
+def finding() -> dict[str, str]:
+    found: dict[str, str] = a_file("tasks/find.yml")[0]["standby.velero.velero_backup_info"]
     return found
 
 
@@ -40,9 +46,10 @@ def variable_of(option: str) -> str:
 VARIABLES = {option: variable_of(option) for option in ARGUMENT_SPEC}
 
 
-def handed_on(option: str, value: Any) -> Any:
+def handed_on(option: str, value: Any, **forced: Any) -> Any:
     template = NativeEnvironment().from_string(arguments()[option])
-    return template.render({VARIABLES[option]: value, "omit": OMIT, **a_file("vars/main.yml")})
+    known = {**a_file("vars/main.yml"), "__restore_options": forced}
+    return template.render({VARIABLES[option]: value, "omit": OMIT, **known})
 
 
 def specified() -> dict[str, Any]:
@@ -55,6 +62,20 @@ def test_every_option_is_one_variable_and_every_variable_one_option() -> None:
     assert {option: set(re.findall(r"\brestore_\w+", text)) for option, text in arguments().items()} == {
         option: {variable} for option, variable in VARIABLES.items()
     }
+
+
+def test_the_backups_are_found_by_what_the_restore_is_told() -> None:
+    shared = INFO_SPEC.keys() & ARGUMENT_SPEC.keys() - {"report_path"}
+    assert {name: text for name, text in finding().items() if name != "limit"} == {
+        option: arguments()[option] for option in shared
+    }
+
+
+@pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))
+def test_what_a_role_around_this_one_says_goes_before_every_variable(option: str) -> None:
+    assert handed_on(option, "of the user", **{option: False}) is False
+    assert handed_on(option, "of the user", **{option: ""}) is OMIT
+    assert handed_on(option, "of the user", other="x") == "of the user"
 
 
 def test_every_variable_is_specified_documented_and_by_default_not_set() -> None:

@@ -36,6 +36,7 @@ RUN = {
     "existing_resource_policy": "update",
     "phase": "Completed",
     "in_sync": True,
+    "check_mode": False,
 }
 
 
@@ -54,10 +55,10 @@ def entry(name: str, reason: str = "", message: str = "", **more: Any) -> Body:
 def printed(check_mode: bool = False, report_path: str = "", **result: Any) -> list[str]:
     """The lines, as ansible.builtin.template makes them: block tags take their line's end along."""
     templates = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
-    result = {"restore": RUN, "counts": COUNTS, "objects": [], "report_path": report_path} | result
+    told = {**result.pop("restore", RUN), "check_mode": check_mode}
+    result = {"restore": told, "counts": COUNTS, "objects": [], "report_path": report_path} | result
     text = templates.from_string((ROLE / "templates/summary.txt.j2").read_text(encoding="utf-8")).render(
-        __restore_result=result,
-        ansible_check_mode=check_mode,
+        restore_result=result,
         **yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8")),
     )
     return text.splitlines()

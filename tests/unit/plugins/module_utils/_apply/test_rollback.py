@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.rollback import roll_back, roll_back_earlier
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
@@ -14,10 +18,19 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     NotFound,
     Unreachable,
 )
-from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import rollback_copy, secret_of
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    InventoryEntry,
+    RestoreScope,
+)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import (
+    SELECTOR,
+    rollback_copy,
+    secret_of,
+)
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
-from executing import LABELS, STATE, body_of, config_map, executor, item_of, live
+from executing import DISCOVERY, LABELS, STATE, Body, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import ScriptedTarget, failing, stored
 
 WANTED = config_map(size="3")
@@ -68,11 +81,13 @@ def test_a_job_is_put_back_without_what_names_the_uid_that_it_had():
 # By a later run
 
 
-def put_back(*script: tuple[str, object], dry_run: bool = False, known: bool = True) -> ObjectResult | None:
+def put_back(
+    *script: tuple[str, object], dry_run: bool = False, known: bool = True, policy: str = "recreate"
+) -> ObjectResult | None:
     target = ScriptedTarget(*script)
-    running = executor(target, WANTED, dry_run=dry_run)
+    running = executor(target, WANTED, dry_run=dry_run, policy=policy)
     running.copies.earlier = {ITEM.key: COPY} if known else {}
-    result = roll_back_earlier(running, ITEM, REFUSAL)
+    result = roll_back_earlier(running, change_of(running, WANTED), REFUSAL)
     assert target.requests == target.script
     if result and result.stored:
         assert target.body(CREATE)["data"] == {"size": "1"}
@@ -104,3 +119,81 @@ def test_when_that_fails_it_is_said_where_the_body_is(script, second):
 @pytest.mark.parametrize(("dry_run", "known"), [(False, False), (True, True)], ids=["no copy", "dry run"])
 def test_without_a_copy_and_in_a_dry_run_nothing_is_put_back(dry_run, known):
     assert put_back(dry_run=dry_run, known=known) is None
+
+
+# What somebody else may have written
+
+
+def kept_as(wanted: Body, body: Body) -> Body:
+    """The Secret that keeps a body as that of an object, as whoever may write Secrets can make it."""
+    found = secret_of(item_of(wanted), live(body), "", LABELS, STATE)
+    version = DISCOVERY.types[item_of(wanted).resource][0].api_version
+    packed = gzip.compress(json.dumps({"apiVersion": version, **body}).encode())
+    return stored("s1")({**found, "data": {**found["data"], "body": base64.b64encode(packed).decode()}})
+
+
+def refused(wanted: Body, body: Body, *created: object, policy: str = "recreate", signed: bool = False) -> str:
+    """What is said of an object whose create was refused, beside this body; `created` answers its being put back."""
+    secret = kept_as(wanted, body)
+    copy = rollback_copy(secret)
+    resource, metadata = item_of(wanted).resource, wanted["metadata"]
+    place = "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)
+    target = ScriptedTarget(
+        (f"get secrets {STATE}/{copy.secret}", secret), *((f"create {resource} {place}", one) for one in created)
+    )
+    running = executor(target, wanted, policy=policy)
+    running.copies.earlier, running.copies.signed = {copy.key: copy}, signed
+    result = roll_back_earlier(running, change_of(running, wanted), REFUSAL)
+    assert target.requests == target.script
+    return result.detail
+
+
+BINDING = body_of("RoleBinding", "viewers", roleRef={"name": "view"})
+ADMIN = body_of("RoleBinding", "viewers", roleRef={"name": "cluster-admin"})
+POD = body_of("Pod", "web", spec={"containers": [{"name": "main"}]})
+ON_THE_HOST = body_of("Pod", "web", spec={"hostNetwork": True, "containers": [{"name": "main"}]})
+ANOTHERS = "the body that is kept is another object's"
+RIGHTS = "it may give rights that the backup does not give, and without state_key nothing proves who wrote it"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "body", "why"),
+    [
+        (BINDING, {**ADMIN, "metadata": {**ADMIN["metadata"], "name": "mine"}}, ANOTHERS),
+        (BINDING, {**ADMIN, "metadata": {**ADMIN["metadata"], "namespace": "mine"}}, ANOTHERS),
+        (BINDING, {**ADMIN, "metadata": {"generateName": "viewers", "namespace": "shop"}}, ANOTHERS),
+        (BINDING, {**ADMIN, "kind": "Role"}, ANOTHERS),
+        (BINDING, {**ADMIN, "apiVersion": "example.org/v1"}, ANOTHERS),
+        (BINDING, {**ADMIN, "apiVersion": 7}, ANOTHERS),
+        (BINDING, {**ADMIN, "apiVersion": "rbac.authorization.k8s.io/v1beta1"}, "it is of another version of the type"),
+        (BINDING, ADMIN, RIGHTS),
+        (BINDING, BINDING, RIGHTS),
+        (POD, ON_THE_HOST, RIGHTS),
+    ],
+    ids=["name", "namespace", "no name", "kind", "group", "no version", "version", "a binding", "the same", "host"],
+)
+def test_a_body_that_may_be_forged_is_not_created(wanted: Body, body: Body, why: str) -> None:
+    assert why in refused(wanted, body)
+
+
+@pytest.mark.parametrize("policy", ["none", "update"])
+def test_it_is_created_under_no_other_policy_than_the_one_it_was_kept_for(policy: str) -> None:
+    assert refused(WANTED, WANTED, policy=policy).endswith("was kept by a recreate, and the policy now is another one")
+
+
+def test_a_copy_of_an_object_that_was_replaced_since_is_not_created() -> None:
+    entry = InventoryEntry("new", "p", "shop")
+    inventory = (BackupInventory(RestoreScope(BackupInfo("b"), "s", 1), {ITEM.key: entry}),)
+    target = ScriptedTarget((f"list secrets {STATE} {SELECTOR}", [[SECRET]]), (GET_SECRET, SECRET))
+    running = executor(target, WANTED, policy="recreate")
+    running.copies.read(inventory)
+    result = roll_back_earlier(running, change_of(running, WANTED), REFUSAL)
+    assert result.detail.endswith("it is of an earlier object of the name than the one that was restored last")
+
+
+def test_what_a_run_is_known_to_have_kept_is_put_back_whatever_it_gives() -> None:
+    assert refused(BINDING, ADMIN, stored(), signed=True).startswith("why; its body as it was is kept in")
+
+
+def test_a_body_without_rights_is_put_back() -> None:
+    assert refused(POD, {**POD, "metadata": {**POD["metadata"], "labels": {"a": "b"}}}, stored()).startswith("why; its")

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import itertools
 import json
 import random
 
@@ -83,6 +85,33 @@ def test_a_body_that_is_too_large_for_a_secret_is_refused_with_its_size():
         kept({**LIVE, "data": {"key": noise, "more": noise[::-1]}})
 
 
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def about(**fields: object) -> str:
+    """What says whose body it is; a surrogate is spelled as JSON spells it."""
+    return json.dumps({"group": "", "kind": "ConfigMap", "namespace": "shop", "name": "app", "uid": "u1", **fields})
+
+
+STRANGE = [
+    "[" * 100_000,
+    '{"group":' * 20_000,
+    "9" * 5000,
+    "null",
+    "7",
+    '"text"',
+    *(
+        about(**{field: value})
+        for field in ("group", "kind", "namespace", "name", "uid")
+        for value in (7, None, [], {})
+    ),
+    *(about(name=name) for name in ("\ud800", "a\nb", "\x1b[2J", "a" * 5000)),
+    about(kind="K" * 100_000),
+]
+"""In place of what says whose body a Secret keeps."""
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -92,13 +121,43 @@ def test_a_body_that_is_too_large_for_a_secret_is_refused_with_its_size():
         {"data": {"object": base64.b64encode(b'{"group": ""}').decode()}},
         {"metadata": {"name": "another", "uid": "s1"}},
         {"data": None},
+        {"data": []},
+        {"data": {"object": 7}},
+        {"type": "Opaque"},
+        {"metadata": None},
+        *({"data": {"object": encoded(text)}} for text in STRANGE),
     ],
 )
 def test_a_secret_that_is_not_ours_is_none_of_ours(change):
     assert rollback_copy({**kept(), **change}) is None
 
 
-@pytest.mark.parametrize("data", ["%%%", "", base64.b64encode(b"no gzip").decode(), kept()["data"]["body"][:40]])
+def zipped(text: bytes) -> str:
+    return base64.b64encode(gzip.compress(text)).decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "%%%",
+        "",
+        None,
+        7,
+        base64.b64encode(b"no gzip").decode(),
+        kept()["data"]["body"][:40],
+        zipped(b"[]"),
+        zipped(b"null"),
+        zipped(b'{"metadata": []}'),
+        zipped(b'{"metadata": {}, "a": "\\ud800"}'),
+        zipped(b'{"metadata": {}, "a": ' + b"9" * 5000 + b"}"),
+        zipped(b'{"metadata": {}, "a": ' + b"[" * 250 + b"]" * 250 + b"}"),
+        zipped(b'{"metadata": {}, "a": ' + b"[" * 900 + b"]" * 900 + b"}"),
+        zipped(b"[" * 1_000_000),
+        zipped(b" " * (64 << 20)),
+        zipped(b"\xff\xfe{}"),
+    ],
+    ids=map(str, itertools.count()),
+)
 def test_a_damaged_body_is_refused(data):
     secret = kept()
     with pytest.raises(StateError):

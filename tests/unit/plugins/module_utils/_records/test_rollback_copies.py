@@ -81,6 +81,18 @@ def test_a_secret_that_this_collection_has_not_written_is_none_of_ours():
     found = copies(ScriptedTarget((LIST, [[odd, secret()]])))
     found.read()
     assert found.earlier == {KEY: COPY}
+    assert found.warnings == (
+        f"Secret {STATE}/body-odd is labelled standby.velero/holds=body, but holds no body that a run kept:"
+        " it is passed over; delete it",
+    )
+
+
+def test_of_many_such_secrets_ten_are_named():
+    odd = [{"metadata": {"name": f"odd-{number}", "uid": "s3"}, "data": None} for number in range(25)]
+    found = copies(ScriptedTarget((LIST, [odd[:20], odd[20:]])))
+    found.read()
+    assert len(found.warnings) == 11
+    assert found.warnings[-1] == f"15 more Secrets of namespace {STATE} with this label are passed over"
 
 
 def test_where_the_secrets_may_not_be_read_there_are_none():

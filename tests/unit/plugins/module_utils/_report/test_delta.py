@@ -70,6 +70,7 @@ def test_an_empty_delta_is_a_section_too(section: Section) -> None:
     assert section(a_report(mode="report", previous="")) == {
         "mode": "report",
         "previous_backup": "",
+        "previous_started": "",
         "objects": [],
         "total": 0,
         "truncated": False,

@@ -42,6 +42,7 @@ def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
         "existing_resource_policy": "update",
         "phase": "PartiallyFailed",
         "in_sync": False,
+        "check_mode": False,
         "started": "2026-11-24T02:00:00.123Z",
         "completed": "2026-11-24T02:00:05.123Z",
         "duration": 5.0,
