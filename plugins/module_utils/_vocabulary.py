@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, Union
 
+from ._waking_words import WAKING_SENTENCES, WakingReason
+
 
 class Policy(str, Enum):
     """What happens to an object that exists already, in Velero's words."""
@@ -257,7 +259,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
 """What people read, as the end of a sentence that starts with the object."""
 
 
-Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
+Code = Union[Reason, StopReason, KeepReason, WakingReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
 NOT_IN_SYNC = frozenset(
@@ -291,4 +293,6 @@ def sentence(subject: object, reason: Code | None, detail: str = "") -> str:
 def _said(reason: Code) -> str:
     if isinstance(reason, StopReason):
         return f"is not deleted: {STOP_SENTENCES[reason]}"
+    if isinstance(reason, WakingReason):
+        return WAKING_SENTENCES[reason]
     return KEEP_SENTENCES[reason] if isinstance(reason, KeepReason) else SENTENCES[reason]

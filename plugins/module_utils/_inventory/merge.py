@@ -17,7 +17,7 @@ The price is an object that is left behind where a run was killed, never one del
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from .._values import ObjectKey
@@ -86,3 +86,21 @@ def _without_empty(inventory: Inventory) -> Inventory:
     """Without backups of which nothing is left. The last of a line stays: preflight asks for what is known of it."""
     last = {part.scope.line: part for part in inventory}
     return tuple(part for part in inventory if part.entries or last[part.scope.line] is part)
+
+
+def with_production(inventory: Inventory, held: Mapping[ObjectKey, str]) -> Inventory:
+    """The inventory with what production has of these workloads; an empty text for one that does not sleep any more.
+
+    Only what it knows with a UID: what it does not know it does not learn by the way.
+    """
+    return tuple(_with_texts(part, held) for part in inventory)
+
+
+def _with_texts(part: BackupInventory, held: Mapping[ObjectKey, str]) -> BackupInventory:
+    entries = {key: part.entries[key] for key in held if key in part.entries}
+    newer = {
+        key: entry._replace(held=held[key], own=False)
+        for key, entry in entries.items()
+        if entry.uid and entry.held != held[key]
+    }
+    return replace(part, entries={**part.entries, **newer}) if newer else part
