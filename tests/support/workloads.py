@@ -12,12 +12,21 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
+from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
+from ansible_collections.standby.velero.plugins.module_utils._flows.workloads import workloads
 from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import apply
+from ansible_collections.standby.velero.plugins.module_utils._options.workloads import (
+    WORKLOADS_SPEC,
+    workload_settings_of,
+)
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
+from ansible_collections.standby.velero.plugins.module_utils._report.workloads import WorkloadRun
 from controlplane import ControlPlane, objects_of
 from nightly import Corner, inventory_of
+from restoring import Module
 from scenes import Body, as_stored, live
 
 WORKLOADS = """
@@ -209,8 +218,12 @@ def at(body: Any, patch: Body) -> Body:
 
 
 def seen(body: Body) -> Body:
-    """What two clusters are to agree on: all but what the server and a restore add."""
+    """What two clusters are to agree on: all but what the server and a restore add, and what has a Job's UID."""
     kept = {name: value for name, value in body.items() if name not in ("status", "metadata")}
+    if body["kind"] == "Job":
+        pod = {name: value for name, value in body["spec"]["template"].items() if name != "metadata"}
+        spec = {name: value for name, value in body["spec"].items() if name != "selector"}
+        kept["spec"] = {**spec, "template": pod}
     annotations = body["metadata"].get("annotations") or {}
     return {**kept, "annotations": {name: value for name, value in annotations.items() if name not in _BOOKS}}
 
@@ -221,3 +234,31 @@ _BOOKS = frozenset(("deprecated.daemonset.template.generation", "deployment.kube
 def differing(standby: Standby, names: Iterable[str]) -> list[str]:
     """Which workloads are not what production has, field by field."""
     return [named for named in names if seen(standby.live(named)) != seen(standby.bodies[named])]
+
+
+def rouse(
+    standby: Standby,
+    state: str = "active",
+    *,
+    watched: Any = None,
+    check: bool = False,
+    diff: bool = False,
+    **options: Any,
+) -> WorkloadRun:
+    """What velero_workloads does, in the test's own process; nothing is waited for unless a test says so."""
+    params = {name: spec.get("default") for name, spec in WORKLOADS_SPEC.items()}
+    params |= {"kubeconfig": str(standby.corner.target.kubeconfig), "state": state, "wait": False}
+    params |= {"state_namespace": standby.corner.state_namespace, "namespaces": [standby.corner.namespace], **options}
+    settings = workload_settings_of(params, check, diff)
+    client = Client(watched) if watched else connect(Module(params), settings.concurrency)
+    return workloads(settings, client)
+
+
+def outcomes(run: WorkloadRun) -> dict[str, str]:
+    """`Deployment web` -> `updated`, or `updated annotation_edited`."""
+    return {
+        f"{one.change.key.kind} {one.change.key.name}": " ".join(
+            filter(None, (one.result.outcome.value, one.result.reason.value if one.result.reason else ""))
+        )
+        for one in run.done
+    }

@@ -143,7 +143,9 @@ class Waker:
         for (name, version), places in by_type.items():
             yield from self._lacking_of(name, version, places)
 
-    def _lacking_of(self, name: str, version: str, places: Mapping[Place, ObjectRef]) -> Iterator[tuple[ObjectKey, str]]:
+    def _lacking_of(
+        self, name: str, version: str, places: Mapping[Place, ObjectRef]
+    ) -> Iterator[tuple[ObjectKey, str]]:
         resource = self.discovery.find(name, version)
         try:
             there = {one.place: one for one in read(self.client, resource, places.keys(), 0)} if resource else {}

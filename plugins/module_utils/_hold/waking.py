@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from .._merge_patch import apply, diff, project, same
 from .._unstructured import annotations_of, as_text, nested, without_named
-from .._values import Body, Change, Comparison, ObjectRef
+from .._values import Body, Change, Comparison, Held, ObjectRef
 from .._vocabulary import Action, Reason
 from .._waking_words import WakingReason
-from .production import ANNOTATION, asleep, held_text, production_of, remembering, sleeps, text_of
+from .production import ANNOTATION, held_text, production_of, remembering, sleeps, text_of
 
 
 class Known(NamedTuple):
@@ -52,10 +52,12 @@ class Workload(NamedTuple):
 
 
 def woken(workload: Workload) -> Change | None:
-    """What gives back to it what production has; None when it does not sleep by us."""
+    """What gives back to it what production has; None when it never slept by us."""
     recorded, said = workload.recorded, production_of(held_text(workload.live), workload.sleeping)
-    if not workload.annotated and (recorded is None or not sleeps(workload.live, workload.sleeping)):
+    if not workload.annotated and recorded is None:
         return None
+    if not workload.annotated and not sleeps(workload.live, workload.sleeping):
+        return Change(workload.ref, Action.NOOP)  # woken before: what became of it since is its own affair
     if nested(workload.live, "metadata", "deletionTimestamp"):
         return Change(workload.ref, Action.FAIL, Reason.TERMINATING)
     if workload.known and workload.known.retired:
@@ -64,7 +66,7 @@ def woken(workload: Workload) -> Change | None:
     if production is None:
         return Change(workload.ref, Action.FAIL, WakingReason.PRODUCTION_UNKNOWN)
     bare = without_named(workload.live, (("annotations", ANNOTATION),))
-    return _change(workload, apply(bare, production), _doubt(workload, recorded, said))
+    return _change(workload, apply(bare, production), production, _doubt(workload, recorded, said))
 
 
 def _doubt(workload: Workload, recorded: Body | None, said: Body | None) -> WakingReason | None:
@@ -80,9 +82,9 @@ def put_to_sleep(workload: Workload) -> Change:
         return Change(workload.ref, Action.FAIL, Reason.TERMINATING)
     bare = without_named(workload.live, (("annotations", ANNOTATION),))
     known = _known_in_sleep(workload)
-    if known is not None:
-        return _change(workload, apply(apply(bare, workload.sleeping), remembering(text_of(known))), None)
-    return _change(workload, asleep(bare, workload.sleeping), None)
+    production = project(bare, workload.sleeping) if known is None else known
+    wanted = apply(apply(bare, workload.sleeping), remembering(text_of(production)))
+    return _change(workload, wanted, production, None)
 
 
 def _known_in_sleep(workload: Workload) -> Body | None:
@@ -93,9 +95,10 @@ def _known_in_sleep(workload: Workload) -> Body | None:
     return said if workload.recorded is None else workload.recorded
 
 
-def _change(workload: Workload, wanted: Body, reason: WakingReason | None) -> Change:
+def _change(workload: Workload, wanted: Body, production: Body, reason: WakingReason | None) -> Change:
     live = workload.live
     patch = diff(live, wanted)
     uid, version = (as_text(nested(live, "metadata", field)) for field in ("uid", "resourceVersion"))
-    found = Comparison(version, patch, project(live, patch), uid=uid)
+    held = Held(text_of(production), awake=not sleeps(live, workload.sleeping))
+    found = Comparison(version, patch, project(live, patch), uid=uid, held=held)
     return Change(workload.ref, Action.UPDATE if patch else Action.NOOP, reason, comparison=found)

@@ -116,11 +116,18 @@ def _problems(settings: WorkloadSettings) -> list[str]:
         ("protect_except", hold.protect_except),
     )
     return [
-        *(f"{name}: {value} is not between {least} and {most}" for name, value, least, most in bounds
-          if not least <= value <= most),
+        *(
+            f"{name}: {value} is not between {least} and {most}"
+            for name, value, least, most in bounds
+            if not least <= value <= most
+        ),
         *(f"{name}: {seconds} is less than 0 seconds" for name, seconds in waits if seconds < 0),
         *(f"namespaces: {name!r}: {problem}" for name in settings.namespaces if (problem := pattern_problem(name))),
-        *(f"{name}: {entry!r} {problem}" for name, given in entries for entry in given
-          if (problem := entry_problem(entry))),
+        *(
+            f"{name}: {entry!r} {problem}"
+            for name, given in entries
+            for entry in given
+            if (problem := entry_problem(entry))
+        ),
         *(f"state_namespace: {problem}" for problem in namespace_problems(settings.state_namespace)),
     ]

@@ -20,7 +20,7 @@ from .._match.short_names import served_resolver
 from .._options.workloads import WorkloadSettings
 from .._unstructured import as_text, is_controlled, labels_of, nested
 from .._values import Body, Change, ObjectKey, ObjectRef, Resource
-from .._vocabulary import Action, Reason
+from .._vocabulary import Action
 from .._waking_words import WakingReason
 
 
