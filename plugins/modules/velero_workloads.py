@@ -23,7 +23,7 @@ description:
 extends_documentation_fragment:
   - standby.velero.target
   - standby.velero.attributes
-  - kubernetes.core.k8s_auth_options
+  - standby.velero.connection
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:

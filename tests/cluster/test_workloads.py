@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._errors import LockError, StateError
 from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
@@ -18,9 +22,10 @@ from ansible_collections.standby.velero.plugins.module_utils._report.workloads i
     build_workloads,
     fails_workloads,
 )
-from controlplane import ControlPlane, wait_for
+from controlplane import LIMITED, ControlPlane, wait_for
 from nightly import deleted
-from scenes import WIDGET_DEFINITION, edit, live, put, remove, unlock, versions, watch
+from playing import Player
+from scenes import STATE_RIGHTS, WIDGET_DEFINITION, edit, live, put, remove, unlock, versions, watch
 from workloads import PRODUCTION, Standby, differing, outcomes, remembered, rouse
 
 WEB, DB, AGENT, REPORT = "Deployment web", "StatefulSet db", "DaemonSet agent", "CronJob report"
@@ -437,3 +442,73 @@ def test_the_standby_s_own_is_put_to_sleep_only_by_name(standby):
     assert outcomes(run)[WEB] == "updated"
     rouse(standby)
     assert standby.live(WEB)["spec"]["replicas"] == 3
+
+
+GUIDE = Path(__file__).parents[2] / "docs/failover.md"
+
+
+@contextmanager
+def granted(standby: Standby, user: str) -> Iterator[dict[str, Any]]:
+    """The ClusterRole of the guide, and what lock and state need, for a `with` statement."""
+    (text,) = re.findall(r"```yaml\n(apiVersion: rbac.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    role: dict[str, Any] = yaml.safe_load(text)
+    target, namespace = standby.corner.target, standby.corner.state_namespace
+    target.apply(text)
+    target.apply(STATE_RIGHTS.format(user=user, namespace=namespace))
+    subjects = [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}]
+    binding = {"apiVersion": role["apiVersion"], "kind": "ClusterRoleBinding", "metadata": role["metadata"]}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]}
+    target.apply(yaml.safe_dump({**binding, "roleRef": reference, "subjects": subjects}))
+    path = "/apis/apps/v1/namespaces/default/deployments/none"
+    wait_for("the rights", lambda: target.api("GET", path, token=target.tokens[user])[0] == 404, 30)
+    try:
+        yield role
+    finally:
+        remove(target, binding)
+
+
+def test_the_rights_of_the_guide_are_enough_and_a_type_without_them_is_red(standby):
+    standby.sync(1)
+    target, user = standby.corner.target, LIMITED[0]
+    with granted(standby, user) as role:
+        run = rouse(standby, wait=True, kubeconfig=str(target.kubeconfig_for(user)))
+        assert fails_workloads(run) is None
+        assert is_production(standby)
+        without = {**role, "rules": [rule for rule in role["rules"] if rule["apiGroups"] != ["batch"]]}
+        assert target.api("PUT", target.path_of(role), without)[0] == 200
+        path = "/apis/batch/v1/namespaces/default/jobs/none"
+        wait_for("the rights to go", lambda: target.api("GET", path, token=target.tokens[user])[0] == 403, 30)
+        run = rouse(standby, kubeconfig=str(target.kubeconfig_for(user)))
+    assert "jobs.batch could not be read" in fails_workloads(run)
+
+
+# As a user runs it
+
+
+def test_the_module_wakes_in_check_mode_with_a_diff_and_then_for_good(standby, tmp_path):
+    standby.sync(1)
+    corner = standby.corner
+    player = Player(corner.target, tmp_path)
+    options = {"state": "active", "namespaces": [corner.namespace], "state_namespace": corner.state_namespace}
+    call = {"standby.velero.velero_workloads": options, "register": "woken"}
+    checked = player.tasks(call, player.keep("woken", "woken"), arguments=("--check", "--diff"))
+    assert checked.code == 0, checked.output
+    assert "-  replicas: 0" in checked.output
+    assert "+  replicas: 3" in checked.output
+    assert checked.results["woken"]["changed"] is True
+    assert standby.live(WEB)["spec"]["replicas"] == 0
+    first, second = (player.tasks(call, player.keep("woken", "woken")).results["woken"] for _time in range(2))
+    assert (first["changed"], first["counts"]["updated"]) == (True, len(PRODUCTION))
+    assert (second["changed"], second["failed"]) == (False, False)
+    assert is_production(standby)
+
+
+def test_the_module_is_red_with_what_is_not_awake(standby, tmp_path):
+    standby.sync(1)
+    remove(standby.corner.target, standby.bodies[REPORT])
+    corner = standby.corner
+    player = Player(corner.target, tmp_path)
+    options = {"state": "active", "namespaces": [corner.namespace], "state_namespace": corner.state_namespace}
+    played = player.tasks({"standby.velero.velero_workloads": options})
+    assert played.code == 2
+    assert f"CronJob.batch {corner.namespace}/report is to be woken, and is not on the target" in played.output

@@ -17,6 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.merge im
     planned_keys,
     record_planned,
     record_restored,
+    with_production,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
 from hypothesis import given, settings
@@ -289,3 +290,16 @@ def test_what_is_planned_awake_is_remembered_until_it_is():
 def test_what_failed_keeps_what_was_known_last():
     planned = record_planned((with_held(B1, web="3"),), with_held(part("b2", web=""), web="5"))
     assert held_in(record_restored(planned, part("b2", api="u2"), ())) == {"web": "5"}
+
+
+def test_what_is_woken_is_forgotten_and_what_is_put_to_sleep_is_known():
+    before = (with_held(B1, web="3"), part("b2", new="u9", unproven=""))
+    found = with_production(before, {key_of("web"): "", key_of("new"): "4", key_of("unproven"): "5", key_of("x"): "6"})
+    assert held_in(found) == {"new": "4"}
+    assert with_production(found, {}) == found
+
+
+def test_what_is_put_to_sleep_is_the_target_s_own_no_more():
+    own = replace(B1, entries={key: entry._replace(own=True) for key, entry in B1.entries.items()})
+    (found,) = with_production((own,), {key_of("web"): "3"})
+    assert {key.name for key, entry in found.entries.items() if not entry.own} == {"web"}
