@@ -245,12 +245,13 @@ contents:
           sample: 'these backups are not Completed: hourly-20261124030000'
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.backup_info import backup_info
+from ..module_utils._module import Module
 from ..module_utils._options.info import INFO_SPEC, info_settings_of
 from ..module_utils._options.source import values_to_mask
 from ..module_utils._report.backups import build_backups
@@ -259,7 +260,7 @@ from ..module_utils._text import printable
 
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
-    module = AnsibleModule(argument_spec=INFO_SPEC, supports_check_mode=True)
+    module = Module(argument_spec=INFO_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
     if module.params["backup_location"] and missing_package():
         module.fail_json(msg=missing_required_lib(missing_package()))
@@ -271,7 +272,7 @@ def main() -> None:
     module.exit_json(changed=False, **result)
 
 
-def _ended(module: AnsibleModule) -> tuple[str, tuple[str, ...], dict[str, object]]:
+def _ended(module: Module) -> tuple[str, tuple[str, ...], dict[str, object]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending: fail_json shows one."""
     try:
         found = backup_info(info_settings_of(module.params), lambda: connect(module, 1), module.tmpdir)

@@ -1436,13 +1436,14 @@ diff:
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
+from ..module_utils._module import Module
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
 from ..module_utils._options.target import HIDDEN
@@ -1455,7 +1456,7 @@ from ..module_utils._text import printable
 
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
     missing = missing_package()
     if missing:
@@ -1472,7 +1473,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _reported(module: AnsibleModule, started: datetime, problem: str, phase: str) -> list[str]:
+def _reported(module: Module, started: datetime, problem: str, phase: str) -> list[str]:
     """Leaves the report of a restore that could not go on; what keeps it from being left, where that is not told."""
     params = module.params
     failure = Failure(
@@ -1487,7 +1488,7 @@ def _reported(module: AnsibleModule, started: datetime, problem: str, phase: str
     return [printable(lost)] if lost and lost not in problem else []
 
 
-def _ended(module: AnsibleModule) -> tuple[str | None, list[str], dict[str, Any]]:
+def _ended(module: Module) -> tuple[str | None, list[str], dict[str, Any]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.

@@ -8,6 +8,7 @@ in a process of its own:
 - the restore under a new name, `started` to `completed` of its result: every object gets its labels, some their data;
 - the bare paged list of them, and the same restore again, which has nothing to write.
 Ratios are what counts: the seconds are this machine's. `--memory` adds a restore of 100,000 of which 1 in 100 differs,
+`--attack` restores of backups that were made to take memory, each in check mode with 16 workers,
 `--state` what it costs a run to keep in mind what the target owes: 100,000 objects, beside a PUT of the same bytes.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,16 +25,18 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "support"))
 
+from attacks import ATTACKED, ATTACKS  # noqa: E402 - see the path
 from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm  # noqa: E402 - see the path
 from fill import create_secrets, write_backup  # noqa: E402
 
 MIB = 1 << 20
-GOALS = {"ratio": 0.7, "second": 2.0, "memory": 300, "state": 2.0}
+GOALS = {"ratio": 0.7, "second": 2.0, "memory": 300, "attack": 1000, "state": 2.0}
 REQUESTS = re.compile(
     r'^apiserver_request_total\{.*resource="secrets",.*verb="((?!WATCH)[A-Z]+)".*\} (\S+)$', re.MULTILINE
 )
@@ -85,17 +89,33 @@ class Bench:
 
     def restore(self, backup: Path, name: str) -> Restore:
         """The module as such, in a process of its own."""
-        arguments = self.cluster.folder / "arguments.json"
-        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": self._options(backup, name)}), encoding="utf-8")
+        options = self._options(backup, name)
         before = self.requests()
-        child = self._run([sys.executable, str(HERE / "one_module.py"), str(arguments)])
-        result = json.loads(child.stdout)
+        result, peak, _seconds = self._module(options)
         if "counts" not in result:
             raise Failed(result["msg"])
         run = result["restore"]
         seconds = (_time(run["completed"]) - _time(run["started"])).total_seconds()
-        peak = int(child.stderr.splitlines()[-1])
         return Restore(seconds, self._since(before), result["counts"], peak)
+
+    def attacked(self, backup: Path) -> tuple[str, int, float]:
+        """What came of the restore of a hostile backup, in words; the bytes at the peak; seconds."""
+        some = {"included_resources": ["namespaces", "configmaps"], "included_namespaces": [ATTACKED]}
+        options = {**self._options(backup, "attack"), **some, "_ansible_check_mode": True}
+        result, peak, seconds = self._module(options)
+        said = f"of {sum(result['counts'].values())} " if "counts" in result else ""
+        return f"{said}{tally(result['counts'])}" if said else str(result["msg"]), peak, seconds
+
+    def _module(self, options: dict[str, Any]) -> tuple[dict[str, Any], int, float]:
+        """The result of the module, its bytes at the peak, seconds of its process."""
+        arguments = self.cluster.folder / "arguments.json"
+        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
+        started = time.monotonic()
+        child = self._ran([sys.executable, str(HERE / "one_module.py"), str(arguments)])
+        seconds = time.monotonic() - started
+        if not child.stdout.startswith("\n{"):
+            raise Failed(f"the module ended with {child.returncode}\n{child.stdout}\n{child.stderr}")
+        return json.loads(child.stdout), int(child.stderr.splitlines()[-1]), seconds
 
     def command(self, backup: Path, name: str) -> Restore:
         """ansible-playbook with the collection's playbook, from its start to its end."""
@@ -127,10 +147,13 @@ class Bench:
         return self._run(command).stdout
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        child = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        child = self._ran(command)
         if child.returncode:
             raise Failed(f"{Path(command[1]).name} ended with {child.returncode}\n{child.stdout}\n{child.stderr}")
         return child
+
+    def _ran(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
 
     def requests(self) -> dict[str, int]:
         """Verb -> how many requests for Secrets the API server has counted."""
@@ -243,6 +266,28 @@ def memory(objects: int) -> None:
     print(f"\npeak memory           {mib(max(run.peak for run in runs))} (goal: under {GOALS['memory']} MiB)")
 
 
+def attack() -> None:
+    """The peak of the module's process with backups that were made for it."""
+    measured = []
+    with ControlPlane() as cluster:
+        bench = Bench(cluster, 0)
+        for name, write in ATTACKS.items():
+            folder = cluster.folder / f"attack-{len(measured)}"
+            folder.mkdir()
+            path = folder / "attack.tar.gz"
+            tell(f"restoring {name}")
+            write(path)
+            size = sum(file.stat().st_size for file in folder.iterdir())
+            measured.append((name, size, *bench.attacked(path)))
+            tell(f"{mib(measured[-1][3])}: {measured[-1][2][:200]}")
+            shutil.rmtree(folder)
+    print("\nBackups that were made to take memory, in check mode with 16 workers\n")
+    print(f"{'':50}{'gzipped':>10}{'peak memory':>13}{'seconds':>9}")
+    for name, size, said, peak, seconds in measured:
+        print(f"{name:50}{kib(size):>10}{mib(peak):>13}{seconds:9.1f}  {said[:200]}")
+    print(f"\npeak memory           {mib(max(one[3] for one in measured))} (goal: under {GOALS['attack']} MiB)")
+
+
 def state(objects: int) -> None:
     """What a run spends on the target's state, beside the bare writes."""
     tell(f"keeping the state of {objects} objects")
@@ -298,6 +343,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="measured in turns with the raw limit (default: 5)")
     parser.add_argument("--memory", action="store_true", help="measure peak memory too: takes 15 minutes")
     parser.add_argument("--memory-objects", type=int, default=100_000, help="how many for that (default: 100000)")
+    parser.add_argument("--attack", action="store_true", help="measure it with backups made to take it: 5 minutes")
     parser.add_argument("--state", action="store_true", help="measure what the target's state costs too")
     parser.add_argument("--state-objects", type=int, default=100_000, help="how many for that (default: 100000)")
     arguments = parser.parse_args()
@@ -306,6 +352,8 @@ def main() -> int:
             speed(arguments.objects, arguments.rounds)
             if arguments.memory:
                 memory(arguments.memory_objects)
+            if arguments.attack:
+                attack()
             if arguments.state:
                 state(arguments.state_objects)
     except (ControlPlaneError, Failed) as problem:

@@ -110,6 +110,9 @@ class InMemory:
     def body(self, item: BackupItem) -> Body:
         return self._bodies[item.key]
 
+    def weight(self, item: BackupItem) -> int:
+        return item.size
+
 
 def executor(
     target: ScriptedTarget,

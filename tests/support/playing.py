@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import sysconfig
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class Played:
     log: str
     """Of ANSIBLE_LOG_PATH."""
     arguments: frozenset[str]
-    """The argument lists of the processes that ran meanwhile, as `ps` shows them to anybody."""
+    """The argument lists of the play's processes, as `ps` shows them to anybody."""
     results: dict[str, Any]
     """What `keeping` registered, by name."""
     report: dict[str, Any] | None
@@ -136,7 +136,7 @@ class Player:
         with Watch() as watch:
             done = subprocess.run(
                 command,
-                env=self._environment(log) | environment,
+                env=self._environment(log) | environment | watch.mark,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -171,10 +171,14 @@ class Player:
 
 
 class Watch:
-    """Notes the argument list of every process that comes by, for a `with` statement (Linux; elsewhere none)."""
+    """Notes the argument list of every process with its mark, for a `with` statement (Linux; elsewhere none).
+
+    Other tests run beside this one, with secrets of their own; an environment goes on to whatever a process starts.
+    """
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
+        self.mark = {"STANDBY_VELERO_WATCHED": uuid.uuid4().hex}
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -188,17 +192,15 @@ class Watch:
 
     def _look(self) -> None:
         while not self._end.is_set():
-            self.seen.update(_argument_lists())
+            self.seen.update(_argument_lists("".join(self.mark.values()).encode()))
             time.sleep(0.05)
 
 
-def _argument_lists() -> Iterator[str]:
-    own = str(os.getpid())
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        if path.parent.name == own:
-            continue
+def _argument_lists(mark: bytes) -> Iterator[str]:
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            yield path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if mark in path.joinpath("environ").read_bytes():
+                yield path.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:  # it has ended meanwhile
             continue
 

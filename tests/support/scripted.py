@@ -86,7 +86,7 @@ class ScriptedClient(Client):
         self.asked.append(path)
         return self.ready
 
-    def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
+    def get_json(self, path: str, accept: str = "", largest: int = 0) -> Body:  # noqa: ARG002 - the client's own signature
         """An error that stands in the table is raised; what does not stand in it is not there."""
         place = path.partition("?")[0]
         self.asked.append(place)

@@ -64,7 +64,7 @@ class ScriptedTarget:
     def get(self, resource: Resource, namespace: str, name: str) -> Body:
         return self._answer(f"get {_place(resource, namespace, name)}")
 
-    def get_json(self, path: str, accept: str = "") -> Body:  # noqa: ARG002 - the client's own signature
+    def get_json(self, path: str, accept: str = "", largest: int = 0) -> Body:  # noqa: ARG002 - the client's own signature
         return self._answer(f"get {path}")
 
     def pages(

@@ -30,6 +30,7 @@ from .._errors import (
     NotFound,
     Unreachable,
 )
+from .._memory import Budget
 from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
@@ -52,6 +53,8 @@ class Desired(Protocol):
 
     def release(self, item: BackupItem) -> None:
         """Lets go of a body that is not needed any more."""
+
+    def weight(self, item: BackupItem) -> int: ...
 
 
 def uid_of(body: Body) -> str:
@@ -90,6 +93,8 @@ class Executor:
     """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
     webhooks: WebhookBreaker = field(default_factory=WebhookBreaker)
+    memory: Budget = field(default_factory=Budget)
+    """What the bodies of all workers may take together."""
     sleep: Callable[[float], None] = time.sleep
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is done."""
@@ -105,6 +110,10 @@ class Executor:
         if found is None:
             raise AbsenceUnproven(f"the target does not serve {ref.resource} at version {ref.version}", status=404)
         return found
+
+    def weight(self, ref: ObjectRef) -> int:
+        """Bytes of memory that its body takes at most; nothing of what is deleted."""
+        return self.desired.weight(ref) if isinstance(ref, BackupItem) else 0
 
     def get(self, ref: ObjectRef) -> Body:
         return self.client.get(self.resource(ref), ref.key.namespace, ref.key.name)

@@ -86,7 +86,8 @@ def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], 
 
 
 def _told(executor: Executor, change: Change) -> Done:
-    done = carry_out(executor, change)
+    with executor.memory.taken(executor.weight(change.ref)):
+        done = carry_out(executor, change)
     executor.tell(change.ref.resource)
     return done
 

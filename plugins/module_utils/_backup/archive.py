@@ -72,6 +72,7 @@ class _Tar:
         self._where = where
         self._limits = limits
         self._headers = 0
+        self._named = 0
         self._last = "its start"
         """The member read last, to say where an archive is damaged."""
 
@@ -101,6 +102,7 @@ class _Tar:
             raise self._damaged()
         kind = header[156:157]
         path = self._path(extended.get(b"path") or _name(header), kind)
+        self._named += len(path)
         size = self._number(extended[b"size"], 10) if b"size" in extended else self._number(header[124:136])
         self._refuse(path, kind, size, extended)
         self._last = shown(path)
@@ -116,6 +118,8 @@ class _Tar:
             problem = "is a directory with content"
         elif size > self._limits.member:
             problem = f"is larger than {self._limits.member} bytes, which no object should be"
+        elif self._named > self._limits.names:
+            problem = f"brings the names in it to more than {self._limits.names} bytes, which no backup should have"
         if problem:
             raise BackupError(f"{self._where}: member {shown(path)} {problem}")
 

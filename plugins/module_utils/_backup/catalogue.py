@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import IO
 
 from .._errors import BackupError
+from .._memory import weight
 from .._text import shown
 from .._values import BackupItem, Body, ObjectKey
 from .archive import Member, read_archive
@@ -67,6 +68,10 @@ class Catalogue:
             raise BackupError(f"{item.key} {item.problem}")
         body: Body = json.loads(os.pread(self._spool.fileno(), item.size, item.offset))
         return body
+
+    def weight(self, item: BackupItem) -> int:
+        """Bytes of memory that its body takes at most; from any thread."""
+        return weight(os.pread(self._spool.fileno(), item.size, item.offset)) if item.size else 0
 
     def close(self) -> None:
         """Gives up the spool; the items stay."""

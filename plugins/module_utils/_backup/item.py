@@ -18,8 +18,12 @@ from itertools import chain
 from sys import intern
 from typing import Any
 
+from .._memory import LARGEST_BODY, is_heavier
 from .._values import BackupItem, Body, ObjectKey
 from .layout import Place
+
+LONGEST_UID = 253
+"""Characters; an API server's have 36. They are kept of every object."""
 
 MAX_NESTING = 200
 """Levels: the schemas of CRDs have less than 100, and Python code that walks a body stops at about 1,000."""
@@ -96,18 +100,22 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_uid(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_UID
+
+
 def _is_map_of_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
 def _is_list_of_owners(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(owner, dict) and _is_text(owner.get("uid")) for owner in value)
+    return isinstance(value, list) and all(isinstance(owner, dict) and _is_uid(owner.get("uid")) for owner in value)
 
 
 _METADATA: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_text, "has a metadata.name that is not text"),
     "namespace": (_is_text, "has a metadata.namespace that is not text"),
-    "uid": (_is_text, "has a metadata.uid that is not text"),
+    "uid": (_is_uid, "has a metadata.uid that is not text, or too long for one"),
     "labels": (_is_map_of_texts, "has metadata.labels that are not a map of texts"),
     "annotations": (_is_map_of_texts, "has metadata.annotations that are not a map of texts"),
     "ownerReferences": (_is_list_of_owners, "has metadata.ownerReferences that are not a list of owners"),
@@ -124,6 +132,8 @@ def _controller(metadata: Body) -> str:
 
 
 def _parse(data: bytes) -> Body:
+    if is_heavier(data, LARGEST_BODY):
+        raise _Problem(_TOO_HEAVY)
     try:
         body = _DECODER.decode(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -141,6 +151,7 @@ def _parse(data: bytes) -> Body:
     return body
 
 
+_TOO_HEAVY = f"would take more than {LARGEST_BODY >> 20} MiB of memory"
 _TOO_DEEP = f"is nested more than {MAX_NESTING} levels deep"
 
 

@@ -28,6 +28,9 @@ MAX_BYTES = 16 << 30
 MAX_MEMBER_BYTES = 16 * _MIB
 """An API server takes requests of 3 MiB, etcd by default values of 1.5 MiB: room for both to have been raised."""
 
+MAX_NAME_BYTES = 256 * _MIB
+"""Of all names in an archive, which the catalogue keeps; 100,000 objects have 25 MB."""
+
 FREE_BYTES = 256 * _MIB
 """Up to here the ratio is not asked for: few real backups are larger, and this much does no harm."""
 
@@ -47,6 +50,7 @@ class Limits:
     members: int = MAX_MEMBERS
     total: int = MAX_BYTES
     member: int = MAX_MEMBER_BYTES
+    names: int = MAX_NAME_BYTES
     free: int = FREE_BYTES
     ratio: int = MAX_RATIO
 

@@ -10,7 +10,6 @@ before 1.13 did not write the file.
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
@@ -19,11 +18,14 @@ from .._source.keys import VOLUME_INFO
 from .._source.local import beside, open_regular
 from .._text import shown
 from .._vocabulary import VolumeData
+from .json_stream import JsonStream
 from .unzip import Limits, Unzipped
 
 _MOST = 64 << 20
 LIMITS = Limits(total=_MOST, free=_MOST)
-"""An entry has less than a thousand bytes."""
+"""An entry has less than a thousand bytes, and one at a time is in memory."""
+LONGEST_NAME = 253
+"""Of an object in Kubernetes."""
 
 _METHODS = {
     "CSISnapshot": VolumeData.CSI_SNAPSHOT,
@@ -43,20 +45,19 @@ def read_volume_info(
     path = volume_info_file or beside(backup_file, VOLUME_INFO)
     if not os.path.exists(path):
         return {}
-    entries = _entries(path, where or shown(path), limits)
-    return {entry["pvName"]: _data(entry) for entry in entries if isinstance(entry.get("pvName"), str)}
-
-
-def _entries(path: str, where: str, limits: Limits) -> list[dict[str, Any]]:
+    where = where or shown(path)
     with open(open_regular(path, where), "rb") as file:
-        data = Unzipped(file, where, limits).readall()
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BackupError(f"{where}: is damaged: it is not valid JSON") from None
-    if not isinstance(found, list):
-        found = []  # null, when there is no volume
-    return [entry for entry in found if isinstance(entry, dict)]
+        stream = JsonStream(Unzipped(file, where, limits))
+        try:
+            return {name: _data(entry) for entry in stream.elements() if (name := _volume(entry))}
+        except (ValueError, RecursionError):
+            raise BackupError(f"{where}: is damaged: it is not valid JSON, or has an entry that is too long") from None
+
+
+def _volume(entry: Any) -> str:
+    """Its name; empty for what is no entry of a volume."""
+    name = entry.get("pvName") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) and len(name) <= LONGEST_NAME else ""
 
 
 def _data(entry: dict[str, Any]) -> VolumeData:

@@ -32,6 +32,7 @@ from .._errors import (
     Unauthorized,
 )
 from .._kinds import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, PROJECTS, ROLE_BINDINGS, ROLES
+from .._memory import is_heavier
 from .._text import cut, shown
 from .._unstructured import as_map, as_maps, as_text, nested
 from .._values import Body, Resource
@@ -115,6 +116,8 @@ _FIELDS_SHOWN = 8
 _CAUSES_READ = 100
 _LONGEST = 300
 _LONGEST_SENTENCE = 600  # with every check of Pod Security in it
+_HEAVIEST_STATUS = 32 << 20
+"""Bytes of memory: an API server quotes an object of 3 MiB in it at most, which is one string."""
 _EXCERPT = 16 * 1024
 """Characters at either end of a message that are looked at: constant words stand there, a quoted object between."""
 
@@ -193,6 +196,8 @@ def _class(status: int, reason: str, known: Known) -> type[ClusterError]:
 
 
 def _status(body: bytes) -> Body:
+    if is_heavier(body, _HEAVIEST_STATUS):
+        return {}
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

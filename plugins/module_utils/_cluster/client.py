@@ -14,6 +14,7 @@ from .._unstructured import as_text, nested
 from .._values import Body, Resource
 from .answers import as_absence
 from .connection import JSON_TYPE, Connection
+from .content import LARGEST_ANSWER, LARGEST_OBJECT
 from .shapes import admitted_object, continue_of, deletion_of, items_of, object_of
 
 PAGE = 500
@@ -61,9 +62,9 @@ class Client:
         """The API server's address, without credentials: for reports."""
         return self._connection.server
 
-    def get_json(self, path: str, accept: str = JSON_TYPE) -> Body:
+    def get_json(self, path: str, accept: str = JSON_TYPE, largest: int = LARGEST_ANSWER) -> Body:
         """A GET of anything that answers with a JSON object (discovery documents)."""
-        return _object(self._connection.send("GET", path, accept=accept).body, path)
+        return _object(self._connection.send("GET", path, accept=accept, largest=largest).body, path)
 
     def probe(self, path: str) -> tuple[int, str]:
         """Status and text of the answer to a GET of what is no JSON (/readyz), an error too."""
@@ -103,7 +104,7 @@ class Client:
         """NotFound only when the API server itself says so of this object; any other 404 is AbsenceUnproven."""
         path = object_path(resource, namespace, name)
         try:
-            return object_of(self.get_json(path), resource, namespace, name)
+            return object_of(self.get_json(path, largest=LARGEST_OBJECT), resource, namespace, name)
         except AbsenceUnproven as error:
             raise as_absence(error, resource, namespace, name) from error
 
@@ -157,7 +158,7 @@ class Client:
         self, method: str, path: str, body: Body | list[Body], of: _Place, content_type: str = JSON_TYPE
     ) -> Body:
         try:
-            answer = self._connection.send(method, path, body, content_type=content_type)
+            answer = self._connection.send(method, path, body, content_type=content_type, largest=LARGEST_OBJECT)
         except AbsenceUnproven as error:
             raise as_absence(error, *of) from error
         self._note_dropped(of[0], answer.warnings)

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from .._errors import ClusterError, LockLost, MalformedAnswer, Throttled, Unreachable
 from .answers import error_of
-from .content import content_of
+from .content import LARGEST_ANSWER, content_of, limited
 from .credentials import Credentials
 
 try:
@@ -82,7 +82,8 @@ class Connection:
         configuration.retries = False
         host = configuration.host.rstrip("/")
         self.server = without_userinfo(host)
-        self._pool, self._root = _pool(kubernetes.client.ApiClient(configuration).rest_client.pool_manager, host)
+        manager = limited(kubernetes.client.ApiClient(configuration).rest_client.pool_manager)
+        self._pool, self._root = _pool(manager, host)
         self._credentials = Credentials(configuration, headers)
         self._sleep = sleep
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
@@ -96,10 +97,18 @@ class Connection:
         return view
 
     def send(
-        self, method: str, path: str, body: Any = None, *, content_type: str = JSON_TYPE, accept: str = JSON_TYPE
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content_type: str = JSON_TYPE,
+        accept: str = JSON_TYPE,
+        largest: int = LARGEST_ANSWER,
     ) -> Answer:
         """The answer to a request that was carried out. `path` starts at the server's root and carries its query.
 
+        One of more bytes than `largest` is an AnswerTooLarge.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
         What time does not mend (see ClusterError.lasting) is tried once more only.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
@@ -110,7 +119,7 @@ class Connection:
         for attempt in range(ATTEMPTS):
             self._refuse_unless_allowed(method)
             try:
-                answer = self._once(method, path, data, content_type, accept)
+                answer = self._once(method, path, data, content_type, accept, largest)
             except Unreachable as error:
                 failure: ClusterError = error
                 tries, retry_after = _TRIES.get(error.reason, ATTEMPTS), ""
@@ -130,7 +139,7 @@ class Connection:
         """Status and text of the answer to a GET, whatever it is; repeated only when there is none."""
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._once("GET", path, None, JSON_TYPE, "*/*")
+                answer = self._once("GET", path, None, JSON_TYPE, "*/*", LARGEST_ANSWER)
             except Unreachable as error:
                 if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
                     raise
@@ -144,7 +153,7 @@ class Connection:
         if method != "GET" and self._may_send and not self._may_send():
             raise LockLost("another run may write by now; this one could not renew its lock in time")
 
-    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str) -> _Raw:
+    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str, largest: int) -> _Raw:
         headers = self._credentials.headers().copy()
         headers["Accept"] = accept
         if data is not None:
@@ -160,7 +169,7 @@ class Connection:
                 redirect=False,
                 preload_content=False,
             )
-            return _Raw(answer.status, answer.headers, content_of(answer))
+            return _Raw(answer.status, answer.headers, content_of(answer, largest))
         except (HTTPError, LocationValueError, OSError) as error:
             raise _unreachable(self.server, error) from error
 

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from .._match.globs import Glob
+from .._match.linear import Linear
 from .._match.selectors import Selector
 from .._unstructured import as_text, labels_of, nested
 from .._values import Body, Path
@@ -18,9 +19,9 @@ from .json_patch import Missing, passes
 class Conditions:
     """All of them must hold."""
 
-    resource: re.Pattern[str]
-    name: re.Pattern[str] | None = None
-    namespaces: tuple[re.Pattern[str], ...] = ()
+    resource: Glob
+    name: Linear | None = None
+    namespaces: tuple[Glob, ...] = ()
     """Of the backup. Any one of them; none given, and for cluster-scoped objects: all."""
     selector: Selector | None = None
     matches: tuple[tuple[Path, Any], ...] = ()

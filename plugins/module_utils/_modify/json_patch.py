@@ -35,9 +35,18 @@ OPERATIONS = frozenset(("add", "copy", "move", "remove", "replace", "test"))
 WITH_FROM = frozenset(("copy", "move"))
 WITH_VALUE = frozenset(("add", "replace", "test"))
 
-_FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][-+]?\d[\d_]*)?|[-+]?(inf|infinity)|nan", re.IGNORECASE)
-_HEX_FLOAT = re.compile(r"[-+]?0x[0-9a-f_]*\.?[0-9a-f_]*p[-+]?\d+", re.IGNORECASE)
+_FLOAT = re.compile(
+    r"[-+]?(\d[\d_]*(\.[\d_]*)?|\.\d[\d_]*)(e[-+]?\d[\d_]*)?|[-+]?(inf|infinity)|nan", re.IGNORECASE | re.ASCII
+)
+_HEX_FLOAT = re.compile(r"[-+]?0x[0-9a-f_]*(\.[0-9a-f_]*)?p[-+]?\d+", re.IGNORECASE | re.ASCII)
+"""Each text in one way only: where a point may be missing between two runs of digits, 10,000 of them take seconds."""
+_SCALAR = 4
+"""Bytes of a number, true or null, about."""
 _INDEX = re.compile(r"-?(0|[1-9][0-9]*)")
+
+
+MOST_COPIED = 3 << 20
+"""Bytes of JSON that the copies of one rule may come to, as in an API server: 22 of them can double an object each."""
 
 
 class Missing(Exception):
@@ -122,9 +131,11 @@ class JsonPatch:
 
     def apply(self, body: Body, schemas: Schemas) -> Body:  # noqa: ARG002 - the shape of a Patch
         """The changed body; the body itself when a test fails, which is no error in Velero either."""
-        result = body
+        result, room = body, MOST_COPIED
         for operation in self.operations:
             try:
+                if operation.name == "copy":
+                    room = _room_left(room, result, operation)
                 if operation.name != "test":
                     result = _changed(result, operation)
                 elif not passes(result, operation.path, operation.value):
@@ -132,6 +143,22 @@ class JsonPatch:
             except Missing:
                 raise PatchError(f"{operation.name} {operation.pointer}: the object has no such path") from None
         return result
+
+
+def _room_left(room: int, body: Body, operation: Operation) -> int:
+    """After the copy; a PatchError when there is none. What is beyond is not looked at: it may have no end in sight."""
+    due: list[Any] = [_existing(body, operation.source)]
+    while due:
+        value = due.pop()
+        room -= len(value) + 2 if isinstance(value, (str, dict, list)) else _SCALAR
+        if room < 0:
+            raise PatchError(f"copy {operation.pointer}: the rule copies more than {MOST_COPIED >> 20} MiB")
+        if isinstance(value, dict):
+            due.extend(value)
+            due.extend(value.values())
+        elif isinstance(value, list):
+            due.extend(value)
+    return room
 
 
 def _changed(body: Body, operation: Operation) -> Body:

@@ -10,12 +10,12 @@ and patch data that cannot be read. What is a map or a list already may stand wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .._errors import SettingsError
 from .._match.globs import compile_glob
+from .._match.linear import Linear
 from .._match.reading import Reader, placed
 from .._match.selectors import Selector, compile_selector
 from .._values import Body, Path
@@ -37,7 +37,7 @@ from .modifiers import Modifiers, Rule
 from .name_regex import compile_name_regex
 from .patch import Patch
 from .strategic import StrategicPatch
-from .text import parse_text, text_of
+from .text import parse_text, plain_of, text_of
 
 _DOCUMENT = ("version", "resourceModifierRules")
 _RULE = ("conditions", "patches", "mergePatches", "strategicPatches")
@@ -104,7 +104,7 @@ def _conditions(reader: _Reader, where: str, value: Any) -> tuple[Conditions, st
     namespaces = reader.elements(f"{where}.namespaces", fields.get("namespaces"))
     conditions = Conditions(
         resource=reader.made(f"{where}.groupResource", lambda glob: compile_glob(glob, "."), resource, nothing),
-        name=reader.made(f"{where}.resourceNameRegex", compile_name_regex, regex, nothing) if regex else None,
+        name=reader.made(f"{where}.resourceNameRegex", compile_name_regex, regex, Linear("")) if regex else None,
         namespaces=tuple(
             reader.made(place, compile_glob, reader.text(place, namespace), nothing)
             for place, namespace in placed(f"{where}.namespaces", namespaces)
@@ -178,7 +178,7 @@ def _path(reader: _Reader, where: str, pointer: str) -> Path:
 
 def _value(reader: _Reader, where: str, value: Any) -> Any:
     if isinstance(value, (Mapping, list)):
-        return json.loads(json.dumps(value))
+        return reader.made(where, plain_of, value, None)
     return reader.made(where, _typed, reader.text(where, value), None)
 
 
@@ -200,7 +200,8 @@ def _strategic_patch(reader: _Reader, where: str, elements: list[Any]) -> Strate
 def _patch_data(reader: _Reader, where: str, elements: list[Any]) -> Iterator[Body]:
     for place, element in placed(where, elements):
         data = reader.fields(place, element, ("patchData",)).get("patchData")
-        parsed: Any = reader.made(f"{place}.patchData", parse_text, data, {}) if isinstance(data, str) else data
+        read = parse_text if isinstance(data, str) else plain_of
+        parsed: Any = reader.made(f"{place}.patchData", read, data, {})
         if isinstance(parsed, Mapping):
             yield dict(parsed)
         else:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from typing import Any
 
 from .._errors import SettingsError
@@ -35,6 +36,11 @@ LONGEST = 1 << 20
 
 MOST_NODES = 100_000
 DEEPEST = 100
+MOST_WRITTEN_OUT = 4 * LONGEST
+"""Characters once every alias is replaced by what it stands for: 100,000 aliases of one long text are no ConfigMap."""
+
+_LONGEST_NUMBER = 400
+"""Characters; the largest number that JSON's readers take has 309 digits."""
 
 MISSING_YAML = "reading text needs the Python package PyYAML on the host that runs the module; or give a structure"
 
@@ -51,6 +57,7 @@ _INTEGERS = (
     (re.compile(r"([-+]?)(0|[1-9][0-9]*)"), 10),
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_TOO_LARGE = "a number that is too large"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -67,16 +74,41 @@ def parse_text(text: str) -> Any:
 def parse_json(text: str) -> Any:
     """Strict JSON; raises ValueError. A number without a fraction is an integer, as Kubernetes takes it."""
     try:
-        return json.loads(text, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        return json.loads(
+            text,
+            parse_float=_number,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique,
+        )
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def plain_of(value: Any) -> Any:
+    """The same of a structure: a copy of JSON values alone; raises ValueError for what JSON has no word for."""
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError("a value that JSON has no word for, such as infinity") from error
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return parse_json(text)
 
 
 def _number(text: str) -> int | float:
     value = float(text)
     if math.isinf(value):
-        raise ValueError("a number that is too large")
+        raise ValueError(_TOO_LARGE)
     return int(value) if value.is_integer() and abs(value) < 1 << 63 else value
+
+
+def _integer(text: str, base: int = 10) -> int:
+    """None that its reader takes for infinite; nor is time spent on thousands of digits."""
+    value = int(text, base) if len(text) <= _LONGEST_NUMBER else None
+    if value is None or abs(value) > sys.float_info.max:
+        raise ValueError(_TOO_LARGE)
+    return value
 
 
 def _refuse_constant(text: str) -> Any:
@@ -109,10 +141,12 @@ class _Reader:
 
     def __init__(self) -> None:
         self._nodes = 0
+        self._letters = 0
 
     def value(self, node: Any, depth: int = 0) -> Any:
         self._nodes += 1
-        if self._nodes > MOST_NODES or depth > DEEPEST:
+        self._letters += len(node.value) if isinstance(node, yaml.ScalarNode) else 0
+        if self._nodes > MOST_NODES or self._letters > MOST_WRITTEN_OUT or depth > DEEPEST:
             raise _refused(node, "it is too large or nested too deep, its aliases written out")
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._map(node, depth + 1)
@@ -172,11 +206,18 @@ def _resolved(node: Any) -> Any:
         return _WORDS[text]
     if _NOT_JSON.fullmatch(text):
         raise _refused(node, "infinity and NaN are no JSON")
+    try:
+        return _number_or_text(text)
+    except ValueError as error:
+        raise _refused(node, str(error)) from None
+
+
+def _number_or_text(text: str) -> Any:
     plain = text.replace("_", "")
     for pattern, base in _INTEGERS:
         found = pattern.fullmatch(plain)
         if found:
-            return int(found[1] + found[2], base)
+            return _integer(found[1] + found[2], base)
     return _number(plain) if _FLOAT.fullmatch(plain) else text
 
 

@@ -64,6 +64,11 @@ def secrets_in(params: Mapping[str, Any]) -> set[str]:
     return {form for secret in found for form in (secret, secret.strip()) if form}
 
 
+def passwords_in(value: Any) -> set[str]:
+    """All that stand in addresses, wherever in the value: of options that nobody has checked yet."""
+    return set(_url_passwords(_texts(value)))
+
+
 def _texts(value: Any) -> list[str]:
     """Every text and number in it, as a text."""
     if isinstance(value, dict):

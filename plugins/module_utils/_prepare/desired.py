@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .._match.globs import Patterns
+from .._memory import PER_BYTE
 from .._unstructured import as_text, nested
 from .._values import BackupItem, Body, ObjectKey
 from .context import PrepareContext
@@ -24,8 +25,10 @@ from .table import prepare, settle
 
 _NAMING = frozenset((*CLASSES, *POD_SPECS))
 
-HELD_BYTES = 8 << 20
-"""Of JSON in the backup; as Python objects some six times as much."""
+HELD_BYTES = 48 << 20
+"""Of memory, as bodies are weighed: some 8 MiB of JSON."""
+_LIGHT = 64 << 10
+"""Bytes of JSON that are not worth weighing: at the worst they take 3 MiB."""
 
 
 class Backup(Protocol):
@@ -38,6 +41,8 @@ class Backup(Protocol):
     def body(self, item: BackupItem) -> Body:
         """The body in the backup."""
 
+    def weight(self, item: BackupItem) -> int: ...
+
 
 Modify = Callable[[str, str, Body], Body]
 """(resource, namespace in the backup, prepared body) -> the modified one; ModifierError when a rule fails on it."""
@@ -48,22 +53,27 @@ class _Held:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._bodies: dict[BackupItem, Body] = {}
+        self._bodies: dict[BackupItem, tuple[Body, int]] = {}
         self._room = HELD_BYTES
 
     def get(self, item: BackupItem) -> Body | None:
-        return self._bodies.get(item)
+        found = self._bodies.get(item)
+        return found[0] if found else None
 
-    def put(self, item: BackupItem, body: Body) -> None:
+    def put(self, item: BackupItem, body: Body, weight: Callable[[BackupItem], int]) -> None:
+        """Once there is no room left for its text, what it weighs is not asked."""
+        if item.size > self._room or item in self._bodies:
+            return
+        size = weight(item)
         with self._lock:
-            if item.size <= self._room and item not in self._bodies:
-                self._bodies[item] = body
-                self._room -= item.size
+            if size <= self._room and item not in self._bodies:
+                self._bodies[item] = body, size
+                self._room -= size
 
     def drop(self, item: BackupItem) -> None:
         with self._lock:
-            if self._bodies.pop(item, None) is not None:
-                self._room += item.size
+            found = self._bodies.pop(item, None)
+            self._room += found[1] if found else 0
 
 
 @dataclass(frozen=True)
@@ -88,11 +98,15 @@ class DesiredState:
 
     def hold(self, item: BackupItem, body: Body) -> None:
         """Keeps a body that `body` made, if there is room: it will be asked for again."""
-        self._held.put(item, body)
+        self._held.put(item, body, self.backup.weight)
 
     def release(self, item: BackupItem) -> None:
         """The body is asked for no more, or but for a report."""
         self._held.drop(item)
+
+    def weight(self, item: BackupItem) -> int:
+        """Bytes of memory that its body takes at most."""
+        return item.size * PER_BYTE if item.size <= _LIGHT else self.backup.weight(item)
 
     def unmodified(self) -> DesiredState:
         """The same without modifiers: what one fails on, fails elsewhere by itself."""

@@ -21,6 +21,8 @@ from .._vocabulary import Action
 from .document import document
 from .run import Run
 
+OPTION = "report_path"
+PRIVATE = 0o600
 _PROBE = bytes(4096)
 _BYTES_OF_ALL, _BYTES_OF_ONE = 1 << 20, 600
 """What a report takes at the least, and what an object in it does; a diff has its body besides."""
@@ -36,7 +38,7 @@ def check_writable(path: str) -> None:
     if not path:
         return
     try:
-        _refuse_unless_regular(path)
+        _refuse_unless_regular(path, OPTION)
         handle, temporary = _temporary(path)
         try:
             os.write(handle, _PROBE)
@@ -45,7 +47,7 @@ def check_writable(path: str) -> None:
             os.close(handle)
             os.unlink(temporary)
     except OSError as error:
-        raise SettingsError([_problem(path, error)]) from error
+        raise SettingsError([_problem(path, OPTION, error)]) from error
 
 
 def check_room(path: str, changes: Iterable[Change], with_diff: bool) -> None:
@@ -59,7 +61,7 @@ def check_room(path: str, changes: Iterable[Change], with_diff: bool) -> None:
     try:
         there = os.statvfs(_folder(path))
     except OSError as error:
-        raise SettingsError([_problem(path, error)]) from error
+        raise SettingsError([_problem(path, OPTION, error)]) from error
     free = there.f_bavail * there.f_frsize
     if free < needed:
         sizes = f"the report may take {_megabytes(needed)} MB, and {_megabytes(free)} MB are free"
@@ -74,20 +76,20 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f}"
 
 
-def _refuse_unless_regular(path: str) -> None:
+def _refuse_unless_regular(path: str, option: str) -> None:
     """What lies there, by itself and not by what it points at, is a file or nothing."""
     if "\0" in path:
-        raise SettingsError([f"report_path: {shown(path)} has a NUL in it, which no path can have"])
+        raise SettingsError([f"{option}: {shown(path)} has a NUL in it, which no path can have"])
     if path.endswith("/"):
-        raise SettingsError([f"report_path: {shown(path)} is a folder's name; give that of a file"])
+        raise SettingsError([f"{option}: {shown(path)} is a folder's name; give that of a file"])
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
         return
     if stat.S_ISLNK(mode):
-        raise SettingsError([f"report_path: {shown(path)} is a link; give the path of the file itself"])
+        raise SettingsError([f"{option}: {shown(path)} is a link; give the path of the file itself"])
     if not stat.S_ISREG(mode):
-        raise SettingsError([f"report_path: {shown(path)} exists and is not a file"])
+        raise SettingsError([f"{option}: {shown(path)} exists and is not a file"])
 
 
 def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: Iterable[Body] = ()) -> None:
@@ -98,18 +100,18 @@ def write(path: str, run: Run, diff: Iterable[Body] | None = None, privileged: I
     write_document(path, document(run, diff, privileged))
 
 
-def write_document(path: str, pieces: Iterable[str]) -> None:
-    """The same for any text, given in pieces."""
+def write_document(path: str, pieces: Iterable[str], option: str = OPTION, mode: int = PRIVATE) -> None:
+    """The same for any text, given in pieces; `option` names the path."""
     try:
-        _refuse_unless_regular(path)
-        with _replacing(path) as out:
+        _refuse_unless_regular(path, option)
+        with _replacing(path, mode) as out:
             out.writelines(pieces)
     except OSError as error:
-        raise RestoreError(_problem(path, error)) from error
+        raise RestoreError(_problem(path, option, error)) from error
 
 
-def _problem(path: str, error: OSError) -> str:
-    return f"report_path: cannot write {shown(path)}: {error.strerror or type(error).__name__}"
+def _problem(path: str, option: str, error: OSError) -> str:
+    return f"{option}: cannot write {shown(path)}: {error.strerror or type(error).__name__}"
 
 
 def _temporary(path: str) -> tuple[int, str]:
@@ -122,10 +124,11 @@ def _folder(path: str) -> str:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[TextIO]:
+def _replacing(path: str, mode: int) -> Iterator[TextIO]:
     handle, temporary = _temporary(path)
     try:
-        with open(handle, "w", encoding="ascii") as out:
+        with open(handle, "w", encoding="utf-8", newline="\n") as out:
+            os.fchmod(handle, mode)
             yield out
             out.flush()
             os.fsync(out.fileno())

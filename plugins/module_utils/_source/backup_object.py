@@ -14,11 +14,14 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._errors import BackupError
+from .._memory import is_heavier
 from .._values import Body
 
 SCHEDULE_LABEL = "velero.io/schedule-name"
 MOST_BYTES = 4 << 20
 """An API server takes no object of more than 3 MiB."""
+MOST_MEMORY = 32 << 20
+"""Bytes as Python objects: the metadata of many backups are read at a time."""
 LONGEST_TEXT = 253
 
 _MOST_NUMBER = 1 << 31
@@ -29,6 +32,8 @@ def backup_in(data: bytes, where: str) -> Body:
     """The Backup in a file's bytes, of which no more than MOST_BYTES + 1 need be given."""
     if len(data) > MOST_BYTES:
         raise BackupError(f"{where}: is larger than the {MOST_BYTES} bytes that a Backup may have")
+    if is_heavier(data, MOST_MEMORY):
+        raise BackupError(f"{where}: would take more than the {MOST_MEMORY >> 20} MiB of memory that a Backup may take")
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):

@@ -36,12 +36,12 @@ ROOMS: dict[str, str] = {
     "_memory": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
-    "_cluster": "_values _errors _kinds _text _unstructured",
-    "_source": "_values _errors _text _cluster",
-    "_backup": "_vocabulary _values _errors _kinds _text _source",
+    "_cluster": "_values _errors _kinds _memory _text _unstructured",
+    "_source": "_values _errors _memory _text _cluster",
+    "_backup": "_vocabulary _values _errors _kinds _memory _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
     "_hold": "_waking_words _vocabulary _values _kinds _unstructured _merge_patch _match _select",
-    "_prepare": "_values _errors _kinds _unstructured _match",
+    "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
@@ -49,18 +49,18 @@ ROOMS: dict[str, str] = {
     " _inventory",
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
     " _compare _decide",
-    "_module": "",
+    "_module": "_options",
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _cluster _inventory",
-    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _cluster _hold _prepare"
+    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _memory _cluster _hold _prepare"
     " _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _hold _compare"
     " _inventory _decide _plan",
-    "_views": "",
+    "_views": "_vocabulary _values _errors _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _progress _cluster _source _backup _inventory _decide _options _plan"
-    " _records _apply _report",
+    " _records _apply _report _views",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 

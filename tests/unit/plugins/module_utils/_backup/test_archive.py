@@ -191,3 +191,14 @@ def with_time(field: bytes) -> bytes:
 )
 def test_a_member_tells_when_it_was_written(data: bytes, modified: int) -> None:
     assert [member.modified for member in read(data)] == [modified]
+
+
+def test_the_names_in_an_archive_have_a_bound_together() -> None:
+    backup = plain(tarfile.PAX_FORMAT)
+    for number in range(10):
+        backup.file(f"resources/configmaps/namespaces/shop/{'x' * 1000}-{number}.json")
+    with pytest.raises(
+        BackupError, match=r"brings the names in it to more than 5000 bytes, which no backup should have"
+    ):
+        read(backup.bytes(), Limits(names=5000))
+    assert len(read(backup.bytes(), Limits(names=20_000))) == 10

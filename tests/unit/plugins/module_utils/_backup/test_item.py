@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._backup.item import MAX_NESTING, broken_item, item_of
 from ansible_collections.standby.velero.plugins.module_utils._backup.layout import Place
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from heavy import SHAPES
 
 WEB = Place("deployments.apps", "", "shop", "web")
 METADATA = {"name": "web", "namespace": "shop"}
@@ -125,7 +126,8 @@ OTHER_NAMESPACE = "has not the namespace that its path has"
         (with_metadata(namespace="other"), OTHER_NAMESPACE),
         (with_metadata(namespace={}), "has a metadata.namespace that is not text"),
         (read(Place("deployments.apps", "", "", "web")), OTHER_NAMESPACE),
-        (with_metadata(uid=7), "has a metadata.uid that is not text"),
+        (with_metadata(uid=7), "has a metadata.uid that is not text, or too long for one"),
+        (with_metadata(uid="u" * 254), "has a metadata.uid that is not text, or too long for one"),
         (with_metadata(labels=["a"]), "has metadata.labels that are not a map of texts"),
         (with_metadata(labels={"a": 1}), "has metadata.labels that are not a map of texts"),
         (with_metadata(annotations={"a": None}), "has metadata.annotations that are not a map of texts"),
@@ -145,3 +147,22 @@ def test_what_is_known_of_a_broken_object_is_kept() -> None:
 
 def test_the_plural_stands_for_a_kind_that_is_not_known() -> None:
     assert broken_item(WEB, "is lost").key == ObjectKey("apps", "deployments", "shop", "web")
+
+
+TEXTS = ["one text", "one text with an emoji"]
+
+
+def test_no_object_takes_more_memory_than_one_may() -> None:
+    """Objects as large as a member of an archive may be, of what takes most: 16 MiB came to 764 MiB."""
+    heavy = "would take more than 128 MiB of memory"
+    for shape in set(SHAPES) - set(TEXTS):
+        assert item_of(WEB, SHAPES[shape](16 << 20).encode(), 0).problem == heavy
+    for shape in TEXTS:
+        assert item_of(WEB, SHAPES[shape](8 << 20).encode(), 0).problem == "is not a JSON object"
+
+
+@pytest.mark.parametrize(
+    "shape", ["many fields", "many fields of lists", "numbers", "fractions", "short texts", *TEXTS]
+)
+def test_an_object_as_large_as_an_api_server_takes_is_not_too_heavy(shape: str) -> None:
+    assert "memory" not in item_of(WEB, SHAPES[shape](3 << 20).encode(), 0).problem

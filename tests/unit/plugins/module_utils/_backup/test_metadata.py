@@ -19,6 +19,7 @@ from ansible_collections.standby.velero.plugins.module_utils._backup.opened impo
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
 from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, BackupItem, ObjectKey
+from heavy import SHAPES
 
 NAME = "hourly-1"
 STORE = recorded.BACKUP.parent.parent
@@ -485,3 +486,9 @@ def test_what_only_looks_like_the_namespace_does_not_tell_the_source(resource, k
     false = BackupItem(key, resource, "v1", uid="cluster-2")
     assert info_of(None, NAME, [item("kube-system", uid="cluster-1"), false]).source == "cluster-1"
     assert info_of(None, NAME, [false]).source == ""
+
+
+@pytest.mark.parametrize("shape", ["empty maps", "maps within maps"])
+def test_a_file_that_would_take_too_much_memory_is_refused(tmp_path, shape):
+    text = '{"kind": "Backup", "apiVersion": "velero.io/v1", "spec": ' + SHAPES[shape](2 << 20) + "}"
+    assert problem(tmp_path, text).endswith("would take more than the 32 MiB of memory that a Backup may take")

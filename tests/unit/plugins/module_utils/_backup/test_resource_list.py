@@ -47,12 +47,12 @@ def test_what_is_no_name_names_nothing(tmp_path: Path, said: Any) -> None:
 @pytest.mark.parametrize("said", [b"{", b"[]", b"7", b"[" * 100_000])
 def test_a_damaged_list_is_refused(tmp_path: Path, said: bytes) -> None:
     with pytest.raises(BackupError, match="the list: is damaged"):
-        read_resource_list(listed(tmp_path, said))
+        list(read_resource_list(listed(tmp_path, said)))
 
 
 def test_a_list_that_is_a_bomb_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="the list: holds more than 1000 bytes"):
-        read_resource_list(listed(tmp_path, b" " * 2000), Limits(total=1000, free=1000))
+        list(read_resource_list(listed(tmp_path, b" " * 2000), Limits(total=1000, free=1000)))
 
 
 @pytest.mark.parametrize(

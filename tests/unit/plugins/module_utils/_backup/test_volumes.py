@@ -79,9 +79,9 @@ def test_the_other_suffix_of_a_backup_has_the_file_beside_it_too(tmp_path):
     [
         (b"[]", "is not a gzip file"),
         (gzip.compress(b'[{"pvName":"pv"}]', mtime=0)[:-9], "is truncated: the gzip data ends too early"),
-        (gzip.compress(b'[{"pvName":', mtime=0), "is damaged: it is not valid JSON"),
-        (gzip.compress(b"\xff\xfe", mtime=0), "is damaged: it is not valid JSON"),
-        (gzip.compress(b"[" * 100_000, mtime=0), "is damaged: it is not valid JSON"),
+        (gzip.compress(b'[{"pvName":', mtime=0), "is damaged: it is not valid JSON, or has an entry that is too long"),
+        (gzip.compress(b"\xff\xfe", mtime=0), "is damaged: it is not valid JSON, or has an entry that is too long"),
+        (gzip.compress(b"[" * 100_000, mtime=0), "is damaged: it is not valid JSON, or has an entry that is too long"),
     ],
 )
 def test_a_damaged_file_is_refused_and_named(tmp_path, data, problem):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Iterable, Iterator
 from itertools import count, repeat
 from types import SimpleNamespace
@@ -25,11 +26,6 @@ BOUND = 1024 * 1024
 ENDLESS = repeat(b" " * 65536)
 
 
-@pytest.fixture(autouse=True)
-def _bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(content, "LARGEST_ANSWER", BOUND)
-
-
 def connected(server: RawServer) -> Connection:
     configuration = Configuration(host=server.host)
     configuration.proxy = None
@@ -40,7 +36,7 @@ def asked(pieces: Iterable[bytes]) -> tuple[RawServer, Any]:
     """The server, and what came of one request that it answers so."""
     with RawServer(lambda _method, _path: pieces) as server:
         try:
-            return server, connected(server).send("GET", "/version").body
+            return server, connected(server).send("GET", "/version", largest=BOUND).body
         except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
             return server, error
 
@@ -96,7 +92,7 @@ def test_an_endless_answer_is_cut_off(how: str) -> None:
 
     with RawServer(endless) as server:
         with pytest.raises(AnswerTooLarge):
-            connected(server).send("GET", "/version")
+            connected(server).send("GET", "/version", largest=BOUND)
         assert server.cut_off.wait(10)
 
 
@@ -104,7 +100,7 @@ def test_after_an_answer_that_is_too_large_the_next_request_is_answered() -> Non
     with RawServer(lambda _method, path: answer(200, spaces(8 * BOUND) if path == "/large" else {"a": 1})) as server:
         sender = connected(server)
         with pytest.raises(AnswerTooLarge):
-            sender.send("GET", "/large")
+            sender.send("GET", "/large", largest=BOUND)
         assert sender.send("GET", "/small").body == {"a": 1}
         assert server.connections == 2
 
@@ -129,11 +125,54 @@ def _sent(sender: Connection, path: str) -> None:
 def test_an_answer_that_does_not_come_to_its_end_in_time_is_given_up_after_two_attempts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(content, "time", SimpleNamespace(monotonic=count(step=200).__next__))
+    monkeypatch.setattr(content, "time", SimpleNamespace(monotonic=count(step=400).__next__))
     server, error = asked([CHUNKED, *map(chunk, [b" "] * 10)])
     assert isinstance(error, Unreachable)
     assert (str(error), error.reason) == ("the API server's answer did not come to its end within 300 s", "timeout")
     assert len(server.requests) == 2
+
+
+def drip(data: bytes) -> Iterator[bytes]:
+    """A byte at a time, each of them sent by itself."""
+    return (bytes((byte,)) for byte in data)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"HTTP/1.1 200 OK\r\n", *(b"X-%d: y\r\n" % number for number in range(90)), b"X: "],
+        [b"HTTP/1.1 200 OK\r\nX: ", *drip(b"y" * 1000)],
+        [*drip(b"HTTP/1.1 200 " + b"y" * 1000)],
+        [CHUNKED, *map(chunk, drip(b" " * 1000))],
+        [CHUNKED, b"3e8", *drip(b";" + b"y" * 1000)],
+        [head(200, "Content-Length: 1000"), *drip(b" " * 999)],
+    ],
+    ids=["headers", "a header", "the status", "chunks", "the head of a chunk", "a body"],
+)
+def test_a_server_that_drips_has_no_more_time_than_any_other_whatever_it_drips(
+    pieces: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes well within the time that a socket waits for the next one."""
+    monkeypatch.setattr(content, "LONGEST_ANSWER", 0.05)
+
+    def dripping(_method: str, _path: str) -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            time.sleep(0.001)
+
+    with RawServer(dripping) as server:
+        with pytest.raises(Unreachable, match=r"^the API server's answer did not come to its end within 0 s$"):
+            connected(server).send("GET", "/version")
+        assert len(server.requests) == 2
+
+
+def test_an_answer_that_would_take_too_much_memory_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "LARGEST_BODY", 1 << 20)
+    heavy = b'{"a": [' + b"[]," * 50_000 + b"[]]}"
+    _server, error = asked(answer(200, heavy))
+    assert isinstance(error, AnswerTooLarge)
+    assert str(error) == "the API server's answer would take more than 1 MiB of memory and was not parsed"
+    assert asked(answer(200, b'{"a": "' + b"x" * 150_000 + b'"}'))[1] == {"a": "x" * 150_000}
 
 
 @pytest.mark.parametrize(

@@ -154,3 +154,27 @@ def test_everything_is_meant_so_even_where_there_is_nothing():
     assert unmatched_names("included_resources", ["a*"], ()) == [
         "included_resources: 'a*' matches nothing in the backup"
     ]
+
+
+@pytest.mark.parametrize("pattern", ["*-*-prod", "*a*a*a*a*b", "**{a,aa,aaa}{a,aa,aaa}{a,aa,aaa}**b", "?*?*?*?*?*b"])
+@pytest.mark.parametrize("separator", ["", "."])
+def test_no_name_hangs_a_glob(pattern, separator):
+    assert not compile_glob(pattern, separator).fullmatch("a-" * 30_000)
+
+
+def test_no_name_hangs_patterns_of_names():
+    assert not Patterns(["*-*-prod", "*-*-*-*-prod"]).match("-" * 60_000)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "others"),
+    [
+        ("*.*.x", ["a.b.x", "..x"], ["a.x", "a.b.c.x"]),
+        ("**.a*b", ["x.a.y.ab", "x.ab"], ["x.a.b"]),
+        ("{a,b*}-{c,d*}", ["a-c", "bb-dd"], ["a-cc", "c-c"]),
+        ("*\n*", ["a\nb"], ["ab"]),
+    ],
+)
+def test_a_glob_of_many_stars_matches_as_one_of_few(pattern, names, others):
+    glob = compile_glob(pattern, ".")
+    assert [name for name in (*names, *others) if glob.fullmatch(name)] == names

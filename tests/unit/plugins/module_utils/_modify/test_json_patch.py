@@ -66,6 +66,13 @@ def test_a_value_that_velero_makes_broken_json_of_is_refused(text):
         typed(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["1" * 10_000 + "x", "1_" * 10_000 + "x", "." + "1" * 10_000 + "x", "0x" + "_" * 10_000 + "x"]
+)
+def test_a_long_text_that_begins_as_a_number_is_a_text_and_takes_no_time(text):
+    assert typed(text) == text
+
+
 @given(st.text())
 def test_no_text_breaks_the_typing(text):
     try:
@@ -168,3 +175,15 @@ def test_the_operations_change_a_copy(operations, result):
 def test_a_path_that_is_not_there_is_an_error_that_names_it(name, pointer, source):
     with pytest.raises(PatchError, match=f"^{name} {pointer}: the object has no such path$"):
         JsonPatch((operation(name, pointer, 1, source),)).apply(BODY, no_schemas)
+
+
+def test_copies_that_double_an_object_come_to_an_end():
+    doubling = tuple(Operation("copy", ("data", f"x{number}"), f"/data/x{number}", ("data",)) for number in range(22))
+    with pytest.raises(PatchError, match=r"^copy /data/x[0-9]+: the rule copies more than 3 MiB$"):
+        JsonPatch(doubling).apply({"data": {"a": "b"}}, no_schemas)
+
+
+def test_copies_of_what_an_object_may_hold_are_made():
+    body = {"data": {"a": "b" * (1 << 20)}}
+    twice = (Operation("copy", ("data", "b"), "/data/b", ("data", "a")),) * 2
+    assert JsonPatch(twice).apply(body, no_schemas)["data"]["b"] == body["data"]["a"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
-from ansible_collections.standby.velero.plugins.module_utils._modify.text import parse_text, text_of
+from ansible_collections.standby.velero.plugins.module_utils._modify.text import parse_text, plain_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,14 @@ MERGE_BOMB = "a: &a {x: 1}\n" + "\n".join(
         ("{~: 2}", "a key must be text"),
         ("{<<: 1}", "only maps can be merged"),
         ("\x00", "it is no YAML"),
+        ("a: 1e999", "line 1: a number that is too large"),
+        ('{"a": -1e999}', "a number that is too large"),
+        ("a:\n- " + "1" * 5000, "line 2: a number that is too large"),
+        ('{"a": ' + "1" * 5000 + "}", "a number that is too large"),
+        ("a: 0x" + "f" * 500_000, "a number that is too large"),
+        ("a: 0b" + "1" * 5000, "a number that is too large"),
+        ("a: " + "9" * 400, "a number that is too large"),
+        ("a: &a " + "x" * 100_000 + "\nb: [" + ",".join(["*a"] * 100) + "]", "its aliases written out"),
     ],
 )
 def test_what_json_has_no_word_for_and_what_is_too_large_is_refused(text, problem):
@@ -80,3 +88,17 @@ def test_what_json_has_no_word_for_and_what_is_too_large_is_refused(text, proble
 @pytest.mark.parametrize(("value", "text"), [("a", "a"), (3, "3"), (True, "true"), (1.5, "1.5")])
 def test_a_scalar_as_text(value, text):
     assert text_of(value) == text
+
+
+@pytest.mark.parametrize("value", [float("inf"), {"a": [float("nan")]}, {"a": {1, 2}}, int("9" * 400)], ids=range(4))
+def test_a_structure_that_json_has_no_word_for_is_refused(value):
+    with pytest.raises(ValueError, match=r"JSON has no word for|too large"):
+        plain_of(value)
+
+
+def test_a_structure_nested_without_end_is_refused():
+    deep = []
+    for _level in range(100_000):
+        deep = [deep]
+    with pytest.raises(ValueError, match="nested too deep"):
+        plain_of(deep)

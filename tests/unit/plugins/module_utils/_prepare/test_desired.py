@@ -134,6 +134,9 @@ class Counting:
         self.read.append(item.key.name)
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": item.key.name}}
 
+    def weight(self, item: BackupItem) -> int:
+        return item.size
+
 
 def an_item(name: str, size: int = 100) -> BackupItem:
     return BackupItem(ObjectKey("", "ConfigMap", "shop", name), "configmaps", "v1", size=size)

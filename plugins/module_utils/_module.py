@@ -1,0 +1,27 @@
+# Copyright: standby.velero contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""AnsibleModule, whose failures show no password that stands in an address, from its very start.
+
+It checks the options while it is being made, before anybody could tell it what is secret in them; a wrong one is told
+together with all others, `host: https://user:password@…` among them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._options.target import passwords_in
+
+
+class Module(AnsibleModule):  # type: ignore[misc]  # ansible-core tells no types
+    """Where nothing fails, no more than an AnsibleModule."""
+
+    no_log_values: set[str]
+    """What Ansible masks in the result."""
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """Whatever the option is called that holds an address: a slip in its name is one of the failures."""
+        self.no_log_values = self.no_log_values | passwords_in(self.params)
+        super().fail_json(msg, **result)
