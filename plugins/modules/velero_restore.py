@@ -527,6 +527,15 @@ options:
       - Velero has no such option, and ends Completed.
     type: bool
     default: false
+  allow_active:
+    description:
+      - A target whose workloads M(standby.velero.velero_workloads) woke serves as production. As long as that lasts a
+        restore onto it fails before it writes anything, in check mode too, and says since when it is active. This
+        option, set to that time, lets a restore through during just that activation.
+      - That a target is active stands in O(state_namespace) and in the annotation C(standby.velero/active) of each
+        active Namespace. Either one is enough, and that the two disagree is named.
+      - Velero has no such option.
+    type: str
   approved_plan:
     description:
       - The plan that somebody approved, as an earlier run, mostly one in check mode, returned it in RV(plan); or its
@@ -1281,6 +1290,11 @@ delta:
           description: The reason as a sentence.
           type: str
           sample: 'more objects are stale than prune_max_count: 14 of at most 10'
+active_since:
+  description: Since when the target serves as production, which is why nothing was restored onto it.
+  returned: when O(allow_active) does not allow a restore onto an active target
+  type: str
+  sample: '2026-11-29T03:12:00Z'
 workloads:
   description: What sleeps on the target, and what does not.
   returned: when O(workloads=hold)
@@ -1440,7 +1454,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._cluster.connect import connect, missing_package
-from ..module_utils._errors import RestoreError
+from ..module_utils._errors import ActiveError, RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._module import Module
@@ -1499,7 +1513,8 @@ def _ended(module: Module) -> tuple[str | None, list[str], dict[str, Any]]:
             run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
         return fails(settings.fail_on, run), task_warnings(run), build(run)
     except RestoreError as error:
-        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+        since = {"active_since": printable(error.since)} if isinstance(error, ActiveError) else {}
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}, **since}
     except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
         return fault_in("velero_restore", error), [], {"restore": {"phase": "Failed"}}
 

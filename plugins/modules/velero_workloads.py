@@ -17,6 +17,9 @@ description:
   - No backup is needed. What production had stands in the inventory of the target and in the annotation
     C(standby.velero/held) of each object; the inventory counts before the annotation.
   - It touches only what bears that annotation or stands in the inventory with the UID that it has on the target.
+  - That a standby is active is written down before anything is woken, in O(state_namespace) and in the annotation
+    C(standby.velero/active) of each Namespace of which something was restored. From then on
+    M(standby.velero.velero_restore) refuses to restore onto it, until O(state=held) has put it to sleep.
   - It can be repeated after a failure or a kill, and comes to the same end. What is awake already is left as it is.
   - A run holds the same lock on the target as M(standby.velero.velero_restore), so that neither two of them nor one
     and a restore write at once.
@@ -58,6 +61,13 @@ options:
     type: list
     elements: str
     default: []
+  confirm:
+    description:
+      - With O(state=held), the time of the activation that is to end, as the refusal without it says it. What was
+        written to objects of the standby since is overwritten by the next restore.
+      - It is needed only for what is active, so that nobody puts production to sleep by mistake, and does not hold for
+        the next activation.
+    type: str
   wait:
     description:
       - Whether to wait, wave by wave, until workloads that were woken have the ready Pods that they ask for. Only
@@ -122,6 +132,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+active_since:
+  description: Since when it is active.
+  returned: when O(confirm) does not say that it is to be put to sleep
+  type: str
+  sample: '2026-11-29T03:12:00Z'
 state:
   description: What was asked for.
   returned: when the run came to its end
@@ -250,7 +265,7 @@ diff:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ..module_utils._cluster.connect import connect, missing_package
-from ..module_utils._errors import RestoreError
+from ..module_utils._errors import ActiveError, RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.workloads import workloads
 from ..module_utils._options.target import HIDDEN, masked_words
@@ -281,7 +296,8 @@ def _ended(module: AnsibleModule) -> tuple[str | None, tuple[str, ...], dict[str
         run = workloads(settings, connect(module, settings.concurrency + 1))
         return fails_workloads(run), run.warnings, build_workloads(run)
     except RestoreError as error:
-        return printable(str(error)), (), {}
+        since = {"active_since": printable(error.since)} if isinstance(error, ActiveError) else {}
+        return printable(str(error)), (), since
     except Exception as error:  # noqa: BLE001 - a fault of ours: its text could hold a value of some object
         return fault_in("velero_workloads", error), (), {}
 

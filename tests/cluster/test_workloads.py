@@ -26,14 +26,18 @@ from controlplane import LIMITED, ControlPlane, wait_for
 from nightly import deleted
 from playing import Player
 from scenes import STATE_RIGHTS, WIDGET_DEFINITION, edit, live, put, remove, unlock, versions, watch
-from workloads import PRODUCTION, Standby, differing, outcomes, remembered, rouse
+from workloads import PRODUCTION, Standby, active_since, differing, end_activation, outcomes, remembered, rouse
 
 WEB, DB, AGENT, REPORT = "Deployment web", "StatefulSet db", "DaemonSet agent", "CronJob report"
 
 
 @pytest.fixture
-def standby(shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Standby:
-    return Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
+def standby(
+    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Standby]:
+    made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
+    yield made
+    end_activation(made)
 
 
 def is_production(standby: Standby) -> bool:
@@ -141,7 +145,7 @@ def test_a_pod_that_was_never_made_is_told(standby):
     run = rouse(standby)
     assert outcomes(run)["Pod lonely"] == "skipped cannot_sleep"
     assert fails_workloads(run) is None
-    standby.sync(2, workloads="hold")
+    standby.sync(2, allow_active=active_since(standby))
     assert "Pod lonely" not in outcomes(rouse(standby))
 
 

@@ -16,6 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._cluster.client imp
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
 from ansible_collections.standby.velero.plugins.module_utils._flows.workloads import workloads
 from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
+from ansible_collections.standby.velero.plugins.module_utils._inventory.activation import ANNOTATION as ACTIVE
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import apply
 from ansible_collections.standby.velero.plugins.module_utils._options.workloads import (
@@ -27,7 +28,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.workloads i
 from controlplane import ControlPlane, objects_of
 from nightly import Corner, inventory_of
 from restoring import Module
-from scenes import Body, as_stored, live
+from scenes import Body, as_stored, edit, live
 
 WORKLOADS = """
 apiVersion: apps/v1
@@ -248,10 +249,27 @@ def rouse(
     """What velero_workloads does, in the test's own process; nothing is waited for unless a test says so."""
     params = {name: spec.get("default") for name, spec in WORKLOADS_SPEC.items()}
     params |= {"kubeconfig": str(standby.corner.target.kubeconfig), "state": state, "wait": False}
-    params |= {"state_namespace": standby.corner.state_namespace, "namespaces": [standby.corner.namespace], **options}
+    params |= {"state_namespace": standby.corner.state_namespace, "namespaces": [standby.corner.namespace]}
+    params |= {"confirm": active_since(standby), **options}
     settings = workload_settings_of(params, check, diff)
     client = Client(watched) if watched else connect(Module(params), settings.concurrency)
     return workloads(settings, client)
+
+
+def active_since(standby: Standby) -> str:
+    """The time of the activation, as the Namespace has it; empty while it sleeps."""
+    body = live(standby.corner.target, namespace_of(standby))
+    text = (body or {"metadata": {}})["metadata"].get("annotations", {}).get(ACTIVE)
+    return str(json.loads(text)["at"]) if text else ""
+
+
+def namespace_of(standby: Standby) -> Body:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": standby.corner.namespace}}
+
+
+def end_activation(standby: Standby) -> None:
+    """On a cluster that many tests share, an active Namespace refuses the restores of all others."""
+    edit(standby.corner.target, namespace_of(standby), {"metadata": {"annotations": {ACTIVE: None}}})
 
 
 def outcomes(run: WorkloadRun) -> dict[str, str]:

@@ -21,7 +21,8 @@ from .._decide.lacking import count_lacking, reset_returned
 from .._decide.plan_digest import PlanKeys
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
-from .._errors import PreflightError, RestoreError, UnusableBackupError
+from .._errors import ActiveError, PreflightError, RestoreError, UnusableBackupError
+from .._inventory.activation import why_refused
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, never_made, planned_entries, restored_entries
@@ -31,6 +32,7 @@ from .._plan.digest import plan_keys, refuse_other_backup, refuse_other_plan, wi
 from .._plan.empty import refuse_empty
 from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
+from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
 from .._records.plan_key_store import PlanKeyStore
@@ -60,6 +62,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         store, copies, key = _records(settings, client)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, client, settings.limits)
+        refuse_active(client, settings.state_namespace, settings.allow_active)
         context = replace(context_of(settings, client, backup, previous, inventory), tell=progress.step)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -131,6 +134,14 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
     found = preflight(info, inventory, now, limits)
     if found:
         raise PreflightError(found)
+
+
+def refuse_active(client: Client, namespace: str, allowed: str) -> None:
+    """A standby that serves as production is not written onto, as long as either of its records says so."""
+    active = ActivationStore(client, namespace).load()
+    found = why_refused(active, allowed)
+    if found:
+        raise ActiveError(found, active.at)
 
 
 def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies, inventory: Inventory) -> Executor:

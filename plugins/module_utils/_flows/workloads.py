@@ -15,12 +15,14 @@ from datetime import datetime, timezone
 from .._apply.workloads import Waker
 from .._cluster.client import Client
 from .._cluster.nodes import has_nodes
-from .._errors import RestoreError, StateError
+from .._errors import ActiveError, RestoreError, StateError
+from .._inventory.activation import WHOLE, Activation, why_not_held
 from .._inventory.entries import Inventory
 from .._inventory.merge import with_production
 from .._options.workloads import WorkloadSettings
 from .._plan.workloads import WorkloadPlan, planned_workloads
 from .._progress import QUIET, Progress
+from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
 from .._report.workloads import WorkloadRun
@@ -39,13 +41,17 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
         records = _Records(InventoryStore(client, settings.state_namespace), settings)
         progress.phase("reading the workloads")
         plan = planned_workloads(settings, client, records.inventory)
+        activity = _Activity(ActivationStore(client, settings.state_namespace), settings, records.inventory, plan)
+        activity.begin(client)
         records.note_planned(plan)
         waiting = settings.wait and settings.active and not settings.dry_run and has_nodes(client)
         waker = _waker(plan, client, waiting, progress)
         progress.phase("writing", sum(map(len, plan.waves)))
         done = waker.carry_out((*plan.waves, plan.left))
         problems = (*plan.problems, *records.note_done(done))
-    told = [*records.warnings, *([lock.problem] if lock and lock.problem else [])]
+        if not problems:
+            activity.end(done)
+    told = [*records.warnings, *activity.warnings, *([lock.problem] if lock and lock.problem else [])]
     if settings.wait and settings.active and not waiting and not settings.dry_run and any(plan.waves):
         told.append(NO_NODES)
     return WorkloadRun(plan, tuple(done), started, datetime.now(timezone.utc), waker.not_ready, problems, tuple(told))
@@ -100,6 +106,52 @@ def _locked(settings: WorkloadSettings, client: Client) -> Iterator[tuple[Client
         return
     with held(client, settings.state_namespace, settings.lock_duration, settings.lock_timeout, this_holder()) as lock:
         yield client.under(lambda: lock.valid), lock
+
+
+class _Activity:
+    """That the standby is active: written down before anything is woken, and taken back once all sleeps."""
+
+    def __init__(
+        self, store: ActivationStore, settings: WorkloadSettings, inventory: Inventory, plan: WorkloadPlan
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._inventory = inventory
+        self._active = store.load()
+        self._whole = WHOLE if not settings.namespaces else ""
+        self._names = self._meant(plan)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._store.warnings
+
+    def _meant(self, plan: WorkloadPlan) -> frozenset[str]:
+        """Namespaces of which anything is restored, and those that say that they are active."""
+        keys = {key.namespace for part in self._inventory for key in part.entries}
+        keys |= {change.key.namespace for wave in (*plan.waves, plan.left) for change in wave}
+        keys |= self._active.all.keys()
+        return frozenset(name for name in keys if name in self._active.there and self._settings.means(name))
+
+    def begin(self, client: Client) -> None:
+        """Before the first write. A hold of what is active takes the time of just that activation."""
+        if self._settings.dry_run:
+            return
+        if self._settings.active:
+            backup = self._inventory[-1].scope.backup.name if self._inventory else ""
+            at = datetime.fromtimestamp(client.server_time(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._store.activate(self._active, self._names, self._whole, Activation(at, this_holder(), backup))
+            return
+        meant = self._active.within(self._names, bool(self._whole))
+        found = why_not_held(meant, self._settings.confirm)
+        if found:
+            raise ActiveError(found, meant.at)
+
+    def end(self, done: Sequence[Done]) -> None:
+        """What did not come to sleep is still production."""
+        failed = any(one.result.outcome is Outcome.FAILED for one in done)
+        if not self._settings.active and not self._settings.dry_run and not failed and self._active.at:
+            ended = self._active.all.keys() if self._whole else {*self._names, WHOLE}
+            self._store.deactivate(self._active, ended)
 
 
 def _waker(plan: WorkloadPlan, client: Client, waiting: bool, progress: Progress) -> Waker:

@@ -24,6 +24,7 @@ WORKLOADS_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": [ACTIVE, HELD], "required": True},
     "namespaces": {"type": "list", "elements": "str", "default": []},
     "waves": {"type": "list", "elements": "str", "default": []},
+    "confirm": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 600},
     "hold_rules": {"type": "list", "elements": "dict", "default": []},
@@ -43,6 +44,8 @@ class WorkloadSettings:
     namespaces: tuple[str, ...]
     """Names or patterns; all of the target when there is none."""
     waves: tuple[Selector, ...]
+    confirm: str
+    """The time of the activation that a hold may end; empty for none."""
     wait: bool
     wait_timeout: int
     """Seconds, for each wave."""
@@ -76,6 +79,7 @@ def workload_settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode:
         active=params["state"] == ACTIVE,
         namespaces=texts_of(params["namespaces"]),
         waves=waves,
+        confirm=params["confirm"] or "",
         wait=params["wait"],
         wait_timeout=params["wait_timeout"],
         hold=hold,
