@@ -17,6 +17,8 @@ description:
   - Whatever stands in a report is shown as text. It is neither evaluated by Ansible nor taken for markup.
   - The same report makes the same files, so that a second run changes nothing.
   - No cluster is asked for anything.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
     support: full

@@ -609,6 +609,20 @@ options:
       - Velero has no such option; it removes a Restore along with its Backup.
     type: int
     default: 100
+  hidden_fields:
+    description:
+      - Fields whose values are shown neither in the diff nor in the report, spelled as in M(kubernetes.core.k8s).
+        Examples are V(metadata.annotations[example.org/note]), V(spec.template.spec.containers[0].env[3].value) and
+        V(data).
+      - V(*) stands for every key or place, as in V(spec.template.spec.containers[*].env[*].value).
+      - In their place stands whether the value is unchanged, that before or that after. They hold for objects of all
+        kinds; values of Secrets are never shown anyway.
+      - They change nothing of what is restored, which is what O(ignore_fields) is for. A value that another field
+        repeats, such as the annotation V(kubectl.kubernetes.io/last-applied-configuration), has to be hidden there too.
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
   progress:
     description:
       - Whether lines tell every few seconds how far a run is, V(lines), or none do.
@@ -829,6 +843,17 @@ EXAMPLES = r"""
       - resource: configmaps
         path: /data/admission.yaml
 
+- name: Tell how the standby differs, and show no value of ConfigMaps nor of environment variables
+  standby.velero.velero_restore:
+    backup_file: /backups/hourly-20261124030000.tar.gz
+    existing_resource_policy: update
+    report_path: /var/log/standby/last-check.json
+    hidden_fields:
+      - data[*]
+      - spec.template.spec.containers[*].env[*].value
+  check_mode: true
+  diff: true
+
 - name: Fail when the backup brings rights that the standby does not have yet
   standby.velero.velero_restore:
     backup_file: /backups/hourly-20261124030000.tar.gz
@@ -854,7 +879,7 @@ EXAMPLES = r"""
 RETURN = r"""
 restore:
   description: The restore as a whole.
-  returned: always, unless a Python package is missing
+  returned: always
   type: dict
   contains:
     name:
@@ -1401,7 +1426,7 @@ plan:
       description:
         - Short keyed digests, C(namespace/type) for the writes of a type in a namespace, with nothing before the slash
           for cluster-scoped objects. With too many for 8 kB, C(namespace/*), C(*/type) or C(*/*).
-        - Besides, C(backup) for its content, and C(key) for the key.
+        - Besides, C(backup) for its content, C(target) for the cluster and C(key) for the key.
       type: dict
       sample: {key: 0d1f3c9a4b7e, backup: 77aa01c2d3e4, shop/Deployment.apps: 5b2c9e8f7a61}
 report_path:
@@ -1460,7 +1485,7 @@ from ..module_utils._flows.restore import restore
 from ..module_utils._module import Module
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
-from ..module_utils._options.target import HIDDEN
+from ..module_utils._options.target import HIDDEN, passwords_in
 from ..module_utils._progress import Progress
 from ..module_utils._report.failure import Failure, write_failure
 from ..module_utils._report.result import build, fails, task_warnings
@@ -1472,9 +1497,6 @@ def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
     module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
-    missing = missing_package()
-    if missing:
-        module.fail_json(msg=missing_required_lib(missing))
     started = datetime.now(timezone.utc)
     problem, warnings, result = _ended(module)
     if problem and "counts" not in result:
@@ -1491,7 +1513,7 @@ def _reported(module: Module, started: datetime, problem: str, phase: str) -> li
     """Leaves the report of a restore that could not go on; what keeps it from being left, where that is not told."""
     params = module.params
     failure = Failure(
-        message=remove_values(problem, module.no_log_values),
+        message=remove_values(problem, module.no_log_values | passwords_in(params)),
         phase=phase,
         started=started,
         check_mode=module.check_mode,
@@ -1507,6 +1529,9 @@ def _ended(module: Module) -> tuple[str | None, list[str], dict[str, Any]]:
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
     """
+    missing = missing_package()
+    if missing:
+        return missing_required_lib(missing), [], {"restore": {"phase": "Failed"}}
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
         with Progress(module.params["progress_path"] or "") as progress:

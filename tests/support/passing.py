@@ -15,6 +15,7 @@ class Passing:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self.verifies_tls = connection.verifies_tls
+        self.server = connection.server
 
     def guarded(self, may_send: Callable[[], bool]) -> Any:
         """The same, before the guarded view of the connection."""

@@ -73,6 +73,7 @@ _ASKED_ALWAYS = frozenset(
         "/api",
         "/apis",
         "/api/v1/namespaces",
+        "/api/v1/namespaces/kube-system",
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
         "/apis/apiregistration.k8s.io/v1/apiservices",
         "/version",

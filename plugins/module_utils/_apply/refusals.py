@@ -51,7 +51,7 @@ def equal_after_admission(executor: Executor, change: Change) -> ObjectResult:
     """An object that a new one would come out like gets the two labels where they are due, and nothing else."""
     item, comparison = change.item, comparison_of(change)
     due = executor.decider.label_unchanged and executor.decider.labels_due(item, comparison)
-    if not due or change.policy is Policy.NONE:
+    if not due or change.policy is Policy.NONE or _unplanned(executor, change):
         return done(Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
     refusal = _label(executor, change)
     if refusal is not None:
@@ -62,10 +62,16 @@ def equal_after_admission(executor: Executor, change: Change) -> ObjectResult:
 def _but_for_the_labels(executor: Executor, change: Change, reason: Reason, detail: str) -> ObjectResult:
     """A failure with, where it is due, Velero's patch of the two labels."""
     result = failed(reason, detail)
-    if change.policy is Policy.NONE or not executor.decider.labels_due(change.item, comparison_of(change)):
+    due = executor.decider.labels_due(change.item, comparison_of(change))
+    if change.policy is Policy.NONE or not due or _unplanned(executor, change):
         return result
     refusal = _label(executor, change)
     return replace(result, stored=refusal is None, label_refusal="" if refusal is None else str(refusal))
+
+
+def _unplanned(executor: Executor, change: Change) -> bool:
+    """Whether nobody has approved labels: a ServiceAccount that is merged gets none but where that is refused."""
+    return executor.only_planned and comparison_of(change).merged
 
 
 def _label(executor: Executor, change: Change) -> ClusterError | None:

@@ -49,13 +49,13 @@ def _mask_metadata(key: str, value: Any, other: Any, marker: str) -> Any:
 
 def _mask_keys(value: Any, other: Any, marker: str) -> Any:
     if not isinstance(value, dict):
-        return _mask_value(value, other, marker)
+        return mask_value(value, other, marker)
     others = other if isinstance(other, dict) else {}
-    return {key: _mask_value(part, others.get(key), marker) for key, part in value.items()}
+    return {key: mask_value(part, others.get(key), marker) for key, part in value.items()}
 
 
-def _mask_value(value: Any, other: Any, marker: str) -> Any:
-    """Null stays: it says that the key is absent."""
+def mask_value(value: Any, other: Any, marker: str) -> Any:
+    """The marker, or that the value is that of the other side. Null stays: it says that the key is absent."""
     if value is None:
         return None
     return UNCHANGED if same(value, other) else marker

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .._values import ObjectKey
-from .plan_digest import BACKUP, PlanDigest, place_text
+from .plan_digest import BACKUP, TARGET, PlanDigest, place_text
 
 
 class ApprovedWrite(NamedTuple):
@@ -57,8 +57,8 @@ def _told(approved: ApprovedPlan, plan: PlanDigest) -> Iterator[str]:
     same_key = plan.by_key_of(approved.parts)
     if same_key is None:
         yield (
-            "the key of their digests, so that nothing else can be told (state_key is another one, or it was a run that"
-            " wrote to the target meanwhile that made the key there)"
+            "the key of their digests, so that nothing else can be told (state_key or the target is another one, or a"
+            " run that wrote to the target meanwhile has made the key there)"
         )
         return
     yield from _differing(approved, same_key)
@@ -66,6 +66,8 @@ def _told(approved: ApprovedPlan, plan: PlanDigest) -> Iterator[str]:
 
 def _differing(approved: ApprovedPlan, plan: PlanDigest) -> Iterator[str]:
     parts = plan.parts_like(approved.parts)
+    if approved.parts.get(TARGET) != parts[TARGET]:
+        yield "the target, which is another cluster"
     if approved.parts.get(BACKUP) != parts[BACKUP]:
         yield f"the content of backup {plan.backup}"
     objects = [] if approved.objects is None else list(_objects(approved.objects, plan))

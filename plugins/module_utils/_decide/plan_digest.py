@@ -21,12 +21,14 @@ from .planned_write import PlannedWrite
 
 MOST = 8_000
 """Bytes of a plan as JSON, parts included: one of many hosts in a variable that goes from job to job."""
-BACKUP, KEY = "backup", "key"
-"""Parts that are no place: the bytes of the backup, and by which key all are made."""
+BACKUP, KEY, TARGET = "backup", "key", "target"
+"""Parts that are no place: the bytes of the backup, by which key all are made, and of which cluster."""
 
 _SHORT, _OF_OBJECT = 12, 16
 """Hexadecimal digits of the digest of a part and of an object; they tell, and prove nothing."""
-_PLAN, _PART, _OBJECT, _BACKUP, _KEY = (f"plan {what}" for what in ("", "part", "object", "backup", "key"))
+_PLAN, _PART, _OBJECT, _BACKUP, _TARGET, _KEY = (
+    f"plan: {what}" for what in ("whole", "part", "object", "backup", "target", "key")
+)
 _PLAIN = re.compile(r"[A-Za-z0-9.-]{1,253}")
 """What a place may be called by: a variable with it travels through templates and shells."""
 _ODD = "?"
@@ -52,6 +54,8 @@ class PlanDigest:
     """Of the bytes of the backup."""
     writes: tuple[PlannedWrite, ...] = field(repr=False)
     by: PlanKeys = field(repr=False)
+    target: str = field(default="", repr=False)
+    """UID of the cluster; empty where that may not be known."""
 
     @cached_property
     def hash(self) -> str:
@@ -91,6 +95,7 @@ class PlanDigest:
         return {
             KEY: _key_part(keys),
             BACKUP: keys.digest(_BACKUP, self.content)[:_SHORT],
+            TARGET: keys.digest(_TARGET, self.target.encode("utf-8", "surrogatepass"))[:_SHORT],
             **{place: keys.digest(_PART, *sorted(places[place]))[:_SHORT] for place in sorted(places)},
         }
 
@@ -100,7 +105,8 @@ class PlanDigest:
             yield write, self.by.keys.digest(_OBJECT, write.content, write.replaced)[:_OF_OBJECT]
 
     def _all(self) -> list[bytes]:
-        return [self.backup.encode("utf-8", "surrogatepass"), self.content, *sorted(map(_bytes, self._seen()))]
+        names = (name.encode("utf-8", "surrogatepass") for name in (self.backup, self.target))
+        return [*names, self.content, *sorted(map(_bytes, self._seen()))]
 
     def _seen(self) -> Iterator[PlannedWrite]:
         """Without the values in the target's Secrets, where others than whoever may see them have the key."""

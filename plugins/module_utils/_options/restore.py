@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._compare.hidden import compile_hidden
 from .._compare.ignored import Ignored, compile_ignored
 from .._decide.policies import Policies
 from .._decide.policy_rules import compile_policies
@@ -105,6 +106,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "label_unchanged": {"type": "bool", "default": True},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
+    "hidden_fields": {"type": "list", "elements": "str", "default": []},
     **RECORD_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
@@ -130,6 +132,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     filter_policies, problems_of_filter_policies = _filter_policies(params["resource_policies"])
     policies, problems_of_policies = _policies(params)
     ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
     hold, problems_of_hold = hold_of(params)
@@ -145,6 +148,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "policies": policies,
         "recreation": _recreation(params),
         "ignored": ignored,
+        "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
         "hold": hold,
         "pruning": _pruning(params),
@@ -160,6 +164,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_modifiers,
         problems_of_policies,
         problems_of_ignored,
+        problems_of_hidden,
         problems_of_privileged,
         problems_of_hold,
         problems_of_limits,

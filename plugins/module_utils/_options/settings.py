@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from .._compare.hidden import HiddenFields
 from .._compare.ignored import Ignored
 from .._decide.approval import ApprovedPlan
 from .._decide.policies import Policies
@@ -59,6 +60,7 @@ class Settings:
     previous_name: str
     privileged: PrivilegedObjects
     ignored: Ignored
+    hidden: HiddenFields
     keep_hpa_replicas: bool
     hold: Hold
     """What the target has of ours is not in yet."""

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .._cluster.identity import cluster_uid
 from .._decide.approval import ApprovedPlan, differences, other_backup
 from .._decide.plan_digest import PlanDigest, PlanKeys
 from .._decide.planned_write import planned_writes
 from .._errors import ApprovalError
 from .._keyed_digest import Keys
 from .._text import cut, printable
+from .._values import BackupItem, Body
 from .context import RestoreContext
 from .plan import Plan
 
@@ -27,10 +29,18 @@ def plan_keys(given: Keys, stored: str, backup: bytes) -> PlanKeys:
 
 
 def with_digest(plan: Plan, context: RestoreContext, keys: PlanKeys) -> Plan:
-    """The plan with its digest. Each body that is to be created is made for it, and held as far as there is room."""
-    writes = tuple(planned_writes(plan.changes, context.desired.body, context.settings.recreation))
+    """The plan with its digest; bodies that are made for it are held as far as there is room, for they are written."""
+    desired = context.desired
+
+    def held(item: BackupItem) -> Body:
+        body = desired.body(item)
+        desired.hold(item, body)
+        return body
+
+    writes = tuple(planned_writes(plan.changes, held, context.settings.recreation))
     backup = context.backup
-    return replace(plan, digest=PlanDigest(backup.info.name, backup.digest, writes, keys))
+    target = cluster_uid(context.cluster.client)
+    return replace(plan, digest=PlanDigest(backup.info.name, backup.digest, writes, keys, target))
 
 
 def refuse_other_backup(approved: ApprovedPlan | None, name: str) -> None:

@@ -52,7 +52,9 @@ def _plan(file: IO[str]) -> ApprovedPlan:
     lines = iter(lambda: file.readline(_MOST_LINE), "")
     head = next((line for line in lines if line.startswith(PLAN)), "")
     plan = json.loads(f"{head[len(PLAN) :].rstrip()}]}}")
-    parts = {_text(place): _text(digest) for place, digest in plan["parts"].items()}
+    if not isinstance(plan["parts"], dict):
+        raise TypeError("no parts")
+    parts = {place: _text(digest) for place, digest in plan["parts"].items()}
     return ApprovedPlan(_text(plan["hash"]), _text(plan["backup"]), parts, dict(_objects(lines)))
 
 

@@ -19,6 +19,7 @@ except ImportError:  # with ansible-core and the kubernetes package it is there
 else:
     HAS_YAML = True
 
+from .._compare.hidden import NOTHING_HIDDEN, HiddenFields
 from .._compare.mask import masked
 from .._merge_patch import NULL, apply
 from .._text import printable
@@ -49,10 +50,12 @@ if HAS_YAML:
     _Dumper.add_representer(type(NULL), lambda dumper, _null: dumper.represent_none(None))
 
 
-def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:
+def entry(key: ObjectKey, before: Body | None, after: Body | None, hidden: HiddenFields = NOTHING_HIDDEN) -> Entry:
     """One change in Ansible's form; nulls are not shown, an absent object is an empty text, a Secret is masked."""
+    before, after = before or EMPTY, after or EMPTY
     if key.kind == "Secret":
-        before, after = masked(before or EMPTY, after or EMPTY)
+        before, after = masked(before, after)
+    before, after = hidden.hide(before, after)
     header = printable(str(key))
     return {
         "before_header": header,
@@ -62,36 +65,38 @@ def entry(key: ObjectKey, before: Body | None, after: Body | None) -> Entry:
     }
 
 
-def create_entry(key: ObjectKey, desired: Body) -> Entry:
+def create_entry(key: ObjectKey, desired: Body, hidden: HiddenFields = NOTHING_HIDDEN) -> Entry:
     """The whole object as it is sent, but for its status."""
-    return entry(key, None, {field: value for field, value in desired.items() if field != "status"})
+    return entry(key, None, {field: value for field, value in desired.items() if field != "status"}, hidden)
 
 
-def delete_entry(change: Change) -> Entry:
+def delete_entry(change: Change, hidden: HiddenFields = NOTHING_HIDDEN) -> Entry:
     """The whole object that goes, but for its status and what the server keeps in its metadata."""
     body = change.comparison.before if change.comparison else EMPTY
     shown = {field: value for field, value in body.items() if field not in ("metadata", "status")}
     meta = {field: value for field, value in as_map(body.get("metadata")).items() if field in _IDENTITY}
-    return entry(change.key, {**shown, "metadata": meta}, None)
+    return entry(change.key, {**shown, "metadata": meta}, None, hidden)
 
 
 _IDENTITY = ("name", "namespace", "labels", "annotations")
 
 
-def relabel_entry(change: Change, labels: Labels) -> Entry:
+def relabel_entry(change: Change, labels: Labels, hidden: HiddenFields = NOTHING_HIDDEN) -> Entry:
     """The two restore labels, nothing else."""
     before, after = _label_bodies(change.comparison, labels)
-    return entry(change.key, before, after)
+    return entry(change.key, before, after, hidden)
 
 
-def update_entry(change: Change, desired: Body, labels: Labels | None = None) -> Entry:
+def update_entry(
+    change: Change, desired: Body, labels: Labels | None = None, hidden: HiddenFields = NOTHING_HIDDEN
+) -> Entry:
     """What the patch changes, and the restore labels when they are written too; `desired` is stripped.
 
     A Secret shows its other keys as well, as unchanged: else one could not tell them from keys that it lacks.
     """
     comparison = change.comparison
     if comparison is None:
-        return entry(change.key, None, desired)
+        return entry(change.key, None, desired, hidden)
     before, after = comparison.before, apply(comparison.before, comparison.patch)
     if change.key.kind == "Secret":
         untouched = _untouched(desired, comparison.patch)
@@ -99,7 +104,7 @@ def update_entry(change: Change, desired: Body, labels: Labels | None = None) ->
     if labels is not None:
         old, new = _label_bodies(comparison, labels)
         before, after = apply(before, old), apply(after, new)
-    return entry(change.key, before, after)
+    return entry(change.key, before, after, hidden)
 
 
 def _label_bodies(comparison: Comparison | None, labels: Labels) -> tuple[Body, Body]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from .._compare.hidden import NOTHING_HIDDEN, HiddenFields
 from .._compare.normalise import strip
 from .._kinds import NAMESPACES
 from .._values import BACKUP_LABEL, RESTORE_LABEL, BackupItem, Body, Done
@@ -22,13 +23,20 @@ _LAST = {Outcome.CREATED: 1, Outcome.RELABELLED: 2}
 class Diffs:
     """Entries are made when asked for: a body is read again from the spooled backup, only the shown ones are kept."""
 
-    def __init__(self, done: Iterable[Done], desired: Callable[[BackupItem], Body], labels: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        done: Iterable[Done],
+        desired: Callable[[BackupItem], Body],
+        labels: Mapping[str, str],
+        hidden: HiddenFields = NOTHING_HIDDEN,
+    ) -> None:
         self._changed = sorted(
             (one for one in done if one.result.outcome in CHANGED),
             key=lambda one: (_LAST.get(one.result.outcome, 0), one.change.key),
         )
         self._desired = desired
         self._labels = (labels[BACKUP_LABEL], labels[RESTORE_LABEL])
+        self._hidden = hidden
 
     def entries(self) -> Iterator[Entry]:
         """All of them, masked, one at a time."""
@@ -52,12 +60,11 @@ class Diffs:
     def _entry(self, done: Done) -> Entry:
         change = done.change
         if change.action is Action.DELETE:
-            return delete_entry(change)
+            return delete_entry(change, self._hidden)
         if done.result.outcome is Outcome.RELABELLED:
-            return relabel_entry(change, self._labels)
+            return relabel_entry(change, self._labels, self._hidden)
         if change.action is Action.CREATE:
-            return create_entry(change.key, self._desired(change.item))
+            return create_entry(change.key, self._desired(change.item), self._hidden)
         bare = change.comparison is None or change.comparison.merged or change.ref.resource == NAMESPACES
-        return update_entry(
-            change, strip(self._desired(change.item), change.ref.resource), None if bare else self._labels
-        )
+        desired = strip(self._desired(change.item), change.ref.resource)
+        return update_entry(change, desired, None if bare else self._labels, self._hidden)

@@ -8,10 +8,13 @@ Of its own, so that it is seen however many other objects a run changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from .._compare.hidden import NOTHING_HIDDEN, HiddenFields
 from .._decide.privileged import BodyOf, PrivilegedObjects
+from .._merge_patch import apply
 from .._text import printable
-from .._values import BackupItem, Body, Change, Done
+from .._values import EMPTY, BackupItem, Body, Change, Done
 from .._vocabulary import CHANGED, Outcome, Reason
 from .objects import identity
 from .rights import brought
@@ -21,6 +24,8 @@ PRIVILEGED_BYTES = 20_000
 _MOST_TEXTS = 8
 _LONGEST_TEXT = 200
 
+HIDDEN = "what hidden_fields hides"
+
 _LISTED = CHANGED - {Outcome.RELABELLED}
 _HELD = frozenset((Reason.PRIVILEGED, Reason.WITHHELD))
 
@@ -28,9 +33,16 @@ _HELD = frozenset((Reason.PRIVILEGED, Reason.WITHHELD))
 class Privileged:
     """Entries are made when asked for: a body is read again from the spooled backup, only the shown ones are kept."""
 
-    def __init__(self, done: Iterable[Done], privileged: PrivilegedObjects, whole: BodyOf) -> None:
+    def __init__(
+        self,
+        done: Iterable[Done],
+        privileged: PrivilegedObjects,
+        whole: BodyOf,
+        hidden: HiddenFields = NOTHING_HIDDEN,
+    ) -> None:
         """`whole` gives bodies with what is withheld of them."""
         self._privileged = privileged
+        self._hidden = hidden
         self._whole = whole
         placed = ((self._place(one), one) for one in done if _is_listed(one))
         rows = [(place, one) for place, one in placed if place is not None]
@@ -59,10 +71,30 @@ class Privileged:
     def _brought(self, change: Change) -> list[str]:
         if not isinstance(change.ref, BackupItem):
             return []
+        whole = self._whole(change.item)
+        texts = self._texts(change, whole)
+        if not self._hidden.paths:
+            return texts
+        shown = self._texts(*_hiding(self._hidden, change, whole))
+        return shown if len(shown) >= len(texts) else [*shown, HIDDEN]
+
+    def _texts(self, change: Change, whole: Body) -> list[str]:
         if self._privileged.place_of(change.ref.resource) is not None:
-            return brought(change, self._whole(change.item))
-        found = self._privileged.brought(change, self._whole)
+            return brought(change, whole)
+        found = self._privileged.brought(change, lambda _item: whole)
         return list(map(printable, found[1])) if found else []
+
+
+def _hiding(hidden: HiddenFields, change: Change, whole: Body) -> tuple[Change, Body]:
+    """What the texts are made from: what is hidden differs still where it differs."""
+    comparison = change.comparison
+    if comparison is None:
+        return change, hidden.hide(EMPTY, whole)[1]
+    before, patch = comparison.before, comparison.patch
+    shown = replace(
+        comparison, before=hidden.hide(before, apply(before, patch))[0], patch=hidden.hide(before, patch)[1]
+    )
+    return replace(change, comparison=shown), hidden.hide(before, whole)[1]
 
 
 def _is_listed(done: Done) -> bool:

@@ -47,8 +47,9 @@ def run_of(
 def report(context: RestoreContext, run: Run) -> Run:
     """The run with what is shown of it, its report file left where one is asked for."""
     desired, labels = context.desired.body, context.decider.labels
-    diffs = Diffs(run.done, desired, labels) if context.settings.diff else None
-    privileged = Privileged(run.done, context.settings.privileged, context.desired.whole().body)
+    settings = context.settings
+    diffs = Diffs(run.done, desired, labels, settings.hidden) if settings.diff else None
+    privileged = Privileged(run.done, settings.privileged, context.desired.whole().body, settings.hidden)
     run = _written(run, diffs, privileged)
     return replace(
         run,

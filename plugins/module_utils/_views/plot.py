@@ -11,8 +11,8 @@ from .escapes import Own
 from .history import Point
 
 WIDTH, HEIGHT = 600, 100
-_EDGE = 4
-"""Around the line, so that a point at the edge is whole."""
+_SIDE, _TOP = 14, 8
+"""Around the line, so that a point at the edge is whole however narrow the page is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def plot_of(
 
 def _x(time: float, first: float, last: float) -> float:
     span = last - first
-    return round(_EDGE + (WIDTH - 2 * _EDGE) * ((time - first) / span if span else 1), 1)
+    return round(_SIDE + (WIDTH - 2 * _SIDE) * ((time - first) / span if span else 1), 1)
 
 
 def _y(value: float, most: float) -> float:
-    return round(HEIGHT - _EDGE - (HEIGHT - 2 * _EDGE) * (max(value, 0) / most if most > 0 else 0), 1)
+    return round(HEIGHT - _TOP - (HEIGHT - 2 * _TOP) * (max(value, 0) / most if most > 0 else 0), 1)

@@ -48,6 +48,11 @@ def test_nothing_else_verifies(keys: Keys, digest: str, purpose: str, parts: tup
     assert not keys.verify(digest, purpose, *parts)
 
 
+def test_each_key_stands_by_itself_too() -> None:
+    keys = [*Keys("\ud800" * 32, OLD).each()]
+    assert [one.digest("state") for one in keys] == [Keys("\ud800" * 32).digest("state"), Keys(OLD).digest("state")]
+
+
 def test_keys_are_never_shown() -> None:
     assert repr(Keys(NEW, OLD)) == "Keys(2)"
 

@@ -15,6 +15,7 @@ from ansible_collections.standby.velero.plugins.module_utils._merge_patch import
     changed_fields,
     diff,
     exact,
+    is_part,
     project,
     same,
     says_null,
@@ -200,3 +201,27 @@ def test_an_exact_patch_makes_of_one_custom_resource_the_other_nulls_included(be
     wanted = {key: value for key, value in after.items() if value is not None}
     patched = jsonpatch.JsonPatch(exact(live, patch)).apply(live)
     assert {key: value for key, value in patched.items() if value is not None and key != "metadata"} == wanted
+
+
+@pytest.mark.parametrize(
+    ("patch", "whole", "is_it"),
+    [
+        ({}, {}, True),
+        ({}, {"a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, True),
+        ({"a": 1.0}, {"a": 1}, True),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": None}}, True),
+        ({"a": None}, {"a": None}, True),
+        ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 2}]}, True),
+        ({"a": 1}, {}, False),
+        ({"a": None}, {}, False),
+        ({"a": 1}, {"a": 2}, False),
+        ({"a": True}, {"a": 1}, False),
+        ({"a": None}, {"a": NULL}, False),
+        ({"a": {"b": 1}}, {"a": 1}, False),
+        ({"a": 1}, {"a": {"b": 1}}, False),
+        ({"a": [1]}, {"a": [1, 2]}, False),
+    ],
+)
+def test_a_patch_is_a_part_of_one_that_writes_all_of_it_too(patch: Any, whole: Any, is_it: bool) -> None:
+    assert is_part(patch, whole) is is_it

@@ -342,3 +342,86 @@ def test_an_object_of_a_version_that_the_target_does_not_serve_fails_before_anyt
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.REFUSED)
     assert "does not serve configmaps at version v2" in result.detail
     assert target.requests == []
+
+
+# Where the plan was approved
+
+NOT_APPROVED = (Outcome.FAILED, Reason.NOT_APPROVED)
+MOVED = live(config_map(size="1"), None, version="8", data={"theirs": "yes"})
+TAKEN = live(config_map(size="2"), None, version="8")
+
+
+@pytest.mark.parametrize(
+    ("action", "script", "said"),
+    [
+        (Action.CREATE, [(CREATE, failing(AlreadyExists)), (GET, FOUND)], "update is due now, approved was create"),
+        (
+            Action.CREATE,
+            [(CREATE, failing(AlreadyExists)), (GET, live(WANTED))],
+            "relabel is due now, approved was create",
+        ),
+        (Action.UPDATE, [(PATCH, failing(NotFound))], "create is due now, approved was update"),
+        (Action.RELABEL, [(PATCH, failing(NotFound))], "create is due now, approved was relabel"),
+    ],
+    ids=["it is there, and differs", "it is there, and equal", "it is gone", "it is gone, and was equal"],
+)
+def test_what_nobody_has_approved_is_not_written(action, script, said):
+    target = ScriptedTarget(*script)
+    result = carry_out(executor(target, WANTED, only_planned=True), a_change(action)).result
+    assert (result.outcome, result.reason, result.detail) == (*NOT_APPROVED, said)
+    assert target.requests == target.script
+
+
+@pytest.mark.parametrize(
+    ("action", "script", "result"),
+    [
+        (
+            Action.UPDATE,
+            [(PATCH, failing(Conflict)), (GET, MOVED), (PATCH, patched(MOVED))],
+            ObjectResult(Outcome.UPDATED, Reason.CHANGED_MEANWHILE),
+        ),
+        (
+            Action.UPDATE,
+            [(PATCH, failing(Conflict)), (GET, live(WANTED)), (PATCH, patched(live(WANTED)))],
+            ObjectResult(Outcome.RELABELLED),
+        ),
+        (
+            Action.UPDATE,
+            [(PATCH, failing(Conflict)), (GET, live(WANTED, LABELS))],
+            ObjectResult(Outcome.UNCHANGED),
+        ),
+        (
+            Action.UPDATE,
+            [(PATCH, failing(Conflict)), (GET, TAKEN)],
+            ObjectResult(Outcome.FAILED, Reason.CONFLICT, "data.size"),
+        ),
+        (
+            Action.CREATE,
+            [(CREATE, failing(AlreadyExists)), (GET, live(WANTED, LABELS))],
+            ObjectResult(Outcome.UNCHANGED),
+        ),
+    ],
+    ids=[
+        "the same patch",
+        "no more than the labels",
+        "nothing",
+        "a field of the patch was taken",
+        "it is there already",
+    ],
+)
+def test_what_is_no_more_than_was_approved_is_written(action, script, result):
+    target = ScriptedTarget(*script)
+    assert carry_out(executor(target, WANTED, only_planned=True), a_change(action)).result == result
+    assert target.requests == target.script
+
+
+@pytest.mark.parametrize(("approved", "outcome"), [(False, Outcome.UPDATED), (True, Outcome.FAILED)])
+def test_another_object_of_the_name_is_not_the_one_whose_recreation_was_approved(approved, outcome):
+    """Under recreate a patch may end in a deletion, and what is deleted is that very object."""
+    other = live(config_map(size="1"), None, version="8", uid="another")
+    again = [] if approved else [(PATCH, patched(other))]
+    target = ScriptedTarget((PATCH, failing(Conflict)), (GET, other), *again)
+    running = executor(target, WANTED, policy="recreate", only_planned=approved)
+    result = carry_out(running, change_of(running, WANTED, FOUND)).result
+    assert (result.outcome, result.reason is Reason.NOT_APPROVED) == (outcome, approved)
+    assert target.requests == target.script

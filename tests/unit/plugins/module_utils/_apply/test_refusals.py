@@ -311,3 +311,22 @@ def test_where_only_a_policy_or_webhook_can_have_done_it_nothing_is_recreated():
     result = not_carried_out(wanted=WANTED, found=FOUND, policy="recreate")
     detail = f"{WHY}; an admission policy or webhook guards it"
     assert result == ObjectResult(Outcome.FAILED, Reason.RECREATE_NOT_ALLOWED, detail, stored=True)
+
+
+# Where the plan was approved
+
+ACCOUNT = body_of("ServiceAccount", "robot", secrets=[{"name": "one"}])
+PATCH_ACCOUNT = "patch serviceaccounts shop/robot"
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_merged_account_gets_labels_after_a_refusal_only_where_nobody_had_to_approve_them(approved):
+    script = [] if approved else [(PATCH_ACCOUNT, patched(live(body_of("ServiceAccount", "robot"))))]
+    found = live(body_of("ServiceAccount", "robot"))
+    result = after(ScriptedTarget(*script), FORBIDDEN, ACCOUNT, found, only_planned=approved)
+    assert (result.reason, result.stored) == (Reason.REFUSED, not approved)
+
+
+def test_an_approved_update_that_is_refused_gets_its_labels_all_the_same():
+    result = after(ScriptedTarget((PATCH, patched(FOUND))), FORBIDDEN, only_planned=True)
+    assert (result.reason, result.stored) == (Reason.REFUSED, True)

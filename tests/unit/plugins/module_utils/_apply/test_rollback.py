@@ -121,6 +121,16 @@ def test_without_a_copy_and_in_a_dry_run_nothing_is_put_back(dry_run, known):
     assert put_back(dry_run=dry_run, known=known) is None
 
 
+def test_nobody_has_approved_that_a_copy_of_an_earlier_run_is_put_back():
+    target = ScriptedTarget()
+    running = executor(target, WANTED, policy="recreate", only_planned=True)
+    running.copies.earlier = {ITEM.key: COPY}
+    assert roll_back_earlier(running, change_of(running, WANTED), REFUSAL) == ObjectResult(
+        Outcome.FAILED, Reason.REFUSED, f"why; {KEPT}, and nobody has approved that it is put back"
+    )
+    assert target.requests == []
+
+
 # What somebody else may have written
 
 

@@ -215,3 +215,39 @@ def test_a_type_that_has_no_status_at_all_is_told(result):
     judged = after(ScriptedTarget((PATCH_FLOW, drops)), drops, result, FLOW)
     why = "objects of its type have none on the target"
     assert judged == ObjectResult(result.outcome, Reason.STATUS_REFUSED, why, uid=result.uid)
+
+
+# Where the plan was approved
+
+
+@pytest.mark.parametrize(
+    ("planned", "sent"),
+    [
+        ({"succeeded": 1, "ready": 0}, True),
+        ({"ready": 0, "failed": None}, True),
+        ({"succeeded": 1}, False),
+        ({"ready": 1}, False),
+        ({}, False),
+    ],
+)
+def test_of_a_status_that_was_there_no_more_is_sent_than_was_approved(planned, sent):
+    found = job(succeeded=1, ready=2)
+    target = ScriptedTarget(*([(PATCH, patched(found))] if sent else []))
+    result = with_status(executor(target, WANTED), item_of(WANTED), found, WANTED, UNCHANGED, planned)
+    assert target.requests == target.script
+    if sent:
+        assert result == UPDATED
+    else:
+        assert result == ObjectResult(Outcome.UNCHANGED, Reason.NOT_APPROVED, "its status changed, and stays as it is")
+
+
+def test_an_approved_update_sends_no_other_status_than_was_seen():
+    wanted = {**WANTED, "spec": {"parallelism": 2}}
+    found = live(body_of("Job", "migrate", spec={"parallelism": 1}, status={"succeeded": 1, "ready": 2}), LABELS)
+    meanwhile = {**found, **wanted, "status": {"succeeded": 3, "ready": 2}, "metadata": found["metadata"]}
+    meanwhile["metadata"] = {**found["metadata"], "resourceVersion": "8"}
+    patches = [(f"{verb} jobs.batch shop/migrate", lambda _sent: meanwhile) for verb in ("dry-run patch", "patch")]
+    target = ScriptedTarget(*patches)
+    running = executor(target, wanted, status=True, only_planned=True)
+    result = carry_out(running, change_of(running, wanted, found)).result
+    assert (result.reason, target.requests) == (Reason.NOT_APPROVED, target.script)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.standby.velero.plugins.module_utils._compare.hidden import compile_hidden
 from ansible_collections.standby.velero.plugins.module_utils._report.diffs import DIFF_BYTES, Diffs
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
@@ -98,6 +99,25 @@ def test_what_does_not_fit_is_counted_and_its_body_is_not_made(where: str) -> No
 
 def test_all_that_fits_is_shown_without_a_last_line() -> None:
     assert [entry["after_header"] for entry in diffs(one("web", Outcome.UPDATED)).shown("")] == ["ConfigMap shop/web"]
+
+
+def test_what_the_user_hides_is_in_no_entry_of_any_sort() -> None:
+    canary = "a-canary"
+    body: Body = {**DESIRED, "data": {"a": canary, "b": "seen"}}
+    differs = Comparison("7", patch={"data": {"a": canary}}, before={"data": {"a": f"old {canary}"}})
+    done = [
+        one("made", Outcome.CREATED, None),
+        one("changed", Outcome.UPDATED, differs),
+        one("anew", Outcome.RECREATED, differs),
+        one("new", Outcome.UPDATED, None),
+        one("gone", Outcome.DELETED, Comparison("", before=body, uid="u1")),
+    ]
+    hidden, _problems = compile_hidden(("data.a",))
+    whole = Diffs(done, lambda _item: body, LABELS, hidden)
+    for entries in (list(whole.entries()), list(whole.described()), whole.shown("")):
+        assert canary not in json.dumps(entries)
+        assert json.dumps(entries).count("(hidden: value") == 7
+        assert json.dumps(entries).count("b: seen") == 3
 
 
 def test_a_secret_that_goes_or_comes_is_masked() -> None:

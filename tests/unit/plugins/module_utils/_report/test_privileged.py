@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._compare.compare import compare
+from ansible_collections.standby.velero.plugins.module_utils._compare.hidden import compile_hidden
+from ansible_collections.standby.velero.plugins.module_utils._compare.mask import AFTER
 from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
-from ansible_collections.standby.velero.plugins.module_utils._report.privileged import PRIVILEGED_BYTES, Privileged
+from ansible_collections.standby.velero.plugins.module_utils._report.privileged import (
+    HIDDEN,
+    PRIVILEGED_BYTES,
+    Privileged,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Body, Done, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
     Action,
@@ -35,8 +41,8 @@ def one(
     return done_of(key, outcome, reason, action=action, resource=resource, change=more)
 
 
-def section(*done: Done, body: Body | None = None) -> Privileged:
-    return Privileged(done, PrivilegedObjects(), lambda _item: body or BINDING)
+def section(*done: Done, body: Body | None = None, hidden: tuple[str, ...] = ()) -> Privileged:
+    return Privileged(done, PrivilegedObjects(), lambda _item: body or BINDING, compile_hidden(hidden)[0])
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,31 @@ def test_what_was_pruned_is_listed_without_anything_new(
     assert [(entry["name"], entry["outcome"], entry["new"]) for entry in entries] == [
         ("old", outcome.value, [])
     ] * listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "hidden", "new"),
+    [
+        ("ClusterRoleBinding", BINDING, "subjects[0].name", ["roleRef ClusterRole cluster-admin", f"Group {AFTER}"]),
+        ("ClusterRoleBinding", BINDING, "roleRef.kind", [f"roleRef {AFTER} cluster-admin", "Group system:masters"]),
+        ("ClusterRoleBinding", BINDING, "subjects", ["roleRef ClusterRole cluster-admin", HIDDEN]),
+        ("ClusterRoleBinding", BINDING, "data", ["roleRef ClusterRole cluster-admin", "Group system:masters"]),
+    ],
+)
+def test_what_the_user_hides_is_not_said_but_that_there_is_something(
+    kind: str, body: Body, hidden: str, new: list[str]
+) -> None:
+    created = one(kind, "web", Outcome.CREATED)
+    assert [entry["new"] for entry in section(created, body=body, hidden=(hidden,)).entries()] == [new]
+
+
+def test_of_what_is_hidden_it_is_still_told_that_it_is_new() -> None:
+    live = {**BINDING, "subjects": [{"kind": "User", "name": "alice"}, {"kind": "Group", "name": "viewers"}]}
+    wanted = {**BINDING, "subjects": [{"kind": "User", "name": "alice"}, MASTERS]}
+    comparison = compare(RESOURCES["ClusterRoleBinding"], live, wanted)
+    updated = one("ClusterRoleBinding", "web", Outcome.UPDATED, None, Action.UPDATE, comparison=comparison)
+    (entry,) = section(updated, body=wanted, hidden=("subjects[*].name",)).entries()
+    assert entry["new"] == [f"Group {AFTER}"]
 
 
 def test_names_cannot_steer_a_terminal() -> None:

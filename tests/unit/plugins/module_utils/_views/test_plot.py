@@ -19,9 +19,9 @@ def test_time_goes_to_the_right_and_more_is_higher() -> None:
     plot = plot_of(Own("Drift"), points, lambda one: one.drift, lambda value: Own(f"{value:.0f}"))
     assert plot is not None
     assert (plot.newest, plot.most) == ("10", "10")
-    assert plot.line == "4.0,96.0 152.0,50.0 596.0,4.0"
-    assert plot.dots == ((4.0, 96.0), (596.0, 4.0))
-    assert plot.bad == ((152.0, 50.0),)
+    assert plot.line == "14.0,92.0 157.0,50.0 586.0,8.0"
+    assert plot.dots == ((14.0, 92.0), (586.0, 8.0))
+    assert plot.bad == ((157.0, 50.0),)
 
 
 def test_without_two_runs_there_is_no_line() -> None:
