@@ -62,7 +62,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         store, copies, key = _records(settings, client)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, client, settings.limits)
-        refuse_active(client, settings.state_namespace, settings.allow_active)
+        refuse_active(client, settings.state_namespace, settings.hold.allow_active)
         context = replace(context_of(settings, client, backup, previous, inventory), tell=progress.step)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))

@@ -38,6 +38,10 @@ class Hold:
     existing: tuple[str, ...] = ()
     """Entries of what sleeps although it stood awake on the target before (hold_existing)."""
     protect_except: tuple[str, ...] = ()
+    allow_active: str = ""
+    """The time of the activation during which a restore may write; empty for none."""
+    problems: tuple[str, ...] = ()
+    """Why the user's rules cannot be meant."""
     restored: Mapping[ObjectKey, str] = field(default_factory=dict, repr=False)
     """UIDs on the target of what a restore made there."""
 

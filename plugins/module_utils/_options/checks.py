@@ -14,6 +14,7 @@ from .target import LONGEST_LOCK, MOST_CONNECTIONS, SHORTEST_LOCK
 
 def problems_of(settings: Settings) -> list[str]:
     found = [*_name_problems(settings), *_number_problems(settings), *_entry_problems(settings)]
+    found.extend(settings.hold.problems)
     if settings.protect:
         found.extend(
             f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"

@@ -29,18 +29,28 @@ _OURS = (
 )
 
 
-def hold_of(params: Mapping[str, Any]) -> tuple[Hold, list[str]]:
-    """What sleeps, and every problem of these options; their entries are looked at with all others."""
+HOLD_SPEC: dict[str, dict[str, Any]] = {
+    "workloads": {"type": "str", "choices": ["restore", HOLD], "default": "restore"},
+    "hold_rules": {"type": "list", "elements": "dict", "default": []},
+    "hold_except": {"type": "list", "elements": "str", "default": []},
+    "hold_existing": {"type": "list", "elements": "str", "default": []},
+    "allow_active": {"type": "str"},
+}
+
+
+def hold_of(params: Mapping[str, Any]) -> Hold:
+    """What sleeps, with every problem of the rules; entries of names are looked at with all others."""
     reader = Reader()
     rules = tuple(_rule(reader, where, given) for where, given in placed(OPTION, params["hold_rules"] or []))
-    hold = Hold(
+    return Hold(
         on=params["workloads"] == HOLD,
         rules=rules,
         exceptions=texts_of(params["hold_except"]),
         existing=texts_of(params["hold_existing"]),
         protect_except=texts_of(params["protect_except"]),
+        allow_active=params.get("allow_active") or "",
+        problems=tuple(reader.problems),
     )
-    return hold, reader.problems
 
 
 def _rule(reader: Reader, where: str, value: Any) -> HoldRule:

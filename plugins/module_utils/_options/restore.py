@@ -8,29 +8,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._compare.hidden import compile_hidden
-from .._compare.ignored import Ignored, compile_ignored
-from .._decide.policies import Policies
-from .._decide.policy_rules import compile_policies
 from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
 from .._errors import SettingsError
-from .._modify.document import document_of
-from .._modify.modifiers import Modifiers
-from .._modify.rules import compile_modifiers
 from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
 from .._prepare.hooks import compile_hooks
 from .._prepare.images import compile_images
-from .._select.filter_policies import OPTION, FilterPolicies
-from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
 from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
+from .compiled import filter_policies_of, ignored_of, modifiers_of, policies_of
 from .duration import seconds_of
-from .hold import HOLD, hold_of
+from .hold import HOLD, HOLD_SPEC, hold_of
 from .privileged import compile_privileged_rules
 from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
@@ -86,10 +79,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "privileged_rules": {"type": "list", "elements": "dict", "default": []},
     "ignore_fields": {"type": "dict", "default": {}},
     "hpa_replicas": {"type": "str", "choices": ["restore", "keep"], "default": "restore"},
-    "workloads": {"type": "str", "choices": ["restore", "hold"], "default": "restore"},
-    "hold_rules": {"type": "list", "elements": "dict", "default": []},
-    "hold_except": {"type": "list", "elements": "str", "default": []},
-    "hold_existing": {"type": "list", "elements": "str", "default": []},
+    **HOLD_SPEC,
     "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
     "prune_max_count": {"type": "int", "default": 10},
     "prune_max_percent": {"type": "int", "default": 10},
@@ -100,7 +90,6 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "allow_other_source": {"type": "bool", "default": False},
     "allow_shrunk": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
-    "allow_active": {"type": "str"},
     "approved_plan": {"type": "raw"},
     "approved_plan_report": {"type": "path"},
     "label_unchanged": {"type": "bool", "default": True},
@@ -128,14 +117,13 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
 def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Those settings that are more than the option's value, and the problems of their options."""
     prepare, problems_of_prepare = _prepare(params)
-    modifiers, problems_of_modifiers = _modifiers(params["resource_modifiers"])
-    filter_policies, problems_of_filter_policies = _filter_policies(params["resource_policies"])
-    policies, problems_of_policies = _policies(params)
-    ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    modifiers, problems_of_modifiers = modifiers_of(params["resource_modifiers"])
+    filter_policies, problems_of_filter_policies = filter_policies_of(params["resource_policies"])
+    policies, problems_of_policies = policies_of(params)
+    ignored, problems_of_ignored = ignored_of(params["ignore_fields"])
     hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     limits, problems_of_limits = _limits(params)
-    hold, problems_of_hold = hold_of(params)
     approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
     state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
@@ -150,7 +138,6 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "ignored": ignored,
         "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
-        "hold": hold,
         "pruning": _pruning(params),
         "limits": limits,
         "approved": approved,
@@ -166,7 +153,6 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_hidden,
         problems_of_privileged,
-        problems_of_hold,
         problems_of_limits,
         problems_of_keys,
         problems_of_approval,
@@ -188,12 +174,12 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "previous_file": previous,
         "previous_name": name_of(previous) if previous else "",
         "keep_hpa_replicas": params["hpa_replicas"] == "keep",
+        "hold": hold_of(params),
         "delta": params["delta"],
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
         "lock_duration": params["lock_duration"],
         "lock_timeout": params["lock_timeout"],
         "allow_empty": params["allow_empty"],
-        "allow_active": params["allow_active"] or "",
         "approved_report": params["approved_plan_report"] or "",
         "protect": params["protect_cluster_objects"],
         "protect_except": texts_of(params["protect_except"]),
@@ -233,23 +219,6 @@ def _prepare(params: Mapping[str, Any]) -> tuple[PrepareContext, list[str]]:
     return context, found
 
 
-def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
-    try:
-        return compile_modifiers(value), []
-    except SettingsError as error:
-        return compile_modifiers(None), [f"resource_modifiers: {problem}" for problem in error.problems]
-
-
-def _filter_policies(value: Any) -> tuple[FilterPolicies, list[str]]:
-    """Blank text is none, as for every option; so is a document without entries."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return FilterPolicies(), []
-    try:
-        return compile_filter_policies(document_of(value, "resource policies")), []
-    except SettingsError as error:
-        return FilterPolicies(), [f"{OPTION}: {problem}" for problem in error.problems]
-
-
 def _recreation(params: Mapping[str, Any]) -> Recreation:
     return Recreation(
         allow=texts_of(params["recreate_allow"]),
@@ -283,23 +252,3 @@ def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
     if age <= 0:
         return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
     return limits._replace(max_age=age), []
-
-
-def _ignored(value: Any) -> tuple[Ignored, list[str]]:
-    try:
-        return compile_ignored(value), []
-    except SettingsError as error:
-        return Ignored(), error.problems
-
-
-def _policies(params: Mapping[str, Any]) -> tuple[Policies, list[str]]:
-    forms = (
-        params["existing_resource_policy"],
-        params["existing_resource_policy_config"],
-        params["existing_resource_default_policy"],
-        params["existing_resource_policy_overrides"],
-    )
-    try:
-        return compile_policies(*forms), []
-    except SettingsError as error:
-        return compile_policies(None, None, None, None), error.problems

@@ -68,8 +68,6 @@ class Settings:
     pruning: Pruning
     limits: Limits
     allow_empty: bool
-    allow_active: str
-    """The time of the activation during which this restore may write; empty for none."""
     approved: ApprovedPlan | None
     """None where no plan has to be approved."""
     approved_report: str

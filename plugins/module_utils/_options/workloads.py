@@ -73,7 +73,7 @@ class WorkloadSettings:
 
 def workload_settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> WorkloadSettings:
     """The settings, or a SettingsError with every problem there is."""
-    hold, found = hold_of({**params, "workloads": HOLD})
+    hold = hold_of({**params, "workloads": HOLD})
     waves, problems_of_waves = _waves(texts_of(params["waves"]))
     settings = WorkloadSettings(
         active=params["state"] == ACTIVE,
@@ -90,7 +90,7 @@ def workload_settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode:
         dry_run=check_mode,
         diff=diff_mode,
     )
-    found = [*_problems(settings), *found, *problems_of_waves]
+    found = [*_problems(settings), *hold.problems, *problems_of_waves]
     if found:
         raise SettingsError(found)
     return settings

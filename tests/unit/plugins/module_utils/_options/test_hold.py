@@ -92,4 +92,4 @@ def test_a_rule_that_puts_nothing_to_sleep_is_refused(given, problem):
 
 def test_no_rules_are_none():
     params = {"workloads": "hold", "hold_rules": None, "hold_except": [], "hold_existing": [], "protect_except": []}
-    assert hold_of(params)[0].rules == ()
+    assert hold_of(params).rules == ()
