@@ -25,5 +25,11 @@ def shown(name: str, longest: int = _LONGEST) -> str:
     return printable(cut(name, longest + 1))
 
 
+def span(seconds: float) -> str:
+    """A length of time as people read it: `26h5m`, `40s`."""
+    minutes = int(seconds // 60)
+    return f"{minutes // 60}h{minutes % 60}m" if minutes else f"{seconds:.0f}s"
+
+
 def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")

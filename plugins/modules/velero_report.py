@@ -50,7 +50,7 @@ options:
   prometheus_path:
     description:
       - Path of the metrics in Prometheus' text format, whose name has to end in C(.prom) for node_exporter to read it.
-      - It is readable for all, and holds the numbers of the run and O(cluster).
+      - It is readable for all, and holds the numbers of the run and O(cluster). Each standby needs a file of its own.
       - When a run last restored without a failed object is carried over from the file that is there.
     type: path
   history_path:
@@ -85,7 +85,7 @@ options:
     type: dict
     default: {}
 requirements:
-  - jinja2 >= 3.1, which comes with ansible-core
+  - jinja2 >= 3.0, which comes with ansible-core
 seealso:
   - module: standby.velero.velero_restore
 """

@@ -609,6 +609,23 @@ options:
       - Velero has no such option; it removes a Restore along with its Backup.
     type: int
     default: 100
+  readiness:
+    description:
+      - Whether to tell at the end of the run if the standby could take over now, see RV(readiness) and
+        C(docs/readiness.md) in this collection. It takes some dozen reads more, and writes nothing.
+      - In check mode a backup that is older than O(max_backup_age) is not refused then, but a reason.
+      - M(standby.velero.velero_readiness_info) tells the same without any dry run.
+      - Velero has no such option.
+    type: bool
+    default: false
+  readiness_accept:
+    description:
+      - What RV(readiness.verdict) is to pass over, each entry a code of RV(readiness.reasons[].reason), or such a code,
+        a slash and an object with V(*) and V(?) in it, such as V(mount_missing/Secret shop/*).
+      - Velero has no such option.
+    type: list
+    elements: str
+    default: []
   hidden_fields:
     description:
       - Fields whose values are shown neither in the diff nor in the report, spelled as in M(kubernetes.core.k8s).
@@ -1359,6 +1376,83 @@ workloads:
       description: How many there are of RV(workloads.bare_pods).
       type: int
       sample: 1
+readiness:
+  description: Whether the standby could take over now.
+  returned: when O(readiness=true)
+  type: dict
+  contains:
+    verdict:
+      description:
+        - V(ready), V(not_ready) when at least one reason blocks, V(unknown) when none does and something could not be
+          told.
+      type: str
+      sample: not_ready
+    ready:
+      description: Whether RV(readiness.verdict) is V(ready).
+      type: bool
+      sample: false
+    checks:
+      description: The checks, each with what came of it.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the check.
+          type: str
+          sample: storage_classes
+        passed:
+          description: Whether nothing speaks against a takeover; null where that could not be told.
+          type: bool
+          sample: false
+        message:
+          description: What does, the first of it; else empty.
+          type: str
+          sample: 'StorageClass fast is named and is not on the standby: named by StatefulSet.apps shop/db'
+    reasons:
+      description: What was found, as much as fits, what blocks first.
+      type: list
+      elements: dict
+      contains:
+        check:
+          description:
+            - Name of the check, V(backup_age), V(in_sync), V(types), V(storage_classes), V(ingress_classes),
+              V(priority_classes), V(runtime_classes), V(volumes), V(webhooks), V(conversions), V(quotas), V(mounts).
+          type: str
+          sample: storage_classes
+        reason:
+          description:
+            - A code. Blocking are V(backup_too_old), V(out_of_sync), V(not_served), V(not_established),
+              V(class_missing), V(default_class_missing), V(volume_missing), V(volume_not_bindable), V(claim_lost),
+              V(webhook_unanswered), V(conversion_unanswered), V(quota_too_small), V(mount_missing).
+            - Unknown are V(backup_age_unknown), V(sync_unknown), V(discovery_incomplete), V(quota_doubtful),
+              V(check_failed).
+            - Notes are V(webhook_passed_over), V(webhook_outside), V(optional_mount_missing).
+          type: str
+          sample: class_missing
+        weight:
+          description: V(blocks), V(unknown) or V(note).
+          type: str
+          sample: blocks
+        accepted:
+          description: Whether O(readiness_accept) passes it over.
+          type: bool
+          sample: false
+        object:
+          description: What it is about.
+          type: str
+          sample: StorageClass fast
+        message:
+          description: The reason as a sentence, without any value out of an object but how much a quota lets in.
+          type: str
+          sample: 'StorageClass fast is named and is not on the standby: named by StatefulSet.apps shop/db'
+    reasons_total:
+      description: How many reasons there are, however many are listed.
+      type: int
+      sample: 1
+    registries:
+      description: Image registries that the workloads name, and how many images of each, 50 at most. None is reached.
+      type: dict
+      sample: {docker.io: 3, registry.example.org: 12}
 privileged:
   description:
     - Objects that O(privileged_objects) speaks of, those that were written, deleted or held back, and those restored

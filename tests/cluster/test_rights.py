@@ -62,6 +62,12 @@ USES = {
     "types in check mode": Use("limited-5", ("types", "state-check"), check=True, narrow=True),
     "discovery": Use("limited-6", ("types", "state", "discovery"), narrow=True),
 }
+TRIED_ELSEWHERE = {
+    # role: the tests that try it
+    "backups": "test_location.py",
+    "readiness": "test_readiness.py",
+    "records": "test_restore_objects.py",
+}
 TRIED_BY = {
     # role: the use whose run misses each right of it
     "check": "check",
@@ -107,7 +113,7 @@ def rights() -> Iterator[Right]:
     """All that the guide grants."""
     for full_name, role in ROLES.items():
         name = full_name.removeprefix("standby-velero-")
-        if name in ("backups", "records"):  # of Velero's types: test_location.py and test_restore_objects.py try them
+        if name in TRIED_ELSEWHERE:
             continue
         for at, rule in enumerate(role["rules"]):
             for verb in rule["verbs"]:

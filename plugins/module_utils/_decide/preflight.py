@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from .._inventory.comparable import last_followed
 from .._inventory.entries import Inventory
+from .._text import span
 from .._values import BackupInfo
 
 
@@ -51,14 +52,11 @@ def _too_old(info: BackupInfo, now: float, limits: Limits) -> Iterator[str]:
         return
     age = now - datetime.fromisoformat(taken.replace("Z", "+00:00")).timestamp()
     if age > limits.max_age:
-        yield (
-            f"backup {info.name} is of {taken}, {_duration(age)} ago: older than max_backup_age"
-            f" ({_duration(limits.max_age)})"
-        )
+        yield (f"backup {info.name} is of {taken}, {span(age)} ago: older than max_backup_age ({span(limits.max_age)})")
     if -age > limits.max_age:
         yield (
-            f"backup {info.name} is of {taken}, {_duration(-age)} ahead of the target's clock, so that max_backup_age"
-            f" ({_duration(limits.max_age)}) cannot be held; set the clocks of both clusters right"
+            f"backup {info.name} is of {taken}, {span(-age)} ahead of the target's clock, so that max_backup_age"
+            f" ({span(limits.max_age)}) cannot be held; set the clocks of both clusters right"
         )
 
 
@@ -101,8 +99,3 @@ def _shrunk(info: BackupInfo, inventory: Inventory) -> Iterator[str]:
 def _taken(info: BackupInfo) -> str:
     """When; texts of one form, which sort as times do."""
     return info.started or info.completed
-
-
-def _duration(seconds: float) -> str:
-    minutes = int(seconds // 60)
-    return f"{minutes // 60}h{minutes % 60}m" if minutes else f"{seconds:.0f}s"

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from .._apply.executor import Executor
 from .._apply.run import apply
 from .._backup.opened import Backup, opened
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._decide.lacking import count_lacking, reset_returned
 from .._decide.plan_digest import PlanKeys
@@ -40,12 +41,14 @@ from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
 from .._report.approved import with_report
 from .._report.file import check_room, check_writable
+from .._report.readiness import sync_of
 from .._report.report import report, run_of
 from .._report.restore_object import restore_object
 from .._report.run import Run
 from .._source.local import files_of
 from .._source.table import fetched
 from .._values import BackupInfo, Done
+from .readiness import examine
 
 
 def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress = QUIET) -> Run:
@@ -61,7 +64,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         settings = settings.named(backup.info.name)
         store, copies, key = _records(settings, client)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
-        refuse(backup.info, inventory, client, settings.limits)
+        refuse(backup.info, inventory, client, _limits(settings))
         refuse_active(client, settings.state_namespace, settings.hold.allow_active)
         context = replace(context_of(settings, client, backup, previous, inventory), tell=progress.step)
         refuse_empty(context)
@@ -77,7 +80,7 @@ def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress 
         problems = _record_restored(store, inventory, context, plan, done)
         said = (*store.warnings, *key.warnings, *copies.drop_restored(done))
         run = _recorded(client, context, run_of(context, plan, done, started, problems, said))
-        run = report(context, run)
+        run = report(context, _examined(context, run))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
@@ -144,6 +147,11 @@ def refuse_active(client: Client, namespace: str, allowed: str) -> None:
         raise ActiveError(found, active.at)
 
 
+def _limits(settings: Settings) -> Limits:
+    """Where nothing is written, and all that speaks against a takeover is asked for, an old backup is one reason."""
+    return settings.limits._replace(max_age=None) if settings.readiness and settings.dry_run else settings.limits
+
+
 def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies, inventory: Inventory) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
@@ -201,3 +209,15 @@ def _recorded(client: Client, context: RestoreContext, run: Run) -> Run:
     records = RestoreRecords(client, resource, recording.namespace)
     place = records.save(restore_object(run, context), recording.history)
     return replace(run, record=place).saying(warnings=records.warnings)
+
+
+def _examined(context: RestoreContext, run: Run) -> Run:
+    """The run, with whether the standby could take over now; that this cannot be told must not lose what was done."""
+    if not context.settings.readiness:
+        return run
+    client, dry_run = context.cluster.client, context.settings.dry_run
+    try:
+        discovery = context.cluster.discovery if dry_run else checked_discovery(client)
+        return replace(run, readiness=examine(context, discovery, sync_of(run)))
+    except RestoreError as error:
+        return run.saying(warnings=(f"whether the standby could take over is not known: {error}",))

@@ -21,6 +21,7 @@ def problems_of(settings: Settings) -> list[str]:
             for target in sorted(SYSTEM_NAMESPACES & set(settings.prepare.namespace_mapping.values()))
         )
     found.extend(settings.recording.problems())
+    found.extend(f"readiness_accept: {problem}" for problem in settings.readiness_accepted.problems())
     if settings.approved_report and settings.approved_report == settings.report_path:
         found.append("report_path: is that of the approved plan; give this run's report a name of its own")
     found.extend(f"state_namespace: {problem}" for problem in _state_problems(settings))

@@ -17,6 +17,7 @@ from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
 from .._prepare.hooks import compile_hooks
 from .._prepare.images import compile_images
+from .._readiness.finding import Accepted
 from .._select.filters import Filters
 from .._source.local import name_of
 from .approval import compile_approved
@@ -25,6 +26,7 @@ from .compiled import filter_policies_of, ignored_of, modifiers_of, policies_of
 from .duration import seconds_of
 from .hold import HOLD, HOLD_SPEC, hold_of
 from .privileged import compile_privileged_rules
+from .readiness import READINESS_SPEC
 from .recording import RECORD_SPEC, recording_of
 from .settings import Settings
 from .source import SOURCE_SPEC, one_backup_problems, source_of
@@ -97,6 +99,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "report_path": {"type": "path"},
     "hidden_fields": {"type": "list", "elements": "str", "default": []},
     **RECORD_SPEC,
+    **READINESS_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
     **TARGET_SPEC,
@@ -187,6 +190,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "label_unchanged": params["label_unchanged"],
         "fail_on": params["fail_on"],
         "concurrency": params["concurrency"],
+        "readiness": params["readiness"],
+        "readiness_accepted": Accepted(texts_of(params["readiness_accept"])),
         "report_path": params["report_path"] or "",
     }
 

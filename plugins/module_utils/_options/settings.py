@@ -26,6 +26,7 @@ from .._match.short_names import Resolver
 from .._modify.modifiers import Modifiers
 from .._prepare.context import PrepareContext
 from .._prepare.mapping import mapped
+from .._readiness.finding import Accepted
 from .._select.filter_policies import FilterPolicies
 from .._select.filter_policy_warnings import policy_warnings
 from .._select.filters import Filters
@@ -86,6 +87,8 @@ class Settings:
     fail_on: str
     concurrency: int
     recording: Recording
+    readiness: bool
+    readiness_accepted: Accepted
     report_path: str
     """Empty when no report is asked for."""
     dry_run: bool

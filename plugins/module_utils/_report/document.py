@@ -14,7 +14,7 @@ from typing import Any
 
 from .._text import printable
 from .._values import Body
-from . import since
+from . import readiness, since
 from .delta import whole
 from .filtered import entries
 from .held import whole_held
@@ -65,6 +65,8 @@ def _facts(run: Run) -> Body:
         facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
     if run.held is not None:
         facts["workloads"] = whole_held(run.held)
+    if run.readiness is not None:
+        facts["readiness"] = readiness.whole(run.readiness)
     return {**facts, "velero_results": velero_results(run)}
 
 

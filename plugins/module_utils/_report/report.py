@@ -90,7 +90,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         report_path=settings.report_path,
         unmatched=unmatched,
         velero_warnings=(*unmatched, *_velero_warnings(context)),
-        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta)),
+        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta, settings.dry_run)),
         backup=context.backup.info,
         taken=context.backup.taken,
         plan=plan.digest,
@@ -138,10 +138,13 @@ def _warnings(context: RestoreContext) -> Iterator[str]:
         yield from context.previous.warnings
 
 
-def _prune_warnings(delta: DeltaReport | None) -> Iterator[str]:
+def _prune_warnings(delta: DeltaReport | None, check_mode: bool) -> Iterator[str]:
     if delta is None or delta.mode != "prune":
         return
     pruned = any(result.outcome in CHANGED for _change, result in delta.done)
     for stop in delta.stops:
         if delta.plan.prune.objects or stop.reason in NEVER_PRUNES:
             yield f"{'not all' if pruned else 'nothing'} was pruned: {stop}"
+    held = sum(isinstance(result.reason, StopReason) for _change, result in delta.done)
+    if check_mode and held:  # for what dry runs were answered, which a plan does not know of
+        yield f"the plan has {held} deletions that this check held back: a run deletes, unless it is stopped alike"

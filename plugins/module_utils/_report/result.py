@@ -16,7 +16,7 @@ from .._source.index import moment
 from .._text import printable
 from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
-from . import filtered, since, summary
+from . import filtered, readiness, since, summary
 from .delta import shortened as shortened_delta
 from .held import shortened_held
 from .objects import message_of, ordered, truncated
@@ -31,6 +31,7 @@ OBJECTS_BYTES = 80_000
 VELERO_RESULTS_BYTES = 32_000
 WARNINGS_BYTES = 8_000
 UNMATCHED_BYTES = 4_000
+READINESS_BYTES = 24_000
 
 _NAMED = 5
 """Objects that a failure's message names."""
@@ -89,6 +90,8 @@ def build(run: Run) -> Body:
         result["filtered"], result["filtered_total"] = filtered.shortened(run.filtered), sum(run.filtered.values())
     if run.held is not None:
         result["workloads"] = shortened_held(run.held)
+    if run.readiness is not None:
+        result["readiness"] = readiness.shortened(run.readiness, READINESS_BYTES)
     if run.diff is not None:
         result["diff"] = list(run.diff)
     left = RESULT_BYTES - json_size(result)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .._decide.plan_digest import PlanDigest
+from .._readiness.finding import Readiness
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
@@ -60,6 +61,8 @@ class Run:
     """How many there are, those that are not shown included."""
     record: str = ""
     """`<namespace>/<name>` of the Restore object by which Velero shows the run; empty when there is none."""
+    readiness: Readiness | None = None
+    """Whether the standby could take over now; None when it was not asked."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
 

@@ -66,7 +66,11 @@ def _todo(run: Mapping[str, Any], stage: str) -> str:
 
 def table_of(rows: Sequence[Row]) -> list[str]:
     """Lines of one table, with a head; names in it steer no terminal."""
-    cells = [COLUMNS, *(_cells(row) for row in rows)]
+    return aligned([COLUMNS, *(_cells(row) for row in rows)])
+
+
+def aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    """A line for each, its columns as wide as they have to be."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 

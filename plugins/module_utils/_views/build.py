@@ -27,6 +27,7 @@ MEMBERS = (
     "restore",
     "target",
     "error",
+    "plan",
     "counts",
     "kinds",
     "warnings",
@@ -194,6 +195,7 @@ def _facts(report: Body, restore: Body, backup: Body) -> list[Fact]:
         ("Context", short(target.get("context"))),
         ("Policy for what exists", short(restore.get("existing_resource_policy"))),
         ("Phase", short(restore.get("phase"))),
+        ("Plan", short(nested(report, "plan", "hash"))),
         ("Began", clock(moment_of(as_text(restore.get("started"))))),
         ("Ended", clock(moment_of(as_text(restore.get("completed"))))),
     )

@@ -52,7 +52,7 @@ def verdict_of(report: Body, objects: Iterable[Body]) -> Verdict:
     """`objects` are those that failed or are not in sync, for what helps against their reasons."""
     found = sorted(_findings(report, list(objects)), key=lambda finding: _WORST_FIRST.index(finding.state))
     if not found:
-        found = [Finding(State.GOOD, Own("The standby is in sync with the backup"), (Own("Nothing."),))]
+        found = [_GOOD if nested(report, "restore", "in_sync") is True else _UNKNOWN]
     todo = dict.fromkeys(step for finding in found for step in finding.todo)
     first, *others = found
     return Verdict(
@@ -96,6 +96,14 @@ def _sections(report: Body) -> Iterator[Finding]:
         todo = Own(f"See to {counted(len(failing), 'check')} under Readiness.")
         yield Finding(State.BAD, Own("This standby could not take over now"), (todo,))
 
+
+_GOOD = Finding(State.GOOD, Own("The standby is in sync with the backup"), (Own("Nothing."),))
+_UNKNOWN = Finding(
+    State.LOOK,
+    Own("Whether the standby is in sync is not known"),
+    (Own("The report does not say it: run the job again."),),
+)
+"""Good is only what a report says is good."""
 
 _AFTER_ERROR = (
     Own("Mend what the message says, and run the job again."),

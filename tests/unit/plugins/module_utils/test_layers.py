@@ -45,10 +45,11 @@ ROOMS: dict[str, str] = {
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
     "_inventory": "_vocabulary _values _errors _kinds _unstructured",
-    "_decide": "_vocabulary _values _errors _kinds _unstructured _merge_patch _keyed_digest _match _select _prepare"
-    " _inventory",
+    "_decide": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match _select"
+    " _prepare _inventory",
+    "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
-    " _compare _decide",
+    " _compare _decide _readiness",
     "_module": "_options",
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
@@ -56,11 +57,11 @@ ROOMS: dict[str, str] = {
     "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _memory _cluster _hold _prepare"
     " _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _hold _compare"
-    " _inventory _decide _plan",
+    " _inventory _decide _readiness _plan",
     "_views": "_vocabulary _values _errors _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
-    "_flows": "_vocabulary _values _errors _progress _cluster _source _backup _inventory _decide _options _plan"
-    " _records _apply _report _views",
+    "_flows": "_vocabulary _values _errors _progress _cluster _source _backup _inventory _decide _readiness _options"
+    " _plan _records _apply _report _views",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 

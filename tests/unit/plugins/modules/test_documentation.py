@@ -7,10 +7,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.standby.velero.plugins.module_utils._readiness.finding import Verdict
+from ansible_collections.standby.velero.plugins.module_utils._readiness.reasons import (
+    ReadinessReason,
+    Weight,
+    weight_of,
+)
+from ansible_collections.standby.velero.plugins.module_utils._readiness.table import CHECKS
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
     KeepReason,
     Outcome,
@@ -18,7 +26,7 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
     StopReason,
 )
 from ansible_collections.standby.velero.plugins.module_utils._waking_words import WakingReason
-from ansible_collections.standby.velero.plugins.modules import velero_restore, velero_workloads
+from ansible_collections.standby.velero.plugins.modules import velero_readiness_info, velero_restore, velero_workloads
 
 RETURN: dict[str, Any] = yaml.safe_load(velero_restore.RETURN)
 
@@ -80,3 +88,21 @@ def test_the_reasons_of_velero_workloads_are_the_words_of_waking_and_those_of_an
     codes_there = set(re.findall(r"\bV\((\w+)\)", " ".join(listed)))
     of_any_write = {Reason.TERMINATING, Reason.CONFLICT, Reason.REFUSED, Reason.IGNORED_BY_TARGET}
     assert codes_there == values([*WakingReason, *of_any_write, Reason.LOCK_LOST, Reason.UNREACHABLE])
+
+
+@pytest.mark.parametrize("module", [velero_readiness_info, velero_restore], ids=lambda module: module.__name__)
+def test_both_modules_document_every_reason_of_the_readiness_with_its_weight_and_every_check(module: Any) -> None:
+    said = yaml.safe_load(module.RETURN)["readiness"]["contains"]
+    entry = said["reasons"]["contains"]
+    told = [set(re.findall(r"\bV\((\w+)\)", text)) for text in entry["reason"]["description"]]
+    assert told == [values(one for one in ReadinessReason if weight_of(one) is weight) for weight in Weight]
+    assert set(re.findall(r"\bV\((\w+)\)", " ".join(entry["check"]["description"]))) == set(CHECKS)
+    assert set(re.findall(r"\bV\((\w+)\)", entry["weight"]["description"])) == values(Weight)
+    assert set(re.findall(r"\bV\((\w+)\)", " ".join(said["verdict"]["description"]))) == values(Verdict)
+
+
+def test_the_guide_has_every_reason_and_every_check() -> None:
+    guide = (Path(__file__).parents[4] / "docs/readiness.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"`(\w+)`", guide))
+    assert values(ReadinessReason) <= words
+    assert set(CHECKS) <= words

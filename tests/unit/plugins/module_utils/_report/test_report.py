@@ -34,6 +34,7 @@ from ansible_collections.standby.velero.plugins.module_utils._source.local impor
 from ansible_collections.standby.velero.plugins.module_utils._values import Done, ObjectKey, ObjectRef, Resource
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
     Action,
+    KeepReason,
     Outcome,
     Policy,
     Stop,
@@ -211,6 +212,19 @@ def test_the_delta_gets_what_became_of_the_deletions_alone(tmp_path: Path) -> No
         run = reported(context, CREATED, gone, delta=a_delta())
     assert run.delta is not None
     assert (run.delta.mode, run.delta.done, run.done) == ("prune", (gone,), (CREATED, gone))
+
+
+@pytest.mark.parametrize(("check", "warned"), [(True, True), (False, False)])
+def test_deletions_that_only_dry_runs_held_back_are_told_to_whoever_approves_the_plan(
+    tmp_path: Path, check: bool, warned: bool
+) -> None:
+    held = done_of(OLD, Outcome.SKIPPED, StopReason.OBJECTS_UNVERIFIED, "1", action=Action.DELETE)
+    kept = done_of(OLD, Outcome.SKIPPED, KeepReason.HOLDS, action=Action.DELETE)
+    with restoring(tmp_path, delta="prune") as context:
+        asked = replace(context, settings=replace(context.settings, dry_run=check))
+        warnings = reported(asked, CREATED, held, kept, delta=a_delta()).warnings
+    text = "the plan has 1 deletions that this check held back: a run deletes, unless it is stopped alike"
+    assert (text in warnings) is warned
 
 
 def test_in_diff_mode_the_changes_are_shown_and_in_the_report_file_too(tmp_path: Path) -> None:

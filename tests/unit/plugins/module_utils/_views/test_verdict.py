@@ -22,6 +22,7 @@ def a_report(check: bool = False, failed: int = 0, left: int = 0, phase: str = "
     return {"check_mode": check, "restore": restore, "counts": {"failed": failed}, **sections}
 
 
+UNKNOWN = "Whether the standby is in sync is not known"
 NOT_READY = {
     "ready": False,
     "checks": [{"name": "a", "passed": False}, {"name": "b", "passed": None}, {"name": "c", "passed": True}],
@@ -45,6 +46,9 @@ NOT_READY = {
             State.BAD,
             "The restore did not run to its end",
         ),
+        ({"restore": {"phase": "Completed"}}, State.LOOK, UNKNOWN),
+        ({"restore": {"phase": "Completed", "in_sync": "true"}}, State.LOOK, UNKNOWN),
+        ({"restore": {"phase": "Completed", "in_sync": False, "out_of_sync": -1}}, State.LOOK, UNKNOWN),
         ({}, State.BAD, "The restore as such had errors"),
         ({"restore": [], "counts": "x"}, State.BAD, "The restore as such had errors"),
     ],
