@@ -1,7 +1,7 @@
 # Each target does all of its own set-up: a machine needs Python 3 (with venv), git and make.
 #   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
-#   make matrix sanity tests with every supported ansible-core
+#   make matrix sanity tests with every supported ansible-core    make faults  every fault at every request
 #   make generate   writes what role restore says of its variables anew, from the module's documentation
 
 SHELL := bash
@@ -26,7 +26,7 @@ ASSETS := $(BIN)/python tests/controlplane/build.py
 # as requires_ansible in meta/runtime.yml promises
 ANSIBLE_CORES := 2.16 2.17 2.18 2.19 2.20 2.21
 SANITY_OF := $(BIN)/python tests/tools/sanity.py $(UV) $(SANITY)/standby/velero $(BUILD)/cores
-PARTS := lint sanity unit cluster oldest
+PARTS := lint sanity certify unit cluster oldest
 # unit tests compute, half of a cluster test is waiting: there one process more than there are cores takes whole files
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := --max-worker-restart 0 -n $(CORES) --dist worksteal
@@ -39,7 +39,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 # compiled once for all processes that the tests start, and not into the repository
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(BUILD)/pycache
 
-.PHONY: test $(PARTS) matrix controlplane demo bench generate clean copy
+.PHONY: test $(PARTS) matrix controlplane demo bench faults generate clean copy
 
 test:
 	@rm -rf $(RESULTS); failed=; \
@@ -58,6 +58,12 @@ lint: $(READY) copy
 
 sanity: $(READY) copy
 	$(SANITY_OF) $(firstword $(ANSIBLE_CORES)) $(lastword $(ANSIBLE_CORES))
+
+# in an environment of its own: the importer asks for one certain ansible-core
+certify: $(READY) copy
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(BUILD)/certify
+	$(UV) pip install --quiet --python $(BUILD)/certify -r tests/requirements-certify.txt
+	$(BUILD)/certify/bin/python tests/tools/certify.py $(SANITY)/standby/velero
 
 # what is too long for every change: all versions that are promised
 matrix: $(READY) copy
@@ -86,6 +92,10 @@ demo: $(READY) controlplane
 
 bench: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/bench/bench.py $(ARGS)
+
+# every fault at every request of three runs, each followed by a clean one; `make test` has a sample
+faults: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/faults/run.py $(ARGS)
 
 # a unit test says when it is due
 generate: $(READY)

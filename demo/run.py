@@ -1,20 +1,22 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""`make demo`: a standby that has drifted from production is restored from production's backup, and then again; an hour
-later it is restored from the next one, and what production no longer has is shown and removed.
+"""`make demo`: the hourly job of whoever looks after a standby. It is far from production, is brought in step with the
+backup of 02:00 and then with that of 03:00, by a plan that somebody approves; what production no longer has is removed.
 
-Everything is real: an API server of the demo's own, a backup that Velero took, the playbook as ansible-playbook runs
-it. The demo checks itself: it ends with an error as soon as an act does not come out as promised.
+Everything is real: an API server of the demo's own, backups that Velero took in a store of its layout, the playbooks
+as ansible-playbook runs them. The demo checks itself: it ends with an error as soon as an act does not come out as
+promised.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,9 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm, objects_of  # noqa: E402 - see the path
 
 GOLDEN = ROOT / "tests" / "golden"
-HOURLY_02 = GOLDEN / "store/backups/hourly-20261124020000/hourly-20261124020000.tar.gz"
-HOURLY_03 = GOLDEN / "store/backups/hourly-20261124030000/hourly-20261124030000.tar.gz"
+HOURLY_02, HOURLY_03 = "hourly-20261124020000", "hourly-20261124030000"
+PAGE = ROOT / ".build" / "demo" / "standby.html"
+"""It outlives the demo, to be looked at."""
 
 NOT_IN_THE_DEMO = frozenset(
     (
@@ -53,57 +56,135 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Act:
-    """One run of the playbook, what is said before it, and what its report must hold."""
+    """One run of a playbook, what is said before it, and what its report must hold."""
 
     title: str
     says: str
     promised: dict[str, Any]
-    """Field of the report -> value, a nested one as `counts.failed`."""
+    """Field of the report -> value, a nested one as `counts.failed`; none where the run comes to no report."""
+    playbook: str = "sync"
     options: tuple[str, ...] = ()
-    backup: Path = HOURLY_02
     variables: dict[str, Any] = field(default_factory=dict)
-    """Of the playbook, beside those that all acts have."""
+    """Of the playbook, beside those of the inventory."""
+    before: Callable[[Stage], None] = lambda _stage: None
+    """What happens before it, in production or on the standby."""
+    hosts: str = "standby-a"
+    code: int = 0
+    """With which ansible-playbook ends: 2 is red."""
+    says_so: str = ""
+    """Words that the output must have."""
     stores: bool = True
     """Whether the objects on the standby may be others afterwards."""
 
 
+class Stage:
+    """The standby, production's store, and what a job has handed on to the next."""
+
+    def __init__(self, standby: ControlPlane) -> None:
+        self.standby = standby
+        self.store = standby.folder / "store"
+        self.report_path = standby.folder / "report.json"
+        self.plans: dict[str, Any] = {}
+
+    def arrives(self, name: str) -> None:
+        """Velero has stored a backup."""
+        shutil.copytree(GOLDEN / "store/backups" / name, self.store / "backups" / name)
+
+    def somebody_writes(self) -> None:
+        """Between plan and apply."""
+        path = "/api/v1/namespaces/shop/configmaps/app-config"
+        self.standby.api("PATCH", path, {"data": {"level": "debug"}}, "application/merge-patch+json")
+
+    def inventory(self) -> Path:
+        """One host is one standby; the other one's API server does not answer."""
+        path = self.standby.folder / "inventory.yml"
+        variables = {
+            "restore_backup_store": f"file://{self.store}",
+            "restore_schedule_name": "hourly",
+            "restore_max_backup_age": AGE,
+            "sync_verify_delay": 1,
+        }
+        hosts = {
+            "standby-a": {
+                "restore_kubeconfig": str(self.standby.kubeconfig),
+                "restore_report_path": str(self.report_path),
+                "report_html_path": str(PAGE),
+            },
+            "standby-b": {"restore_host": "https://127.0.0.1:1"},
+        }
+        path.write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": variables}}), encoding="utf-8")
+        return path
+
+
+AGE = "1000000h"
+"""The demo's backups are as old as they are; a job of one's own says 3h."""
+
 ACTS = (
     Act(
-        "What would the restore do?",
-        "Check mode goes through the whole plan on the API server and stores nothing. First come the objects that"
-        " differ, with what the restore would change in them; values of Secrets are masked. New objects follow"
-        " (shortened to a line each here).",
+        "How far is the standby from production?",
+        "The playbook drift goes through the whole restore on the API server and stores nothing. It shows what differs,"
+        " with values of Secrets masked (new objects as a line each here), says how far the standby is, and is red: by"
+        " default any difference is too far.",
         {"changed": True, "check_mode": True, "restore.in_sync": False, "counts.failed": 0},
-        ("--check", "--diff"),
+        playbook="drift",
+        before=lambda stage: stage.arrives(HOURLY_02),
+        code=2,
+        says_so="no earlier backup of this schedule is known to have been restored",
         stores=False,
     ),
     Act(
-        "Bring the standby in step",
-        "The same without --check. What is missing is created, what differs is updated, and what belongs to the"
-        " standby itself is left alone.",
-        {"changed": True, "restore.in_sync": True, "counts.failed": 0},
+        "The hourly job, for two standbys of which one does not answer",
+        "It finds the newest usable backup, restores it, and asks a second later in check mode whether that holds. The"
+        " standby that cannot be reached is red and does not stop the other.",
+        {"changed": True, "restore.in_sync": True, "counts.failed": 0, "verification.passed": True},
+        hosts="all",
+        code=2,
+        says_so="standby-b",
     ),
     Act(
-        "And an hour later, once more",
-        "The same backup again. Everything is as it should be, so nothing is written: changed=0.",
+        "An hour later nothing is new",
+        "The same backup again. Everything is as it should be, so nothing is written: green, with changed=0.",
         {"changed": False, "restore.in_sync": True, "counts.failed": 0, "counts.updated": 0},
         stores=False,
     ),
     Act(
-        "The 03:00 backup: what does production no longer have?",
-        "Restored like the one before. With delta=report it also tells what an earlier backup brought to the standby"
-        " and this one no longer has; deleted is nothing.",
+        "The 03:00 backup, under approval: one job plans",
+        "sync_stage=plan writes nothing, and hands the plan on by set_stats, as AWX gives it to the next job.",
+        {"changed": True, "check_mode": True, "counts.failed": 0, "delta.total": 3},
+        before=lambda stage: stage.arrives(HOURLY_03),
+        variables={"sync_stage": "plan"},
+        stores=False,
+    ),
+    Act(
+        "Somebody changes the standby before the plan is applied",
+        "The other job makes the plan anew. It is not the one that was approved, so the run is refused before its first"
+        " write, and says where the two differ.",
+        {},
+        before=Stage.somebody_writes,
+        variables={"sync_stage": "apply"},
+        code=2,
+        says_so="the plan is not the one that was approved",
+    ),
+    Act(
+        "Restored without approval: what does production no longer have?",
+        "What somebody changed is put back, the backup of 03:00 is restored and verified, and what an earlier backup"
+        " brought to the standby and this one no longer has is told; deleted is nothing.",
         {"changed": True, "restore.in_sync": True, "counts.failed": 0, "counts.deleted": 0, "delta.total": 3},
-        backup=HOURLY_03,
-        variables={"restore_delta": "report"},
     ),
     Act(
         "Remove just that, once it has been looked at",
-        "The same with delta=prune. It deletes only what this tool restored itself, while the object still has the UID"
-        " that it had then, and only when both backups are whole and the list is short.",
+        "The same with restore_delta=prune. It deletes only what this tool restored itself, while the object still has"
+        " the UID that it had then, and only when both backups are whole and the list is short.",
         {"changed": True, "counts.failed": 0, "counts.deleted": 3, "delta.total": 3, "delta.stopped_by": []},
-        backup=HOURLY_03,
-        variables={"restore_delta": "prune"},
+        variables={"restore_delta": "prune", "restore_prune_after": 1},
+    ),
+    Act(
+        "And now, how far is it?",
+        "Drift once more: nothing differs, and there is no newer backup.",
+        {"changed": False, "check_mode": True, "restore.in_sync": True, "counts.failed": 0, "delta.total": 0},
+        playbook="drift",
+        says_so="there is none newer",
+        stores=False,
     ),
 )
 
@@ -119,7 +200,7 @@ def main() -> int:
         return ended(2, f"There is no control plane to show it on: {problem}")
     except KeyboardInterrupt:
         return ended(130, "Interrupted; the control plane has been stopped.")
-    return ended(0, "All came out as promised, and the control plane has been stopped.")
+    return ended(0, f"All came out as promised. The last run as a page, for a browser: {PAGE}")
 
 
 def ended(code: int, text: str) -> int:
@@ -130,6 +211,9 @@ def ended(code: int, text: str) -> int:
 
 def play(standby: ControlPlane) -> None:
     """All acts on one standby."""
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.unlink(missing_ok=True)
+    stage = Stage(standby)
     headline("A standby that has drifted")
     standby.apply(drifted_objects())
     say(
@@ -139,12 +223,16 @@ def play(standby: ControlPlane) -> None:
     for number, act in enumerate(ACTS, 1):
         headline(f"{number}. {act.title}")
         say(act.says)
+        act.before(stage)
         before = resource_versions(standby)
-        report = run(standby, act)
+        report = run(stage, act)
         check(act, report)
         if not act.stores and resource_versions(standby) != before:
             raise Broken(f"'{act.title}' has stored something")
-        say(verdict(report, standby))
+        if act.promised:
+            say(verdict(report, standby))
+    if not PAGE.exists():
+        raise Broken(f"there is no {PAGE}")
 
 
 def drifted_objects() -> str:
@@ -157,30 +245,36 @@ def drifted_objects() -> str:
     return yaml.safe_dump_all(kept)
 
 
-def run(standby: ControlPlane, act: Act) -> Report:
+def run(stage: Stage, act: Act) -> Report:
     """The playbook as anybody runs it; what it prints, and the report that it leaves."""
-    path = standby.folder / "report.json"
-    path.unlink(missing_ok=True)
-    variables = {
-        "restore_backup_file": str(act.backup),
-        "restore_existing_resource_policy": "update",
-        "restore_kubeconfig": str(standby.kubeconfig),
-        "restore_report_path": str(path),
-        **act.variables,
-    }
-    given = {"restore_backup_file": act.backup.name, **act.variables}
-    extra = (f"-e {name}={value}" for name, value in given.items())
-    shown = ("ansible-playbook standby.velero.restore", *act.options, *extra, "…")
-    print(f"\n$ {' '.join(shown)}", flush=True)
+    stage.report_path.unlink(missing_ok=True)
+    extra = [f"-e {name}={value}" for name, value in act.variables.items()]
+    told = [*extra, "-e @plans.json"] if act.variables.get("sync_stage") == "apply" else extra
+    print(
+        f"\n$ {' '.join(('ansible-playbook', f'standby.velero.{act.playbook}', '-i inventory.yml', *told))}", flush=True
+    )
     playbook = Path(sys.executable).with_name("ansible-playbook")
-    command = [str(playbook), "standby.velero.restore", *act.options, "-e", json.dumps(variables)]
-    code = stream(command, environment(standby))
-    if not path.exists():
-        raise Broken(f"'{act.title}' left no report (ansible-playbook ended with {code})")
-    if code:
-        raise Broken(f"ansible-playbook ended with {code} in '{act.title}'")
-    report: Report = json.loads(path.read_text(encoding="utf-8"))
+    variables = act.variables | (stage.plans if act.variables.get("sync_stage") == "apply" else {})
+    command = [str(playbook), f"standby.velero.{act.playbook}", "-i", str(stage.inventory()), "--limit", act.hosts]
+    code, output = stream([*command, *act.options, "-e", json.dumps(variables)], environment(stage.standby))
+    if code != act.code:
+        raise Broken(f"ansible-playbook ended with {code} and not {act.code} in '{act.title}'")
+    if act.says_so not in " ".join(output.split()):
+        raise Broken(f"'{act.title}' does not say: {act.says_so}")
+    stage.plans = plans_in(output) or stage.plans
+    if not act.promised:
+        return {}
+    if not stage.report_path.exists():
+        raise Broken(f"'{act.title}' left no report")
+    report: Report = json.loads(stage.report_path.read_text(encoding="utf-8"))
     return report
+
+
+def plans_in(output: str) -> dict[str, Any]:
+    """What set_stats has handed on; empty when it was nothing."""
+    found = re.search(r"RUN: (\{.*\})", output)
+    plans: dict[str, Any] = json.loads(found[1]) if found else {}
+    return plans
 
 
 def environment(standby: ControlPlane) -> dict[str, str]:
@@ -193,6 +287,8 @@ def environment(standby: ControlPlane) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "dev"),
         "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty()),
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+        "ANSIBLE_SHOW_CUSTOM_STATS": "true",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOWS": "true",
@@ -201,15 +297,17 @@ def environment(standby: ControlPlane) -> dict[str, str]:
     }
 
 
-def stream(command: list[str], environ: dict[str, str]) -> int:
-    """Runs the command and shows what it says as it comes; its exit code. The command ends with the demo."""
+def stream(command: list[str], environ: dict[str, str]) -> tuple[int, str]:
+    """Runs the command and shows what it says as it comes; its exit code and that. The command ends with the demo."""
     child = subprocess.Popen(
         command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
+        said = []
         for line in shortened(child.stdout or ()):
             print(line, end="", flush=True)
-        return child.wait()
+            said.append(line)
+        return child.wait(), "".join(said)
     except BaseException:
         child.terminate()
         child.wait()

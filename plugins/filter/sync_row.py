@@ -38,6 +38,10 @@ options:
     description: The stage, V(plan) or V(apply), when there are two.
     type: str
     default: ''
+  drift:
+    description: How far the standby is from the backup, as P(standby.velero.sync_drift#filter) says it.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -91,9 +95,10 @@ def sync_row(
     problem: str = "",
     left: Sequence[str] = (),
     stage: str = "",
+    drift: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The row."""
-    return row_of(host, backup or {}, run or {}, time.time(), problem=problem, left=left, stage=stage)
+    return row_of(host, backup or {}, run or {}, time.time(), problem=problem, left=left, stage=stage, drift=drift)
 
 
 class FilterModule:

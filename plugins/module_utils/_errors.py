@@ -82,6 +82,10 @@ class StateError(RestoreError):
     """What this collection keeps on the target is damaged, or cannot be kept; the text names the Secret."""
 
 
+class RunStopped(RestoreError):
+    """A run that was to end before it wrote anything: it was cancelled, or the time of run_timeout is up."""
+
+
 class LockError(RestoreError):
     """The lock of a run that cannot be had: another run holds it, or the Lease may not be written."""
 
@@ -106,6 +110,8 @@ class ClusterError(RestoreError):
 
         Such a request is sent once more and no oftener, whatever its status is.
         """
+        self.bare = False
+        """Without a Status: not the API server's own word, but that of a load balancer, or of its own overload."""
         self.webhook = ""
         """The webhook that could not be called or gave no usable answer, so that others of its objects fail likewise.
 
@@ -121,6 +127,10 @@ class Unreachable(ClusterError):
 
 class LockLost(Unreachable):
     """A write that was not sent: the run may no longer write, since another one may by now."""
+
+
+class NotReached(Unreachable):
+    """A request that was not sent, since the run was to end."""
 
 
 class Unauthorized(ClusterError):

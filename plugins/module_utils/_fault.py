@@ -5,6 +5,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from ._errors import RestoreError
+
+Given = TypeVar("Given")
 
 
 def fault_in(module: str, error: BaseException) -> str:
@@ -14,3 +20,16 @@ def fault_in(module: str, error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
     ]
     return f"fault in {module}: {' > '.join([*frames, type(error).__name__])}; please report it"
+
+
+def shielded(step: Callable[[], Given], otherwise: Given) -> tuple[Given, tuple[str, ...]]:
+    """What a step gives that comes after the first write; `otherwise` and a sentence when it fails.
+
+    The results of thousands of writes are not lost for it.
+    """
+    try:
+        return step(), ()
+    except RestoreError as error:
+        return otherwise, (str(error),)
+    except Exception as error:  # noqa: BLE001 - a fault of ours
+        return otherwise, (fault_in("velero_restore", error),)

@@ -59,6 +59,11 @@ def _same_dicts(one: Body, other: Body) -> bool:
     return one.keys() == other.keys() or all(key in one or value is None for key, value in other.items())
 
 
+def spelled(value: Any) -> str:
+    """Equal for values that are the same, but that 1 is not 1.0: to find one among very many."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr)
+
+
 def diff(before: Body, after: Body) -> Body:
     """The smallest merge patch from `before` to `after`: {} when they are equal, null for what only `before` has."""
     patch: Body = {}

@@ -18,6 +18,8 @@ from ._text import printable
 
 PERIOD = 3.0
 """Seconds between two lines."""
+_HOW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+"""A fifo that nobody reads would keep the run waiting."""
 _LONGEST = 200
 _MEGA = 1_000_000
 
@@ -43,7 +45,8 @@ class Progress:
     def __enter__(self) -> Progress:
         if self._path:
             self._write()
-            self._thread.start()
+            with suppress(RuntimeError):  # can't start new thread
+                self._thread.start()
         return self
 
     def __exit__(
@@ -52,7 +55,8 @@ class Progress:
         if not self._path:
             return
         self._ended.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self.phase("failed" if kind else "done")
         self._write()
 
@@ -103,7 +107,7 @@ class Progress:
 
     def _write(self) -> None:
         with suppress(OSError, ValueError):
-            file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            file = os.open(self._path, _HOW, 0o600)
             try:
                 os.write(file, f"{self.line()}\n".encode())
             finally:

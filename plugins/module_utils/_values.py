@@ -9,6 +9,7 @@ Bodies inside a value are never edited in place: a room that changes one returns
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, NamedTuple
 
 from ._vocabulary import Action, Code, Outcome, Policy
@@ -252,3 +253,13 @@ class BackupInfo:
     """UID of the source cluster's Namespace kube-system; empty when it is not in the backup."""
     objects: int = 0
     """How many objects the backup holds."""
+
+
+class VolumeData(str, Enum):
+    """How Velero saved the data of a PersistentVolume."""
+
+    FILE_SYSTEM_BACKUP = "file_system_backup"
+    CSI_SNAPSHOT = "csi_snapshot"
+    DATA_UPLOAD = "data_upload"
+    NATIVE_SNAPSHOT = "native_snapshot"
+    SKIPPED = "skipped"

@@ -107,6 +107,9 @@ class Reason(str, Enum):
     ROLLBACK_FAILED = "rollback_failed"
     LOCK_LOST = "lock_lost"
     UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    RUN_TIMEOUT = "run_timeout"
+    FAULT = "fault"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -154,18 +157,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.ROLLBACK_FAILED: "was deleted, was refused when it was created anew, and could not be put back",
     Reason.LOCK_LOST: "was not written: the run no longer holds its lock",
     Reason.UNREACHABLE: "needs the target, which could not be reached",
+    Reason.CANCELLED: "was not reached before the run was cancelled",
+    Reason.RUN_TIMEOUT: "was not reached within run_timeout",
+    Reason.FAULT: "could not be carried to its end",
 }
 """What people read for each code, as the end of a sentence that starts with the object."""
-
-
-class VolumeData(str, Enum):
-    """How Velero saved the data of a PersistentVolume."""
-
-    FILE_SYSTEM_BACKUP = "file_system_backup"
-    CSI_SNAPSHOT = "csi_snapshot"
-    DATA_UPLOAD = "data_upload"
-    NATIVE_SNAPSHOT = "native_snapshot"
-    SKIPPED = "skipped"
 
 
 class StopReason(str, Enum):
@@ -211,7 +207,7 @@ STOP_SENTENCES: dict[StopReason, str] = {
     StopReason.DISCOVERY_UNPROVEN: "which types the target has cannot be checked, so that none is known to be gone",
     StopReason.OVER_COUNT: "more objects are stale than prune_max_count",
     StopReason.OVER_PERCENT: "more objects are stale than prune_max_percent",
-    StopReason.INTERRUPTED: "the lock was lost, or the target could not be reached any more",
+    StopReason.INTERRUPTED: "the lock was lost, the target could not be reached any more, or the run was to end",
 }
 """What people read, before a colon and the details."""
 
@@ -235,7 +231,9 @@ class KeepReason(str, Enum):
     PROTECTED = "protected"
     HAS_CONTROLLER = "has_controller"
     TERMINATING = "terminating"
+    REBUILT = "rebuilt"
     NOT_LABELLED = "not_labelled"
+    UNSIGNED = "unsigned"
     DOUBTFUL = "doubtful"
     NOT_COMPARABLE = "not_comparable"
     NOT_NAMED = "not_named"
@@ -249,7 +247,9 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.PROTECTED: "belongs to the target's control plane or its operator",
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
-    KeepReason.NOT_LABELLED: "does not bear the label of the earlier backup, so that nothing proves who made it",
+    KeepReason.REBUILT: "was found by its labels when the inventory was lost, and no backup has restored it since",
+    KeepReason.NOT_LABELLED: "does not bear the labels of the restore that made it, so that nothing proves who did",
+    KeepReason.UNSIGNED: "is without labels of a restore, and the inventory that names it is not signed (state_key)",
     KeepReason.DOUBTFUL: "may be the copy of one in another namespace: nothing tells the mapping it was restored with",
     KeepReason.NOT_COMPARABLE: "was restored from a backup that this one cannot be compared with",
     KeepReason.NOT_NAMED: "may take data or other objects along, and prune_allow does not name it",

@@ -71,8 +71,9 @@ options:
         not immutable and stays.
       - Before it is deleted, its body is kept as a gzipped Secret in O(state_namespace). When that cannot be, it is not
         deleted. When the create is refused, the old object is put back.
-      - A kept body is removed when all went well, else it is named in the object's message, and each next run warns of
-        it. As long as it is kept, the object is not recreated again.
+      - A kept body is removed when all went well, and when the old object was put back after a cause that passes. Else
+        it is named in the object's message, and each next run warns of it. An object whose new body was refused for
+        itself, as invalid or by admission, is not recreated again as long as the backup has it so.
       - O(recreate_allow) says what is never recreated unless named. An object with a controlling owner on the target
         never is. A Service keeps its cluster IP and its node ports.
       - ServiceAccounts are merged under every policy, as Velero does, and lose nothing.
@@ -437,6 +438,11 @@ options:
       - They are listed in RV(delta). Stale is only what is still on the target with the UID with which it was restored.
         The earlier backup is known from the inventory on the target, else from O(previous_backup_file); then the label
         C(velero.io/backup-name) has to show that the object was restored from it.
+      - What is deleted still has the very labels C(velero.io/backup-name) and C(velero.io/restore-name) that a restore
+        of this collection wrote on it; else it is kept, with reason V(not_labelled). Without labels are Namespaces that
+        were made for what lies in them, and objects that a restore found equal and left unlabelled, see
+        O(label_unchanged). They are deleted only when the inventory is signed, see O(state_key); else they are kept,
+        with reason V(unsigned).
       - An object is not stale when this backup has one with the UID that it had in production, or of the same kind,
         namespace and name in another API group.
       - What left the backup need not have left production. It may have got the label
@@ -558,9 +564,38 @@ options:
     description:
       - Whether an equal object gets the two restore labels under the policies V(update) and V(recreate). Otherwise it
         gets no request.
+      - One that no restore of this collection ever wrote to then has no labels by which O(delta=prune) could tell that
+        it is restored; it is pruned only by a signed inventory, see O(state_key).
       - Velero has no such option; it gives them under V(update).
     type: bool
     default: true
+  state_adopt:
+    description:
+      - Whether an inventory that is not signed is taken this once, and signed with O(state_key). The run lists what it
+        holds, in check mode too, which signs nothing; bodies that a recreate has kept are signed with it.
+      - Give it when O(state_key) is given for the first time, and leave it out afterwards. An inventory that was signed
+        before is never taken unsigned again.
+      - Velero has no such option.
+    type: bool
+    default: false
+  state_rebuild:
+    description:
+      - Whether an inventory is made anew where the target has none any more, from the labels of restores on its objects
+        and their UIDs. The run lists what it took, in check mode too, which writes nothing.
+      - Such objects are kept by O(delta=prune), with reason V(rebuilt), until a later backup has restored them.
+      - It has no effect where there is an inventory.
+      - Velero has no such option.
+    type: bool
+    default: false
+  run_timeout:
+    description:
+      - How long the run may take, in seconds or as Velero writes durations, such as V(50m). By default it may take as
+        long as it takes.
+      - When the time is up no further object is begun; what was begun has 10 seconds to come to its end. What was not
+        reached fails with reason V(run_timeout), the inventory and the report are written, and the next run goes on.
+      - Before anything is written the task just fails. Waiting for the lock, fetching and comparing count too.
+      - Velero has no such option; its server has C(--resource-timeout).
+    type: str
   fail_on:
     description:
       - What makes the task fail, after the run has gone to its end; V(failed), any object that failed; V(errors), what
@@ -1113,6 +1148,8 @@ objects:
           V(namespace_terminating), V(terminating), V(refused), V(conflict), V(not_approved), V(lock_lost),
           V(unreachable), and
           V(ignored_by_target) where the target takes a patch and does not carry out what a new object would have.
+        - Failed since the run was to end before it came to the object, V(cancelled), V(run_timeout) of O(run_timeout).
+        - Failed for a fault of this collection, V(fault).
         - Failed where it should be recreated, with nothing deleted, V(recreate_not_allowed), V(delete_refused).
         - Failed after it was deleted in order to be recreated, V(deletion_blocked) where a finalizer holds it,
           V(rolled_back) where the old object stands again, V(rollback_failed) where neither stands.
@@ -1294,9 +1331,9 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(not_labelled), V(doubtful), V(not_comparable), V(not_named), V(not_yet), V(holds); or,
-              when its deletion was planned, that of RV(objects[].reason). Empty when nothing but RV(delta.stopped_by),
-              or O(delta=report), keeps it.
+              V(terminating), V(rebuilt), V(not_labelled), V(unsigned), V(doubtful), V(not_comparable), V(not_named),
+              V(not_yet), V(holds); or, when its deletion was planned, that of RV(objects[].reason). Empty when nothing
+              but RV(delta.stopped_by), or O(delta=report), keeps it.
           type: str
           sample: ''
         message:
@@ -1576,6 +1613,7 @@ from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import ActiveError, RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
+from ..module_utils._listener import heeding, leave
 from ..module_utils._module import Module
 from ..module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ..module_utils._options.source import values_to_mask
@@ -1584,6 +1622,7 @@ from ..module_utils._progress import Progress
 from ..module_utils._report.failure import Failure, write_failure
 from ..module_utils._report.result import build, fails, task_warnings
 from ..module_utils._report.velero_results import phase_of
+from ..module_utils._stopping import Stopping
 from ..module_utils._text import printable
 
 
@@ -1592,9 +1631,16 @@ def main() -> None:
     module = Module(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values = values_to_mask(module.params, module.no_log_values)
     started = datetime.now(timezone.utc)
-    problem, warnings, result = _ended(module)
-    if problem and "counts" not in result:
-        warnings = [*warnings, *_reported(module, started, problem, result["restore"]["phase"])]
+    stopping = Stopping()
+    with heeding(stopping.cancel, module.params["progress_path"] or "") as listener:
+        problem, warnings, result = _ended(module, stopping)
+        if problem and "counts" not in result:
+            warnings = [*warnings, *_reported(module, started, problem, result["restore"]["phase"])]
+        leave(listener, "" if module._keep_remote_files else module.tmpdir)
+        _tell(module, problem, warnings, result)
+
+
+def _tell(module: Module, problem: str | None, warnings: list[str], result: dict[str, Any]) -> None:
     module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
     for warning in warnings:
         module.warn(warning)
@@ -1618,7 +1664,7 @@ def _reported(module: Module, started: datetime, problem: str, phase: str) -> li
     return [printable(lost)] if lost and lost not in problem else []
 
 
-def _ended(module: Module) -> tuple[str | None, list[str], dict[str, Any]]:
+def _ended(module: Module, stopping: Stopping) -> tuple[str | None, list[str], dict[str, Any]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.
@@ -1629,7 +1675,7 @@ def _ended(module: Module) -> tuple[str | None, list[str], dict[str, Any]]:
     try:
         settings = settings_of(module.params, module.check_mode, module._diff)
         with Progress(module.params["progress_path"] or "") as progress:
-            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress)
+            run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress, stopping)
         return fails(settings.fail_on, run), task_warnings(run), build(run)
     except RestoreError as error:
         since = {"active_since": printable(error.since)} if isinstance(error, ActiveError) else {}

@@ -52,7 +52,7 @@ def _names(path: Path) -> None:
 def _uids(path: Path) -> None:
     """Long UIDs, which would be kept of each object."""
     backup = Backup().add("namespaces", "", "shop")
-    for number in range(60):
+    for number in range(30):
         metadata = {"name": f"c-{number}", "namespace": "shop", "uid": f"{number:08}" * MIB}
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
         backup.add_text("configmaps", "shop", metadata["name"], json.dumps(body))
@@ -63,7 +63,7 @@ ATTACKS: dict[str, Callable[[Path], None]] = {
     "one object of 16 MiB, lists within lists": _whole(15 * MIB, 1),
     "16 objects of 2.5 MiB, lists within lists": _whole(5 * MIB // 2, 16),
     "300 objects of 60 kB, lists within lists": _whole(60_000, 300),
-    "60 UIDs of 8 MiB": _uids,
+    "30 UIDs of 8 MiB": _uids,
     "volume information of 64 MiB, empty maps": _with_beside("-volumeinfo.json.gz", SHAPES["empty maps"](BESIDE - 99)),
     "resource list of 64 MiB, empty texts": _with_beside(
         "-resource-list.json.gz", '{"v1/Pod":' + SHAPES["short texts"](BESIDE) + "}"

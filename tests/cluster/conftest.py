@@ -17,6 +17,7 @@ LONGEST_FIRST = (
     "test_lock.py",
     "test_soak.py",
     "test_role.py",
+    "test_cancel.py",
     "test_killed.py",
     "test_demo.py",
     "test_policies.py",

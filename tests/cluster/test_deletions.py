@@ -23,6 +23,10 @@ from scenes import Body, connection, edit, put, remove, watch
 VALUE = "dmFsdWUtb2YtYS1zZWNyZXQ="
 
 
+SIGNED = {"state_key": ["a-key-of-the-tests-and-of-no-other"]}
+"""A Namespace gets no labels, so that it goes only by a signed inventory."""
+
+
 def secret(corner: Corner) -> Body:
     metadata = {"name": "s", "namespace": corner.namespace, "uid": f"{corner.namespace}-s"}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {"key": VALUE}}
@@ -183,13 +187,13 @@ def test_an_object_that_never_rests_is_not_deleted_unseen(corner):
 def test_an_object_that_is_adopted_meanwhile_keeps_its_namespace(corner):
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{corner.namespace}-x", "uid": "ns"}}
     held = {**corner.config_map("held"), "metadata": {"name": "held", "namespace": f"{corner.namespace}-x"}}
-    corner.restore(corner.backup(2, corner.config_map("app"), space, held))
+    corner.restore(corner.backup(2, corner.config_map("app"), space, held), **SIGNED)
 
     def adopt(method: str, path: str, _body: Any) -> None:
         if method == "DELETE" and path.endswith("/configmaps/held"):
             edit(corner.target, held, adopted(corner))
 
-    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000, "allow_shrunk": True}
+    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000, "allow_shrunk": True, **SIGNED}
     second = corner.backup(3, corner.config_map("app"))
     run = corner.watch(watch(corner.target.kubeconfig, adopt), second, **options)
     assert entries(run) == {f"{corner.namespace}-x": ("kept", "holds"), "held": ("kept", "has_controller")}
@@ -281,14 +285,14 @@ def test_a_namespace_that_a_prune_deletes_is_being_deleted_and_not_gone(corner):
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{corner.namespace}-x", "uid": "ns"}}
     inside = {**corner.config_map("inside"), "metadata": {"name": "inside", "namespace": f"{corner.namespace}-x"}}
     app, key = corner.config_map("app"), f"Namespace {corner.namespace}-x"
-    corner.restore(corner.backup(2, app, corner.config_map("web"), space))
-    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000}
+    corner.restore(corner.backup(2, app, corner.config_map("web"), space), **SIGNED)
+    options = {"delta": "prune", "prune_allow": ["ns"], "prune_max_percent": 1000, **SIGNED}
     second = corner.backup(3, app, corner.config_map("web"))
     for check in (True, False):
         run = corner.restore(second, check=check, **options)
         assert deleting(run) == {key: f"{key} is being deleted, and not gone yet: it is held by: kubernetes"}
     assert key in corner.recorded()
-    back = corner.restore(corner.backup(4, app, inside), terminating_timeout=0)
+    back = corner.restore(corner.backup(4, app, inside), terminating_timeout=0, **SIGNED)
     assert [result.reason for result in failed(back)] == [Reason.NAMESPACE_TERMINATING]
 
 

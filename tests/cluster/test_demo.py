@@ -34,13 +34,19 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 def test_the_demo_comes_out_as_promised() -> None:
     ended = run(str(ROOT / "demo" / "run.py"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert re.findall(r"changed=(\d+) .*failed=(\d+)", ended.stdout) == [
-        ("1", "0"),
+    assert re.findall(r"standby-a .*changed=(\d+) .*failed=(\d+)", ended.stdout) == [
+        ("1", "1"),
         ("1", "0"),
         ("0", "0"),
         ("1", "0"),
+        ("0", "1"),
         ("1", "0"),
+        ("1", "0"),
+        ("0", "0"),
     ]
+    page = Path(ended.stdout.split()[-1])
+    assert page.name == "standby.html"
+    assert page.exists()
 
 
 def test_a_new_object_is_one_line_and_what_differs_is_shown_whole(demo: ModuleType) -> None:
@@ -59,7 +65,7 @@ def test_an_act_that_breaks_its_promise_ends_the_demo(demo: ModuleType) -> None:
 
 
 def test_a_restore_that_fails_ends_the_demo(demo: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "ACTS", (demo.Act("Act", "Says.", {}, backup=Path("/nowhere/backup.tar.gz")),))
+    monkeypatch.setattr(demo, "ACTS", (demo.Act("Act", "Says.", {}, variables={"restore_max_backup_age": ""}),))
     assert demo.main() == 1
 
 

@@ -262,6 +262,11 @@ class Subtle:
             "opaque": secret("opaque", "Opaque"),
             "hosted": deployment("hosted", hostNetwork=True, volumes=[{"name": "v", "hostPath": {"path": "/etc"}}]),
             "plain": deployment("plain"),
+            "inside": {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "inside", "namespace": f"loose{self.suffix}"},
+            },
         }
         self.backup = backup_of(folder, *self.bodies.values())
 
@@ -318,6 +323,16 @@ def test_what_stands_there_then_has_everything_but_its_rights(subtle, mode):
     assert subtle.live("token") is None
     assert subtle.live("opaque")
     assert subtle.live("hosted")["spec"]["template"]["spec"]["hostNetwork"] is True
+
+
+@pytest.mark.parametrize("mode", ["skip", "fail"])
+def test_a_namespace_that_is_only_needed_is_ensured_without_its_rights(subtle, mode):
+    done = subtle.run(mode, included_resources=["configmaps"])
+    assert subtle.said(section(done))["Namespace loose"] == ("created", "withheld")
+    labels = subtle.live("loose")["metadata"]["labels"]
+    assert (labels["team"], labels.keys() & {LEVEL, "istio-injection"}) == ("a", set())
+    assert subtle.live("inside")
+    assert subtle.live("plain") is None
 
 
 def test_where_they_were_to_make_it_fail_the_restore_fails_in_part(subtle):

@@ -21,6 +21,7 @@ from restoring import views
 from scenes import Body, connection, edit, put, remove
 
 Told = dict[str, Any]
+SIGNED: Told = {"state_key": ["a-key-of-the-tests-and-of-no-other"]}
 
 
 # Stops
@@ -410,18 +411,33 @@ NAMED = {
 @pytest.mark.parametrize("called", NAMED)
 def test_what_may_take_data_along_goes_only_when_it_is_named(corner, called):
     app, body = corner.config_map("app"), NAMED[called](corner)
-    assert failed(corner.restore(corner.backup(2, app, body))) == []
+    assert failed(corner.restore(corner.backup(2, app, body), **SIGNED)) == []
     second = corner.backup(3, app)
-    unnamed = corner.restore(second, delta="prune", prune_allow=[f"{called}/other"])
+    unnamed = corner.restore(second, delta="prune", prune_allow=[f"{called}/other"], **SIGNED)
     assert list(kept(unnamed).values()) == ["not_named"]
     assert "deletionTimestamp" not in corner.live(body)["metadata"]
-    named = corner.restore(second, delta="prune", prune_allow=[f"{called}/{body['metadata']['name']}"])
+    named = corner.restore(second, delta="prune", prune_allow=[f"{called}/{body['metadata']['name']}"], **SIGNED)
     assert list(kept(named).values()) == [""]
     assert [*deleted(named), *deleting(named)] == stale(unnamed)
     wait_for(
         "it to go",
         lambda: "deletionTimestamp" in (corner.live(body) or {"metadata": ["deletionTimestamp"]})["metadata"],
     )
+
+
+def test_a_namespace_goes_only_by_a_signed_inventory(corner):
+    """A restore writes no labels on it, so that nothing else tells whose it is."""
+    app, space = corner.config_map("app"), namespace_named(corner)
+    corner.restore(corner.backup(2, app, space))
+    second = corner.backup(3, app)
+    run = corner.restore(second, delta="prune", prune_allow=["namespaces"])
+    assert list(kept(run).values()) == ["unsigned"]
+    assert not is_going(corner.live(space))
+    options = {"delta": "prune", "prune_allow": ["namespaces"], "prune_max_percent": 1000, **SIGNED}
+    adopted = corner.restore(second, state_adopt=True, check=True, **options)
+    assert list(kept(adopted).values()) == [""]
+    corner.restore(second, state_adopt=True, **options)
+    wait_for("it to go", lambda: is_going(corner.live(space)))
 
 
 def is_going(body: Body | None) -> bool:
@@ -431,9 +447,9 @@ def is_going(body: Body | None) -> bool:
 def test_a_namespace_stays_with_what_is_kept_in_it(corner):
     app, space = corner.config_map("app"), namespace_named(corner)
     held = {**app, "metadata": {"name": "held", "namespace": space["metadata"]["name"], "uid": "held"}}
-    corner.restore(corner.backup(2, app, space, held))
+    corner.restore(corner.backup(2, app, space, held), **SIGNED)
     edit(corner.target, held, owned(corner, controller=True))
-    run = corner.restore(corner.backup(3, app), delta="prune", prune_allow=["namespaces"])
+    run = corner.restore(corner.backup(3, app), delta="prune", prune_allow=["namespaces"], **SIGNED)
     assert sorted(kept(run).values()) == ["has_controller", "holds"]
     assert deleted(run) == []
     assert corner.live(space)["status"]["phase"] == "Active"

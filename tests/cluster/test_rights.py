@@ -433,7 +433,9 @@ def test_without_get_on_namespaces_a_missing_one_counts_as_there(target, tmp_pat
 
 
 def test_without_escalate_and_bind_all_but_rbac_is_restored(target, tmp_path):
-    (options,) = (block for block in BLOCKS if "kind" not in block and "privileged_rules" not in block)
+    (options,) = (
+        block for block in BLOCKS if "kind" not in block and not {"privileged_rules", "state_key"} & block.keys()
+    )
     use = USES["update"]
     scene = Scene(target, use, tmp_path, **options)
     role = role_of("update", use.user)

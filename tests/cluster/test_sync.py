@@ -12,92 +12,24 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
-from typing import Any
+from pathlib import Path
 
 import pytest
-from backups import Backup
 from controlplane import ControlPlane
-from playing import Played, Player
-from stores import FIRST_HOUR, S3, files_of, option
+from hourly import API_KEY, BRACES, SECRET_KEY, Standby, changed, contents, hourly, standby_of, table
+from playing import Played
 
-Body = dict[str, Any]
-
-SOURCE = {"metadata": {"uid": "production-1"}}
-BRACES = "{{ lookup('pipe', 'id') }}"
-API_KEY, SECRET_KEY = "canary-api-key-of-b", "canary-key-of-the-bucket"
-"""Of this file alone: the argument lists of all processes are looked through."""
-NOW = (datetime.now(timezone.utc) - FIRST_HOUR).total_seconds() / 3600
-"""Hours since the first of the test's backups could be: ages are real."""
 GENEROUS = {"restore_prune_max_percent": 100}
 """Small backups would hardly ever lack less than the default share of their objects."""
-
-
-def contents(**config_maps: str) -> bytes:
-    """A backup of production with these ConfigMaps, each of one value."""
-    backup = Backup().add("namespaces", "", "kube-system", SOURCE).add("namespaces", "", "shop")
-    for name, value in config_maps.items():
-        backup.add("configmaps", "shop", name.replace("_", "-"), {"data": {"of": value}})
-    secret = {"apiVersion": "v1", "kind": "Secret", "data": {"password": "Y2FuYXJ5LXZhbHVl"}}
-    return backup.add("secrets", "shop", "creds", secret).bytes()
-
-
-def hourly(hour: int, data: bytes, **said: Any) -> dict[str, bytes]:
-    """The files of the backup of that hour of the story, whose last hour is now."""
-    return files_of(f"hourly-{hour:02}", NOW - 9 + hour, data, **said)
-
 
 HOUR_2 = hourly(2, contents(app="production", old="production", braces=BRACES))
 HOUR_3 = hourly(3, contents(app="production at three", new="production", braces=BRACES))
 
 
-class Standby:
-    """One cluster, the bucket of production, and the inventory of whoever looks after them."""
-
-    def __init__(self, target: ControlPlane, player: Player, s3: S3) -> None:
-        self.target, self.player, self.s3 = target, player, s3
-
-    def inventory(self, *hosts: str) -> Body:
-        """Host standby-a is the cluster; standby-b does not answer."""
-        known = {
-            "standby-a": {"restore_kubeconfig": str(self.target.kubeconfig)},
-            "standby-b": {"restore_host": "https://127.0.0.1:1", "restore_api_key": API_KEY},
-        }
-        variables = {
-            "restore_backup_store": option(self.s3.url, secret_key=SECRET_KEY),
-            "restore_schedule_name": "hourly",
-            "restore_max_backup_age": "24h",
-            "restore_excluded_namespaces": ["kube-system"],
-            "sync_verify_delay": 1,
-        }
-        return {"all": {"hosts": {host: known[host] for host in hosts or ("standby-a",)}, "vars": variables}}
-
-    def sync(self, *arguments: str, hosts: tuple[str, ...] = (), **variables: Any) -> Played:
-        """A run of the hourly job."""
-        return self.player.book("sync", self.inventory(*hosts), *arguments, **variables)
-
-    def config_maps(self) -> dict[str, str]:
-        """Names -> values, of those that were restored."""
-        status, answer = self.target.api("GET", "/api/v1/namespaces/shop/configmaps")
-        assert status == 200, answer
-        return {body["metadata"]["name"]: body["data"]["of"] for body in answer["items"] if "of" in body["data"]}
-
-
 @pytest.fixture(scope="module")
 def standby(controlplane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standby]:
-    with S3() as s3:
-        yield Standby(controlplane, Player(controlplane, tmp_path_factory.mktemp("plays")), s3)
-
-
-def table(played: Played) -> list[str]:
-    """The lines of the table in the end, the head first."""
-    told = played.output[played.output.rindex("TASK [Tell how all standbys are]") :]
-    return re.findall(r'(?m)^        "(.*?)",?$', told)
-
-
-def changed(played: Played) -> int:
-    (number,) = re.findall(r"standby-a .*changed=(\d+)", played.output)
-    return int(number)
+    with standby_of(controlplane, tmp_path_factory.mktemp("plays")) as standby:
+        yield standby
 
 
 # Two standbys, one of which does not answer
@@ -288,8 +220,13 @@ def an_operator(target: ControlPlane, name: str, value: str) -> Iterator[None]:
 def undone(checked: Played, standby: Standby) -> Played:
     """05:00, with an operator that wants something else."""
     assert checked
+    paths = {"restore_report_path": str(standby.player.report_path), "report_html_path": str(page_of(standby))}
     with an_operator(standby.target, "app", "the operator's"):
-        return standby.sync("--diff")
+        return standby.sync("--diff", **paths)
+
+
+def page_of(standby: Standby) -> Path:
+    return standby.player.folder / "page.html"
 
 
 def test_a_verification_finds_an_operator_that_undoes_the_restore(undone: Played) -> None:
@@ -301,3 +238,10 @@ def test_a_verification_finds_an_operator_that_undoes_the_restore(undone: Played
 def test_the_job_is_red_and_shows_what_was_undone_all_the_same(undone: Played) -> None:
     assert "-  of: the operator's" in undone.output
     assert "+  of: production at five" in undone.output
+
+
+def test_report_and_page_of_a_red_job_say_what_was_undone(undone: Played, standby: Standby) -> None:
+    assert undone.report is not None
+    left = "ConfigMap shop/app differs again"
+    assert undone.report["verification"] == {"passed": False, "left": [left]}
+    assert left in page_of(standby).read_text(encoding="utf-8")

@@ -125,14 +125,14 @@ def executor(
 ) -> Executor:
     """Of a restore of these objects, with their status when that is asked for; it does not pause."""
     desired = DesiredState(InMemory(*wanted), PrepareContext(), Patterns(("*",)) if status else None)
-    fields = {"sleep": lambda _seconds: None, "discovery": DISCOVERY, **more}
+    copies = RollbackCopies(target, STATE, dry_run)
+    fields = {"sleep": lambda _seconds: None, "discovery": DISCOVERY, "copies": copies, **more}
     return Executor(
         client=target,
         desired=desired,
         comparer=Comparer(),
         decider=Decider(everything(Policy(policy)), LABELS, label_unchanged, frozenset()),
         dry_run=dry_run,
-        copies=RollbackCopies(target, STATE, dry_run),
         **fields,
     )
 

@@ -14,8 +14,9 @@ from typing import Any
 from zlib import crc32
 
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PrunePlan
-from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import HEAD, decode
+from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import decode
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import Inventory
+from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome
 from backups import Backup
@@ -78,6 +79,8 @@ def inventory_of(target: ControlPlane, namespace: str) -> Inventory:
     )
     assert status == 200, listed
     found = {secret["metadata"]["name"]: secret for secret in listed["items"]}
+    for secret in found.values():  # whether it is signed is not looked at
+        secret["data"].pop("signature", None)
     return decode(found.pop(HEAD, None), found)
 
 

@@ -23,6 +23,18 @@ class Passing:
         view._connection = self._connection.guarded(may_send)
         return view
 
+    def until(self, stopping: Any, settles: bool) -> Any:
+        """The same for a run that may have to end."""
+        view = copy(self)
+        view._connection = self._connection.until(stopping, settles)
+        return view
+
+    def once(self) -> Any:
+        """The same, which sends once only what time does not mend."""
+        view = copy(self)
+        view._connection = self._connection.once()
+        return view
+
     def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
         """Hands the request on as it is."""
         return self._connection.send(method, path, body, **how)

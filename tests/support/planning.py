@@ -19,6 +19,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     BackupInventory,
     Inventory,
     InventoryEntry,
+    Labels,
 )
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
 from ansible_collections.standby.velero.plugins.module_utils._plan.context import RestoreContext, context_of
@@ -92,8 +93,13 @@ def context_for(
         yield context_of(settings_of(params, check, diff), client, this, earlier)
 
 
-def inventory_of(context: RestoreContext, *bodies: Body, uid: str | None = None) -> Inventory:
-    """What the target has of b1, the backup before, restored as this one is; each with its UID there unless told."""
+def inventory_of(
+    context: RestoreContext, *bodies: Body, uid: str | None = None, labels: Labels = ("b2", "again")
+) -> Inventory:
+    """What the target has of b1, the backup before, restored as this one is; each with its UID there unless told.
+
+    Its labels are those that `live` gives it: those of this restore.
+    """
     info = replace(context.backup.info, name="b1", started="2026-11-24T02:00:00Z")
     scope = context.scope._replace(backup=info, selected=100)
     entries = {}
@@ -101,7 +107,8 @@ def inventory_of(context: RestoreContext, *bodies: Body, uid: str | None = None)
         metadata, resource = body["metadata"], resource_of(body)
         key = ObjectKey(resource.group, body["kind"], metadata.get("namespace", ""), metadata["name"])
         source = metadata["name"] if body["kind"] == "Namespace" else key.namespace
-        entries[key] = InventoryEntry(uid_of(body) if uid is None else uid, f"p-{metadata['name']}", source)
+        known = uid_of(body) if uid is None else uid
+        entries[key] = InventoryEntry(known, f"p-{metadata['name']}", source, labels=labels)
     return (BackupInventory(scope, entries),)
 
 

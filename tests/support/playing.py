@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -96,7 +97,7 @@ class Player:
                 playbook=f"{name}.yml",
                 inventory=str(self.inventory(inventory)),
                 extravars=variables,
-                envvars=self._environment(log),
+                envvars=self._environment(log) | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 quiet=True,
                 timeout=SECONDS,
             )

@@ -61,6 +61,14 @@ class ScriptedTarget:
 
     # What a client does
 
+    def once(self) -> ScriptedTarget:
+        """It repeats nothing anyway."""
+        return self
+
+    def until(self, _stopping: object, settles: bool = False) -> ScriptedTarget:  # noqa: ARG002 - the client's own
+        """It sends whatever it is asked for."""
+        return self
+
     def get(self, resource: Resource, namespace: str, name: str) -> Body:
         return self._answer(f"get {_place(resource, namespace, name)}")
 
@@ -82,7 +90,14 @@ class ScriptedTarget:
         return self._answer(f"{_verb('create', dry_run)} {_place(resource, namespace, name)}", body)
 
     def patch(
-        self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        patch: Body,
+        dry_run: bool = False,
+        subresource: str = "",
+        uid: str = "",  # noqa: ARG002 - the client's own signature
     ) -> Body:
         return self._answer(f"{_verb('patch', dry_run)} {_place(resource, namespace, name, subresource)}", patch)
 

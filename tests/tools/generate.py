@@ -120,7 +120,7 @@ def argument(variable: Variable, indent: int) -> str:
     A long line is folded.
     """
     chosen = f"[__{ROLE}_options.{variable.option} | default({variable.name})]"
-    unless_blank = f"| reject('in', __{ROLE}_blank) | first | default(omit)"
+    unless_blank = f"| reject('in', __{ROLE}_blank) | first | default({variable.blank})"
     line = f'{variable.option}: "{{{{ {chosen} {unless_blank} }}}}"'
     if indent + len(line) <= LONGEST_LINE:
         return " " * indent + line

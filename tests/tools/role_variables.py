@@ -21,6 +21,13 @@ _LIST_NOUNS = {"str": "list", "dict": "list of dictionaries"}
 """By type of the elements."""
 
 
+OF_THE_ROLE: dict[tuple[str, str], dict[str, str]] = {
+    ("restore", "lock_timeout"): {"default": "lock_duration + 30", "blank": "__restore_lock_timeout"},
+}
+"""(role, option) -> where the role knows better than the module: an hourly job is to wait for longer than a run that
+was killed can hold the lock, and not to be red for it."""
+
+
 @dataclass(frozen=True)
 class Variable:
     """One option, as a role has it."""
@@ -40,6 +47,8 @@ class Variable:
     default: str = ""
     """As YAML writes it; empty for none, and for an empty list or dictionary."""
     secret: bool = False
+    blank: str = "omit"
+    """What the role hands on where nothing is set: an expression of Jinja."""
 
 
 def variable_of(option: str, role: str) -> str:
@@ -74,7 +83,7 @@ def _variable(role: str, option: str, documented: Mapping[str, Any], specified: 
         required=bool(documented.get("required")),
         choices=tuple(documented.get("choices", ())),
         keys=tuple(documented.get("suboptions", ())),
-        default=_as_yaml(documented.get("default")),
+        **{"default": _as_yaml(documented.get("default")), **OF_THE_ROLE.get((role, option), {})},
         secret=_is_secret(specified),
     )
 

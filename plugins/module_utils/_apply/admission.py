@@ -79,7 +79,7 @@ class Admission:
         comparison = comparison_of(self.change)
         tried = with_metadata(reset.patch, {}, comparison.resource_version)
         try:
-            answer = self.executor.try_patch(self.change.item, tried)
+            answer = self.executor.try_patch(self.change.item, tried, comparison.uid)
         except Unreachable:
             raise
         except ClusterError:
@@ -123,7 +123,8 @@ def is_without_effect(executor: Executor, change: Change) -> bool:
     if executor.gains(change.item, comparison.patch):
         return False
     tried = with_metadata(comparison.patch, {}, comparison.resource_version)
-    return digest(strip(executor.try_patch(change.item, tried), change.ref.resource)) == comparison.digest
+    answer = executor.try_patch(change.item, tried, comparison.uid)
+    return digest(strip(answer, change.ref.resource)) == comparison.digest
 
 
 def equal_all_the_same(executor: Executor, change: Change) -> Reason | None:

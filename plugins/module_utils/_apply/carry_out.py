@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .._decide.planned_write import is_within
-from .._errors import ClusterError, LockLost, Unreachable
+from .._errors import ClusterError, LockLost, NotReached, Unreachable
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
 from .admission import equal_all_the_same
@@ -93,18 +93,21 @@ def _not_approved(planned: Change, now: Change) -> ObjectResult:
 
 def _asked(executor: Executor, change: Change) -> ObjectResult:
     """A target that does not answer leaves it at what was planned."""
-    if executor.breaker.open:
+    if executor.breaker.open or executor.stopping.why:
         return _skipped(change)
     try:
         reason = equal_all_the_same(executor, change)
     except ClusterError as error:
-        executor.breaker.note(reached=not isinstance(error, Unreachable) or isinstance(error, LockLost))
+        executor.breaker.note(reached=not isinstance(error, Unreachable) or isinstance(error, (LockLost, NotReached)))
         return _skipped(change)
     executor.breaker.note(reached=True)
     return done(Outcome.UNCHANGED, reason) if reason else _skipped(change)
 
 
 def _written(executor: Executor, change: Change) -> Change | ObjectResult | Done:
+    why = executor.stopping.why
+    if why:
+        return failed(why, "")
     namespace = change.key.namespace
     if namespace in executor.lost_namespaces:
         return failed(Reason.NAMESPACE_MISSING, executor.lost_namespaces[namespace])
@@ -114,6 +117,8 @@ def _written(executor: Executor, change: Change) -> Change | ObjectResult | Done
         outcome = WRITES[change.action](executor, change)
     except LockLost as error:
         return failed(Reason.LOCK_LOST, str(error))
+    except NotReached as error:
+        return failed(executor.stopping.why or Reason.CANCELLED, str(error))
     except Unreachable as error:
         executor.breaker.note(reached=False)
         return failed(Reason.UNREACHABLE, str(error))

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from itertools import islice
 
-from .._cluster.client import Client
 from .._cluster.discovery import Discovery, discover
-from .._errors import ClusterError
+from .._errors import ClusterError, Unreachable
 from .._values import EMPTY, Body, Change
 from .._vocabulary import Action
 from .admission import under_generated_name
@@ -27,20 +27,34 @@ Wanted = Collection[tuple[str, str]]
 
 
 def wait_served(
-    client: Client, wanted: Wanted, deadline: float = DEADLINE, sleep: Callable[[float], None] = time.sleep
+    executor: Executor, wanted: Wanted, deadline: float = DEADLINE, clock: Callable[[], float] = time.monotonic
 ) -> Discovery:
     """Discovery once it tells every wanted type, or as it is when time is up: what is missing then fails by itself.
 
-    The API server announces a type only after its definition is Established, so this waits for both.
+    The API server announces a type only after its definition is Established, so this waits for both. What it answers
+    instead of discovery is waited out too; a server that is not reached at all is for the objects to meet.
     """
-    end = time.monotonic() + deadline
+    end = clock() + deadline
     pause = _PAUSE
+    discovery = executor.discovery
     while True:
-        discovery = discover(client)
-        if all(discovery.find(name, version) for name, version in wanted) or time.monotonic() >= end:
+        with suppress(ClusterError):
+            discovery = _asked(executor)
+        is_over = clock() >= end or executor.stopping.why is not None or executor.breaker.open
+        if is_over or all(discovery.find(name, version) for name, version in wanted):
             return discovery
-        sleep(pause)
+        executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST)
+
+
+def _asked(executor: Executor) -> Discovery:
+    try:
+        discovery = discover(executor.client)
+    except Unreachable:
+        executor.breaker.note(reached=False)
+        raise
+    executor.breaker.note(reached=True)
+    return discovery
 
 
 LEARNING = 10.0
@@ -64,16 +78,21 @@ def wait_learnt(executor: Executor, changes: Iterable[Change], deadline: float =
 def _wait_kept(executor: Executor, change: Change, sent: Body, deadline: float) -> None:
     end = time.monotonic() + deadline
     pause = _PAUSE / 4
-    ask = executor.try_patch if change.comparison else executor.admit
-    while time.monotonic() < end:
+    while time.monotonic() < end and not executor.stopping.why:
         try:
-            answer = ask(change.item, sent)
+            answer = _tried(executor, change, sent)
         except ClusterError:
             return
         if not executor.lost(change.item, sent, answer):
             return
         executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST)
+
+
+def _tried(executor: Executor, change: Change, sent: Body) -> Body:
+    if change.comparison is None:
+        return executor.admit(change.item, sent)
+    return executor.try_patch(change.item, sent, change.comparison.uid)
 
 
 def _sent(executor: Executor, change: Change) -> Body:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._decide.exemptions import LiveObject, held_by, live_object
+from .._decide.exemptions import LiveObject, bears, held_by, live_object
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
 from .._values import Body, Change, Comparison, ObjectResult
 from .._vocabulary import KeepReason, Outcome, Reason
@@ -73,6 +73,5 @@ def _reconsidered(executor: Executor, planned: Change, maybe_ours: bool) -> Chan
 
 
 def _unproven(now: LiveObject, before: Comparison) -> KeepReason | None:
-    """Where a label has to prove who made the object, it has to do so still."""
-    label, _restore = before.labels
-    return KeepReason.NOT_LABELLED if label and now.backup_label != label else None
+    """Where labels have to prove who made it, they have to do so still."""
+    return None if bears(now, before.labels) else KeepReason.NOT_LABELLED

@@ -30,10 +30,12 @@ from .._errors import (
     NotFound,
     Unreachable,
 )
+from .._fault import shielded
 from .._memory import Budget
 from .._merge_patch import exact, says_null
 from .._progress import nobody
 from .._records.rollback_copies import RollbackCopies
+from .._stopping import Stopping
 from .._values import EMPTY, BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
 from .breaker import Breaker, WebhookBreaker
 from .dependencies import planned_dependency
@@ -93,11 +95,21 @@ class Executor:
     """What keeps an object from being deleted, also one that changes while the run is under way."""
     breaker: Breaker = field(default_factory=Breaker)
     webhooks: WebhookBreaker = field(default_factory=WebhookBreaker)
+    stopping: Stopping = field(default_factory=Stopping)
+    """Whether another object may be begun."""
     memory: Budget = field(default_factory=Budget)
     """What the bodies of all workers may take together."""
     sleep: Callable[[float], None] = time.sleep
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is done."""
+
+    faults: list[str] = field(default_factory=list)
+    """Of the run as such, where a fault is no single object's."""
+
+    def guard(self, step: Callable[[], None]) -> None:
+        """Takes a step between the objects; what it fails with is told, and what was done by then is not lost."""
+        _nothing, problems = shielded(step, None)
+        self.faults.extend(problems)
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -130,28 +142,31 @@ class Executor:
 
     def _create(self, item: BackupItem, body: Body, dry_run: bool) -> Body:
         resource, namespace = self.resource(item), item.key.namespace
-        return self._sent("create", item, lambda: self.client.create(resource, namespace, body, dry_run))
+        return self._sent("create", item, lambda client: client.create(resource, namespace, body, dry_run))
 
-    def patch(self, item: BackupItem, patch: Body) -> Body:
-        """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between."""
-        return self._whole(item, patch, self._patch(item, patch, self.dry_run))
+    def patch(self, item: BackupItem, patch: Body, uid: str) -> Body:
+        """The precondition is the resourceVersion in the patch: a Conflict when another writer came in between.
 
-    def try_patch(self, item: BackupItem, patch: Body) -> Body:
+        `uid` is that of the object that was read: an answer of another one is not believed.
+        """
+        return self._whole(item, patch, self._patch(item, patch, uid, self.dry_run))
+
+    def try_patch(self, item: BackupItem, patch: Body, uid: str) -> Body:
         """What the object would be after the patch: always a dry run."""
-        return self._patch(item, patch, dry_run=True)
+        return self._patch(item, patch, uid, dry_run=True)
 
     def has_status(self, item: BackupItem) -> bool:
         """Whether the status of an object is written apart from it; else it goes along with the object's own."""
         return self.resource(item).has_status
 
-    def patch_status(self, item: BackupItem, patch: Body) -> Body:
+    def patch_status(self, item: BackupItem, patch: Body, uid: str) -> Body:
         if not self.has_status(item):
-            return self.patch(item, patch)
+            return self.patch(item, patch, uid)
         resource, key = self.resource(item), item.key
         return self._sent(
             "patch status",
             item,
-            lambda: self.client.patch(resource, key.namespace, key.name, patch, self.dry_run, subresource="/status"),
+            lambda client: client.patch(resource, key.namespace, key.name, patch, self.dry_run, "/status", uid),
         )
 
     def delete(self, ref: ObjectRef, uid: str, version: str, propagation: str) -> Body:
@@ -161,16 +176,18 @@ class Executor:
         return self._sent(
             "delete",
             ref,
-            lambda: self.client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run),
+            lambda client: client.delete(resource, key.namespace, key.name, uid, version, how, self.dry_run),
         )
 
-    def _patch(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
+    def _patch(self, item: BackupItem, patch: Body, uid: str, dry_run: bool) -> Body:
         if says_null(patch):
-            return self._patch_exactly(item, patch, dry_run)
+            return self._patch_exactly(item, patch, uid, dry_run)
         resource, key = self.resource(item), item.key
-        return self._sent("patch", item, lambda: self.client.patch(resource, key.namespace, key.name, patch, dry_run))
+        return self._sent(
+            "patch", item, lambda client: client.patch(resource, key.namespace, key.name, patch, dry_run, uid=uid)
+        )
 
-    def _patch_exactly(self, item: BackupItem, patch: Body, dry_run: bool) -> Body:
+    def _patch_exactly(self, item: BackupItem, patch: Body, uid: str, dry_run: bool) -> Body:
         """A test that fails is answered as an object that breaks a rule (422): only the object itself tells which."""
         version = patch["metadata"]["resourceVersion"]
         operations = exact(self._unmoved(item, version), patch)
@@ -179,7 +196,7 @@ class Executor:
             return self._sent(
                 "patch",
                 item,
-                lambda: self.client.patch_exactly(resource, key.namespace, key.name, operations, dry_run),
+                lambda client: client.patch_exactly(resource, key.namespace, key.name, operations, dry_run, uid),
             )
         except Invalid:
             self._unmoved(item, version)
@@ -191,16 +208,17 @@ class Executor:
             raise Conflict("another writer changed it meanwhile", status=409, reason="Conflict")
         return live
 
-    def _sent(self, verb: str, ref: ObjectRef, request: Callable[[], Body]) -> Body:
+    def _sent(self, verb: str, ref: ObjectRef, request: Callable[[Client], Body]) -> Body:
         """The answer to a write; where a webhook that nobody answers has failed others like it, that failure."""
         place = (verb, ref.resource, ref.key.namespace)
-        self.webhooks.check(place)
+        began = self.webhooks.begin(place)
+        client = self.client.once() if self.webhooks.doubts(place) else self.client
         try:
-            answer = request()
+            answer = request(client)
         except ClusterError as error:
-            self.webhooks.note(place, error)
+            self.webhooks.note(place, error, began)
             raise
-        self.webhooks.note(place, None)
+        self.webhooks.note(place, None, began)
         return answer
 
     def _whole(self, item: BackupItem, sent: Body, answer: Body) -> Body:
@@ -224,7 +242,7 @@ class Executor:
     def _sent_again(self, item: BackupItem, missing: Body, answer: Body) -> Body:
         version = {"resourceVersion": answer["metadata"]["resourceVersion"]}
         try:
-            return self._patch(item, {**missing, "metadata": version}, dry_run=False)
+            return self._patch(item, {**missing, "metadata": version}, uid_of(answer), dry_run=False)
         except Conflict:
             return self.get(item)
         except Unreachable:

@@ -70,7 +70,7 @@ def _sent(executor: Executor, change: Change) -> tuple[Body, ObjectResult]:
     if _has_no_effect(executor, change):
         return executor.get(item) if comparison.status else EMPTY, done(Outcome.UNCHANGED, Reason.NO_EFFECT)
     sent = patch_of(executor, change)
-    answer = executor.patch(item, sent)
+    answer = executor.patch(item, sent, comparison.uid)
     lost = executor.lost(item, sent, answer)
     if lost:
         return answer, dropped(PLANNED[change.action], lost, executor.dry_run)

@@ -32,7 +32,7 @@ def wait_followed(executor: Executor, done: Sequence[Done], deadline: float = DE
 
 def _wait(executor: Executor, quota: ObjectRef, end: float) -> None:
     pause = _PAUSE
-    while not _has_followed(executor, quota) and time.monotonic() < end:
+    while not _has_followed(executor, quota) and time.monotonic() < end and not executor.stopping.why:
         executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST)
 

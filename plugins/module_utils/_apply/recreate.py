@@ -18,18 +18,19 @@ from dataclasses import dataclass
 from .._compare.normalise import digest, strip
 from .._compare.rebase import rebase
 from .._decide.recreatable import spared
-from .._errors import AbsenceUnproven, AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
-from .._inventory.rollback_copy import RollbackCopy
+from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, StateError, Unreachable
+from .._inventory.rollback_copy import RollbackCopy, creatable
 from .._kinds import SERVICES
 from .._prepare.labels import with_labels
+from .._stopping import TO_SETTLE
 from .._unstructured import as_map, as_maps, each, without
 from .._values import EMPTY, BackupItem, Body, Change, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .creates import create_patiently
 from .executor import Executor, uid_of
 from .requests import CONFLICTS, comparison_of
-from .results import done, failed
-from .rollback import roll_back
+from .results import done, failed, said
+from .rollback import RolledBack, mark_of, roll_back, rolled_back
 from .status import with_status
 
 _PAUSE, _LONGEST_PAUSE = 0.05, 1.0
@@ -82,11 +83,35 @@ def recreate(executor: Executor, change: Change, why: str) -> ObjectResult | str
 
 
 def _never(executor: Executor, item: BackupItem, live: Body, wanted: Body) -> str:
+    return _braked(executor, item, live, wanted) or spared(item, live, wanted, executor.recreation.allow)
+
+
+def _braked(executor: Executor, item: BackupItem, live: Body, wanted: Body) -> str:
+    """Why the body that an earlier run has left forbids another try; nothing when it is needed no more."""
     copy = executor.copies.earlier.get(item.key)
-    if copy:
-        where = executor.copies.place(copy)
-        return f"{where} still keeps its body from an earlier run that did not end; deal with that one first"
-    return spared(item, live, wanted, executor.recreation.allow)
+    if copy is None:
+        return ""
+    where = executor.copies.place(copy)
+    if copy.refused and copy.refused != mark_of(item, wanted):
+        return ""
+    if copy.refused:
+        return (
+            f"an earlier run deleted it, was refused just this new one and put it back; {where} keeps its body. Change"
+            " it in the backup or with a modifier, or delete that Secret to have it tried again"
+        )
+    if _stands_as(executor, item, live, copy):
+        return ""
+    return f"{where} still keeps its body from an earlier run that did not end; deal with that one first"
+
+
+def _stands_as(executor: Executor, item: BackupItem, live: Body, copy: RollbackCopy) -> bool:
+    """Whether the object stands as the copy has it: the run that kept it came to put it back."""
+    try:
+        kept = executor.copies.load(copy)
+    except (ClusterError, StateError):
+        return False
+    now = creatable(item.resource, live)
+    return digest(strip(now, item.resource)) == digest(strip(kept, item.resource))
 
 
 def _body(executor: Executor, item: BackupItem, live: Body, wanted: Body) -> Body:
@@ -123,6 +148,12 @@ def _without_what_it_holds(service: Body, live: Body) -> Body:
 def _carried_out(
     executor: Executor, item: BackupItem, live: Body, wanted: Body, body: Body, why: str
 ) -> ObjectResult | str:
+    if executor.stopping.why:  # what was begun comes to an end, and this was not
+        return failed(executor.stopping.why, "")
+    earlier = executor.copies.earlier.get(item.key)
+    problem = executor.copies.forget(earlier) if earlier else ""
+    if problem:
+        return problem
     try:
         copy = executor.copies.save(item, executor.resource(item), live, executor.labels)
     except Unreachable:
@@ -161,7 +192,7 @@ def _not_deleted(this: _Recreation) -> ObjectResult | None:
         else:
             return None
     problem = this.executor.copies.drop(this.copy)
-    detail = _said("it was changed or replaced by another writer before it could be deleted", problem)
+    detail = said("it was changed or replaced by another writer before it could be deleted", problem)
     return failed(Reason.CONFLICT, detail)
 
 
@@ -187,59 +218,78 @@ def _is_same(this: _Recreation, now: Body) -> bool:
 def _not_gone(this: _Recreation) -> ObjectResult | None:
     """Waits until the object is gone, or another of its name stands there; what holds it when it takes too long.
 
-    A 404 that does not name it is no proof, and no reason to give up: what was deleted is to be created again.
+    What is answered instead, a 404 that does not name it included, is no proof, and no reason to give up: what was
+    deleted is to be created again.
     """
     end = time.monotonic() + this.executor.recreation.timeout
     pause = _PAUSE
     holding = "nothing that it says"
     while True:
         now = _as_it_is(this)
-        over = time.monotonic() >= end
+        over = time.monotonic() >= end or this.executor.stopping.left < TO_SETTLE
         if isinstance(now, NotFound):
             return None
-        if isinstance(now, ClusterError) and (over or not isinstance(now, AbsenceUnproven)):
+        if isinstance(now, ClusterError) and (over or isinstance(now, Unreachable)):
             return this.failed(Reason.UNREACHABLE, f"whether it is gone was answered: {now}")
         if not isinstance(now, ClusterError):
             if now["metadata"].get("uid") != this.uid:
                 return None
             holding = ", ".join(map(str, now["metadata"].get("finalizers") or ())) or holding
         if over:
-            waited = f"after {this.executor.recreation.timeout} s it is held by: {holding}"
+            waited = f"{_waited(this)} it is held by: {holding}"
             return this.failed(Reason.DELETION_BLOCKED, f"{waited}; once it is gone the next run creates it")
         this.executor.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _waited(this: _Recreation) -> str:
+    said = this.executor.stopping.said
+    return f"when {said}" if said else f"after {this.executor.recreation.timeout} s"
 
 
 def _created(this: _Recreation) -> ObjectResult:
     try:
         made = create_patiently(this.executor, this.item, this.body, after_deletion=True)
     except AlreadyExists as error:
-        return _made_by_another(this, maybe_ours=error.repeated)
+        return _made_by_another(this, _as_it_is(this), maybe_ours=error.repeated)
     except ClusterError as error:
-        return this.failed(*roll_back(this.executor, this.item, this.live, error))
+        return _put_back(this, error)
     return with_status(this.executor, this.item, made, this.wanted, _recreated(this, made))
 
 
-def _made_by_another(this: _Recreation, maybe_ours: bool) -> ObjectResult:
+def _put_back(this: _Recreation, error: ClusterError) -> ObjectResult:
+    back = roll_back(this.executor, this.item, this.live, error)
+    if not back.is_certain:
+        return _as_found(this, back, error)
+    if back.reason is Reason.ROLLED_BACK:
+        return rolled_back(this.executor, this.item, this.copy, error, back.detail)
+    return this.failed(back.reason, back.detail)
+
+
+def _as_found(this: _Recreation, back: RolledBack, error: ClusterError) -> ObjectResult:
+    """What stands there, the new object or the old one, where no answer tells which of the creates was stored."""
+    now = _as_it_is(this)
+    if isinstance(now, ClusterError):
+        return this.failed(Reason.ROLLBACK_FAILED, back.detail)
+    if digest(strip(now, this.item.resource)) == digest(strip(this.live, this.item.resource)):
+        return rolled_back(this.executor, this.item, this.copy, error, str(error))
+    return _made_by_another(this, now, maybe_ours=True)
+
+
+def _made_by_another(this: _Recreation, now: Body | ClusterError, maybe_ours: bool) -> ObjectResult:
     """Its operator, say, made it anew before this run could; that one stays, whatever it is."""
+    if isinstance(now, ClusterError):
+        return this.failed(Reason.CONFLICT, f"another writer made it anew meanwhile: {now}")
     executor, item = this.executor, this.item
-    try:
-        live = executor.get(item)
-    except ClusterError as error:
-        return this.failed(Reason.CONFLICT, f"another writer made it anew meanwhile: {error}")
-    now = executor.compare(item, live)
-    if maybe_ours and not executor.decider.labels_due(item, now):
-        return _recreated(this, live)
-    if now.equal:
+    comparison = executor.compare(item, now)
+    if maybe_ours and not executor.decider.labels_due(item, comparison):
+        return _recreated(this, now)
+    if comparison.equal:
         return _recreated(this, EMPTY)  # not ours: no entry of the inventory claims it
     return this.failed(Reason.CONFLICT, "another writer made it anew meanwhile, and otherwise than the backup has it")
 
 
 def _recreated(this: _Recreation, made: Body) -> ObjectResult:
     """The new object stands: the old body is needed no more."""
-    said = _said(this.why, this.executor.copies.drop(this.copy))
-    return done(Outcome.RECREATED, None, said, uid_of(made))
-
-
-def _said(*parts: str) -> str:
-    return "; ".join(filter(None, parts))
+    detail = said(this.why, this.executor.copies.drop(this.copy))
+    return done(Outcome.RECREATED, None, detail, uid_of(made))

@@ -11,7 +11,7 @@ from .._errors import AbsenceUnproven, ClusterError, Conflict, Invalid, Unreacha
 from .._values import EMPTY, Change, ObjectResult
 from .._vocabulary import Action, Outcome, Policy, Reason
 from .admission import Admission
-from .executor import Executor
+from .executor import Executor, uid_of
 from .recreate import recreate
 from .requests import CONFLICTS, comparison_of, with_metadata
 from .results import PLANNED, done, failed
@@ -76,14 +76,16 @@ def _unplanned(executor: Executor, change: Change) -> bool:
 
 def _label(executor: Executor, change: Change) -> ClusterError | None:
     """A patch of the two labels alone; what refused it, or None."""
-    version = comparison_of(change).resource_version
+    comparison = comparison_of(change)
+    version, uid = comparison.resource_version, comparison.uid
     refusal: ClusterError | None = None
     for _attempt in range(CONFLICTS + 1):
         try:
-            executor.patch(change.item, with_metadata(EMPTY, executor.labels, version))
+            executor.patch(change.item, with_metadata(EMPTY, executor.labels, version), uid)
         except Conflict as error:
             refusal = error
-            version = executor.get(change.item)["metadata"]["resourceVersion"]
+            live = executor.get(change.item)
+            version, uid = live["metadata"]["resourceVersion"], uid_of(live)
         except Unreachable:
             raise
         except ClusterError as error:

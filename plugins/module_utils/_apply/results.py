@@ -25,6 +25,11 @@ def failed(reason: Reason, detail: str, stored: bool = False) -> ObjectResult:
     return ObjectResult(Outcome.FAILED, reason, detail, stored=stored)
 
 
+def said(*parts: str) -> str:
+    """Parts of a detail, those that say nothing left out."""
+    return "; ".join(filter(None, parts))
+
+
 def dropped(planned: Outcome, lost: Body, dry_run: bool) -> ObjectResult:
     """Of an object without fields that its definition has since this run; a dry run cannot know them."""
     fields = ", ".join(field_names(lost))

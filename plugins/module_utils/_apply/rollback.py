@@ -1,26 +1,43 @@
 # Copyright: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Puts back what was deleted in order to be recreated, when the new object is refused after all."""
+"""Puts back what was deleted in order to be recreated, when the new object is refused after all.
+
+What was refused for itself, by a rule of its type or by admission, would be refused each night: the kept body then is a
+brake, until the backup has the object otherwise. Any other cause passes, and the next run tries again.
+"""
 
 from __future__ import annotations
 
-from .._errors import AlreadyExists, ClusterError, StateError
+from typing import NamedTuple
+
+from .._compare.normalise import digest, strip
+from .._errors import AlreadyExists, ClusterError, Invalid, MalformedAnswer, StateError, Unreachable
 from .._inventory.rollback_copy import RollbackCopy, creatable
 from .._values import BackupItem, Body, Change, ObjectResult
 from .._vocabulary import Policy, Reason
 from .executor import Executor
-from .results import failed
+from .results import failed, said
 
 
-def roll_back(executor: Executor, item: BackupItem, live: Body, error: ClusterError) -> tuple[Reason, str]:
+class RolledBack(NamedTuple):
+    """What came of putting an object back."""
+
+    reason: Reason
+    detail: str
+    is_certain: bool = True
+    """False where only a look at the object tells: an answer was lost, or cannot be believed."""
+
+
+def roll_back(executor: Executor, item: BackupItem, live: Body, error: ClusterError) -> RolledBack:
     """Creates the object as it was; what came of that, and why."""
     try:
         executor.create(item, creatable(item.resource, live))
     except AlreadyExists:
-        return Reason.ROLLED_BACK, f"{error}; another writer made it anew, or its answer was lost"
+        return RolledBack(Reason.ROLLED_BACK, f"{error}; another writer made it anew, or its answer was lost", False)
     except ClusterError as second:
-        return Reason.ROLLBACK_FAILED, f"{error}; and when it was put back: {second}"
-    return Reason.ROLLED_BACK, str(error)
+        told = f"{error}; and when it was put back: {second}"
+        return RolledBack(Reason.ROLLBACK_FAILED, told, not isinstance(second, (MalformedAnswer, Unreachable)))
+    return RolledBack(Reason.ROLLED_BACK, str(error))
 
 
 def roll_back_earlier(executor: Executor, change: Change, error: ClusterError) -> ObjectResult | None:
@@ -40,7 +57,30 @@ def roll_back_earlier(executor: Executor, change: Change, error: ClusterError) -
         executor.create(item, body)
     except (ClusterError, StateError) as second:
         return failed(Reason.ROLLBACK_FAILED, f"{error}; and when it was put back: {second}; {kept}")
-    return failed(Reason.ROLLED_BACK, f"{error}; {kept}", stored=True)
+    return rolled_back(executor, item, copy, error, str(error))
+
+
+def rolled_back(
+    executor: Executor, item: BackupItem, copy: RollbackCopy, error: ClusterError, detail: str
+) -> ObjectResult:
+    """The result for an object that stands again as it was; its copy stays only as a brake."""
+    copies = executor.copies
+    if is_of_the_object(error):
+        problem = copies.mark_refused(copy, mark_of(item, executor.desired.body(item)))
+        detail = said(detail, problem, f"its body as it was is kept in {copies.place(copy)}")
+    else:
+        detail = said(detail, copies.forget(copy))
+    return failed(Reason.ROLLED_BACK, detail, stored=True)
+
+
+def is_of_the_object(error: ClusterError) -> bool:
+    """Whether the target refused the object itself, and not what a moment brought."""
+    return isinstance(error, Invalid) or error.by_admission
+
+
+def mark_of(item: BackupItem, wanted: Body) -> str:
+    """Stands for a body that was refused, as long as the backup has it so."""
+    return digest(strip(wanted, item.resource)).hex()
 
 
 def _why_not(executor: Executor, change: Change, copy: RollbackCopy, body: Body) -> str:

@@ -8,12 +8,13 @@ Deletions come last, one after the other. What became of the other objects may f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 
 from .._decide.order import GROWING_QUOTAS, stage_of, stage_of_change
 from .._decide.places import Label, lies_in, opened_by
 from .._decide.prune import stop_of_run
+from .._fault import shielded
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import NOT_IN_SYNC, Action, KeepReason, Outcome, Reason, Stop, StopReason
@@ -21,7 +22,9 @@ from .carry_out import carry_out, is_settled
 from .crds import wait_learnt, wait_served
 from .executor import Executor
 from .quotas import wait_followed
+from .results import failed
 from .schema import gained_fields, speaks_of
+from .workers import in_parallel
 
 SETTLING = 0.25
 """Seconds after which the API server's admission, behind its caches, sees what was stored: a Pod that comes sooner is
@@ -30,7 +33,7 @@ refused for want of its PriorityClass (seen on 1.36), or may silently get none o
 _READ_BY_ADMISSION = frozenset((GROWING_QUOTAS, *map(stage_of, (LIMIT_RANGES, PRIORITY_CLASSES))))
 _BRINGING = frozenset((Outcome.CREATED, Outcome.UPDATED, Outcome.RECREATED))
 _STAYS = frozenset((Outcome.FAILED, Outcome.SKIPPED))
-_ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE))
+_ENDED = frozenset((Reason.LOCK_LOST, Reason.UNREACHABLE, Reason.CANCELLED, Reason.RUN_TIMEOUT))
 
 
 def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
@@ -45,26 +48,30 @@ def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> li
 
 def _restored(executor: Executor, changes: Sequence[Change], concurrency: int) -> list[Done]:
     results: list[Done] = []
-    with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        for stage, group in groupby(changes, key=stage_of_change):
-            done = _stage(executor, pool, list(group), concurrency)
-            results.extend(done)
-            if stage == GROWING_QUOTAS and not executor.dry_run:
-                wait_followed(executor, done)
-            if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
-                executor.sleep(SETTLING)
-            if stage == stage_of(SECRETS):
-                executor.standing.update(one.change.key for one in done if _stands(one))
-            if stage == stage_of(NAMESPACES):
-                _note_lost_namespaces(executor, done)
-            if stage == stage_of(CRDS):
-                _note_gained_fields(executor, done)
-                _wait_for_definitions(executor, changes, done)
-    _forget_gained_fields(executor)
+    for stage, group in groupby(changes, key=stage_of_change):
+        done = _stage(executor, list(group), concurrency)
+        results.extend(done)
+        executor.guard(partial(_after, executor, stage, changes, done))
+    executor.guard(partial(_forget_gained_fields, executor))
     return results
 
 
-def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], concurrency: int) -> list[Done]:
+def _after(executor: Executor, stage: int, changes: Sequence[Change], done: Sequence[Done]) -> None:
+    """What the next stage stands on: what is there by now, and what the API server has to see first."""
+    if stage == GROWING_QUOTAS and not executor.dry_run:
+        wait_followed(executor, done)
+    if stage in _READ_BY_ADMISSION and any(map(_is_new, done)) and not executor.dry_run:
+        executor.sleep(SETTLING)
+    if stage == stage_of(SECRETS):
+        executor.standing.update(one.change.key for one in done if _stands(one))
+    if stage == stage_of(NAMESPACES):
+        _note_lost_namespaces(executor, done)
+    if stage == stage_of(CRDS):
+        _note_gained_fields(executor, done)
+        _wait_for_definitions(executor, changes, done)
+
+
+def _stage(executor: Executor, changes: list[Change], concurrency: int) -> list[Done]:
     """What sends nothing is settled on the way; the rest goes to the workers."""
     slots: list[Done | None] = [None] * len(changes)
     due = []
@@ -73,30 +80,31 @@ def _stage(executor: Executor, pool: ThreadPoolExecutor, changes: list[Change], 
             slots[index] = _told(executor, change)
         else:
             due.append(index)
-    queue = iter(due)  # next() of it is atomic: each index goes to one worker
 
-    def worker() -> None:
-        for index in queue:
-            slots[index] = _told(executor, changes[index])
+    def work(index: int) -> None:
+        slots[index] = _told(executor, changes[index])
 
-    running = [pool.submit(worker) for _number in range(min(concurrency, len(due)))]
-    for future in running:
-        future.result()
-    return list(_full(slots))
+    in_parallel(due, work, concurrency, executor.stopping)
+    return [slot or _unfinished(executor, change) for change, slot in zip(changes, slots, strict=True)]
+
+
+def _carried_out(executor: Executor, change: Change) -> Done:
+    with executor.memory.taken(executor.weight(change.ref)):
+        return carry_out(executor, change)
 
 
 def _told(executor: Executor, change: Change) -> Done:
-    with executor.memory.taken(executor.weight(change.ref)):
-        done = carry_out(executor, change)
+    """Whatever happens to one object is its own result: thousands of others are not lost for it."""
+    nothing: Done | None = None
+    done, problems = shielded(partial(_carried_out, executor, change), nothing)
     executor.tell(change.ref.resource)
-    return done
+    return done or Done(change, failed(Reason.FAULT, "; ".join(problems)))
 
 
-def _full(slots: list[Done | None]) -> Iterator[Done]:
-    for slot in slots:
-        if slot is None:
-            raise RuntimeError("a change without a result")
-        yield slot
+def _unfinished(executor: Executor, change: Change) -> Done:
+    """Of an object whose request was not answered when the run ended."""
+    reason = executor.stopping.why or Reason.FAULT
+    return Done(change, failed(reason, "its request was still under way; the next run compares it again"))
 
 
 def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None) -> Iterator[Done]:
@@ -159,7 +167,7 @@ def _wait_for_definitions(executor: Executor, changes: Sequence[Change], definit
         if change.ref.resource in new and executor.discovery.find(change.ref.resource, change.ref.version) is None
     }
     if wanted:
-        found = wait_served(executor.client, wanted, sleep=executor.sleep)
+        found = wait_served(executor, wanted)
         executor.discovery = found.with_types_of(executor.discovery)
     for place in executor.gained:
         wait_learnt(executor, (change for change in changes if (change.ref.resource, change.ref.version) == place))

@@ -18,7 +18,7 @@ from .._errors import ClusterError, Conflict, Unreachable
 from .._merge_patch import is_part
 from .._values import BackupItem, Body, ObjectResult
 from .._vocabulary import Outcome, Reason
-from .executor import Executor
+from .executor import Executor, uid_of
 
 CONFLICTS = 5
 """How often a controller of the target may come in between."""
@@ -45,7 +45,7 @@ def with_status(
         if planned is not None and not is_part(patch, planned):
             return replace(result, reason=Reason.NOT_APPROVED, detail="its status changed, and stays as it is")
         try:
-            answer = executor.patch_status(item, _with_version(patch, live))
+            answer = executor.patch_status(item, _with_version(patch, live), uid_of(live))
         except Conflict as error:
             if attempt == CONFLICTS:
                 return _refused(result, str(error))

@@ -13,8 +13,7 @@ from datetime import datetime, timezone
 from .._errors import BackupError
 from .._source.files import BackupFiles, SourceFile
 from .._source.local import open_regular
-from .._values import BackupInfo
-from .._vocabulary import VolumeData
+from .._values import BackupInfo, VolumeData
 from .catalogue import Catalogue, read_catalogue
 from .digested import Digested
 from .metadata import info_of, read_metadata

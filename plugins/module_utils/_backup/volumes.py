@@ -17,7 +17,7 @@ from .._errors import BackupError
 from .._source.keys import VOLUME_INFO
 from .._source.local import beside, open_regular
 from .._text import shown
-from .._vocabulary import VolumeData
+from .._values import VolumeData
 from .json_stream import JsonStream
 from .unzip import Limits, Unzipped
 

@@ -140,6 +140,7 @@ def error_of(status: int, body: bytes, path: str = "") -> ClusterError:
     error.by_admission = known.by_admission or _ADMISSION.search(raw) is not None
     error.lasting = known.is_lasting or is_too_large(raw)
     error.webhook = known.webhook
+    error.bare = not said
     if isinstance(error, AbsenceUnproven) and reason == "NotFound":
         error.about = _about(as_map(said.get("details")))
     return error

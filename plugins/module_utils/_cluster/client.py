@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
 from .._errors import AbsenceUnproven, AnswerTooLarge, ClusterError, MalformedAnswer, UnsafeName
+from .._stopping import Stopping
 from .._text import shown
 from .._unstructured import as_text, nested
 from .._values import Body, Resource
@@ -61,6 +62,16 @@ class Client:
     def server(self) -> str:
         """The API server's address, without credentials: for reports."""
         return self._connection.server
+
+    def until(self, stopping: Stopping, settles: bool = False) -> Client:
+        """The same client for a run that may have to end; `settles` is for what is written all the same then."""
+        return Client(self._connection.until(stopping, settles), self.context)
+
+    def once(self) -> Client:
+        """The same client, which does not repeat what time does not mend (see ClusterError.lasting)."""
+        client = Client(self._connection.once(), self.context)
+        client.dropped_fields = self.dropped_fields
+        return client
 
     def get_json(self, path: str, accept: str = JSON_TYPE, largest: int = LARGEST_ANSWER) -> Body:
         """A GET of anything that answers with a JSON object (discovery documents)."""
@@ -115,20 +126,36 @@ class Client:
         return believed(made, resource, namespace, as_text(nested(body, "metadata", "name")))
 
     def patch(
-        self, resource: Resource, namespace: str, name: str, patch: Body, dry_run: bool = False, subresource: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        patch: Body,
+        dry_run: bool = False,
+        subresource: str = "",
+        uid: str = "",
     ) -> Body:
-        """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale)."""
+        """A JSON merge patch; `metadata.resourceVersion` in it is the precondition (409 Conflict when it is stale).
+
+        With `uid` an answer of another object of the name is not believed.
+        """
         path = object_path(resource, namespace, name) + subresource + ("?dryRun=All" if dry_run else "")
         patched = self._write("PATCH", path, patch, (resource, namespace, name), MERGE_PATCH)
-        return object_of(patched, resource, namespace, name)
+        return object_of(patched, resource, namespace, name, uid)
 
     def patch_exactly(
-        self, resource: Resource, namespace: str, name: str, operations: list[Body], dry_run: bool = False
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        operations: list[Body],
+        dry_run: bool = False,
+        uid: str = "",
     ) -> Body:
         """A JSON Patch (RFC 6902); a test in it that fails is answered 422, as an object that breaks a rule is."""
         path = object_path(resource, namespace, name) + ("?dryRun=All" if dry_run else "")
         patched = self._write("PATCH", path, operations, (resource, namespace, name), JSON_PATCH)
-        return object_of(patched, resource, namespace, name)
+        return object_of(patched, resource, namespace, name, uid)
 
     def delete(
         self,
@@ -152,7 +179,7 @@ class Client:
             options["dryRun"] = ["All"]
         path = object_path(resource, namespace, name)
         deleted = self._write("DELETE", path, options, (resource, namespace, name))
-        return deletion_of(deleted, resource, namespace, name)
+        return deletion_of(deleted, resource, namespace, name, uid)
 
     def _write(
         self, method: str, path: str, body: Body | list[Body], of: _Place, content_type: str = JSON_TYPE

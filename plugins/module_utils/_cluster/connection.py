@@ -10,45 +10,47 @@ configuration (proxies, client certificates, TLS server name), so that whatever 
 from __future__ import annotations
 
 import json
-import random
 import re
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .._errors import ClusterError, LockLost, MalformedAnswer, Throttled, Unreachable
+from .._errors import ClusterError, LockLost, MalformedAnswer, NotReached, Throttled, Unreachable
+from .._stopping import Stopping
 from .answers import error_of
 from .content import LARGEST_ANSWER, content_of, limited
 from .credentials import Credentials
+from .overload import SILENCE, Overload, type_in
+from .retries import (
+    ATTEMPTS,
+    HURRIED_PAUSE,
+    HURRIED_TRIES,
+    LASTING_TRIES,
+    TOO_MANY_REQUESTS,
+    UNANSWERED_TRIES,
+    pause_of,
+    seconds_of_date,
+    tries_of,
+)
+from .unreachable import CONNECT_SECONDS, READ_SECONDS, unreachable
 
 try:
     import kubernetes.client
     import urllib3
-    from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, ReadTimeoutError, SSLError
+    from urllib3.exceptions import HTTPError, LocationValueError
 except ImportError:  # the module's edge says which package is missing
     HAS_KUBERNETES = False
 else:
     HAS_KUBERNETES = True
 
 JSON_TYPE = "application/json"
-ATTEMPTS = 6
-CONNECT_SECONDS = 15.0
-READ_SECONDS = 90.0  # an API server ends a request of its own after 60 s
-FIRST_PAUSE = 0.25
-LONGEST_PAUSE = 30.0
-_TRIES = {"tls": 1, "timeout": 2}
-"""Attempts at what repeating does not mend, or only after minutes."""
-_LASTING_TRIES = 2
-TOO_MANY_REQUESTS = 429
-_RETRIED = frozenset((TOO_MANY_REQUESTS, 500, 502, 503, 504))
+_LOOK = 0.05
+"""Seconds between two looks for a connection that is free."""
 _USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
 """To the last @: in a password that is not encoded any letter may stand, a slash too."""
-_WHOLE_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class _Raw(NamedTuple):
@@ -57,6 +59,17 @@ class _Raw(NamedTuple):
     status: int
     headers: Any
     data: bytes
+
+
+class _Request(NamedTuple):
+    """As it is sent, each time."""
+
+    method: str
+    path: str
+    data: bytes | None = None
+    content_type: str = JSON_TYPE
+    accept: str = JSON_TYPE
+    largest: int = LARGEST_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,12 @@ class Connection:
     """Sends one request at a time a thread; retries what is worth it and raises a ClusterError otherwise."""
 
     def __init__(
-        self, configuration: Any, headers: Mapping[str, Any], size: int, sleep: Callable[[float], None] = time.sleep
+        self,
+        configuration: Any,
+        headers: Mapping[str, Any],
+        size: int,
+        sleep: Callable[[float], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ):
         configuration.connection_pool_maxsize = size
         configuration.retries = False
@@ -86,14 +104,32 @@ class Connection:
         self._pool, self._root = _pool(manager, host)
         self._credentials = Credentials(configuration, headers)
         self._sleep = sleep
+        self._clock = clock
+        self._overload = Overload(size, clock)
         self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
         self._may_send: Callable[[], bool] | None = None
+        self._stopping: Stopping | None = None
+        self._settles = False
+        self._lasting_tries = LASTING_TRIES
         self.verifies_tls = bool(configuration.verify_ssl) or not host.startswith("https:")
 
     def guarded(self, may_send: Callable[[], bool]) -> Connection:
         """The same connection, whose requests other than GET are not sent any more once `may_send` says no."""
         view = copy(self)
         view._may_send = may_send
+        return view
+
+    def until(self, stopping: Stopping, settles: bool) -> Connection:
+        """The same for a run that may have to end. What `settles` it is sent all the same, without many repetitions,
+        and waits for no connection: a lock is lost by that."""
+        view = copy(self)
+        view._stopping, view._settles = stopping, settles
+        return view
+
+    def once(self) -> Connection:
+        """The same, which sends once only what time does not mend."""
+        view = copy(self)
+        view._lasting_tries = 1
         return view
 
     def send(
@@ -110,68 +146,121 @@ class Connection:
 
         One of more bytes than `largest` is an AnswerTooLarge.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
-        What time does not mend (see ClusterError.lasting) is tried once more only.
+        What time does not mend (see ClusterError.lasting) is tried once more only, and nothing for longer than SILENCE.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
         """
-        repeated = False
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        for attempt in range(ATTEMPTS):
+        request = _Request(method, path, data, content_type, accept, largest)
+        kind = type_in(path)
+        if self._settles:
+            return self._tried(request, kind)
+        while not self._overload.enter(kind):
+            self._pause(_LOOK)
             self._refuse_unless_allowed(method)
+        try:
+            return self._tried(request, kind)
+        finally:
+            self._overload.leave()
+
+    def _tried(self, request: _Request, kind: str) -> Answer:
+        repeated = False
+        end = self._clock() + SILENCE
+        for attempt in range(ATTEMPTS):
+            self._refuse_unless_allowed(request.method)
+            sent = self._clock()
             try:
-                answer = self._once(method, path, data, content_type, accept, largest)
+                answer = self._once(request)
             except Unreachable as error:
                 failure: ClusterError = error
-                tries, retry_after = _TRIES.get(error.reason, ATTEMPTS), ""
+                tries, retry_after = UNANSWERED_TRIES.get(error.reason, ATTEMPTS), ""
             else:
                 if answer.status < 300:
-                    return self._read(answer, path)
-                failure = error_of(answer.status, answer.data, path)
+                    self._note(kind, None, sent)
+                    return self._read(answer, request.path)
+                failure = error_of(answer.status, answer.data, request.path)
                 failure.repeated = repeated
-                tries, retry_after = _tries(failure), answer.headers.get("Retry-After", "")
-            if attempt >= tries - 1:
+                self._note(kind, failure, sent)
+                tries, retry_after = self._tries(failure, sent), answer.headers.get("Retry-After", "")
+            left = self._left(kind, end)
+            if attempt >= tries - 1 or left <= 0:
                 raise failure
             repeated = repeated or failure.status != TOO_MANY_REQUESTS  # which is said before anything is done
-            self._sleep(_pause(attempt, retry_after))
+            self._pause(min(pause_of(attempt, retry_after), left))
         raise Throttled("no answer")  # not reached: the last attempt returns or raises
+
+    def _note(self, kind: str, failure: ClusterError | None, sent: float) -> None:
+        if self._settles:
+            return
+        if failure is None:
+            self._overload.succeeded(kind)
+        else:
+            self._overload.failed(kind, failure, sent)
+
+    def _left(self, kind: str, end: float) -> float:
+        """Seconds in which the request may be repeated."""
+        left = end - self._clock()
+        return left if self._settles else min(left, self._overload.left(kind))
+
+    def _tries(self, failure: ClusterError, sent: float) -> int:
+        tries = tries_of(failure, self._clock() - sent, self._lasting_tries)
+        is_hurried = self._settles and self._stopping and self._stopping.why
+        return min(tries, HURRIED_TRIES) if is_hurried else tries
+
+    def _pause(self, seconds: float) -> None:
+        """A run that is to end does not wait for long."""
+        stopping = self._stopping
+        if stopping and stopping.why:
+            seconds = min(seconds, HURRIED_PAUSE)
+        if self._sleep:
+            self._sleep(seconds)
+        elif stopping:
+            stopping.pause(seconds)
+        else:
+            time.sleep(seconds)
 
     def probe(self, path: str) -> tuple[int, str]:
         """Status and text of the answer to a GET, whatever it is; repeated only when there is none."""
         for attempt in range(ATTEMPTS):
+            self._refuse_unless_allowed("GET")
             try:
-                answer = self._once("GET", path, None, JSON_TYPE, "*/*", LARGEST_ANSWER)
+                answer = self._once(_Request("GET", path, accept="*/*"))
             except Unreachable as error:
-                if attempt >= _TRIES.get(error.reason, ATTEMPTS) - 1:
+                if attempt >= UNANSWERED_TRIES.get(error.reason, ATTEMPTS) - 1:
                     raise
-                self._sleep(_pause(attempt, ""))
+                self._pause(pause_of(attempt, ""))
             else:
                 return answer.status, answer.data.decode(errors="replace")
         raise Throttled("no answer")  # not reached: the last attempt returns or raises
 
     def _refuse_unless_allowed(self, method: str) -> None:
         """Asked before each attempt: much may happen while a request waits to be repeated."""
+        if self._stopping and not self._settles:
+            self._stopping.check()
+            if not self._stopping.may_send:
+                raise NotReached(f"not sent: {self._stopping.said}")
         if method != "GET" and self._may_send and not self._may_send():
             raise LockLost("another run may write by now; this one could not renew its lock in time")
 
-    def _once(self, method: str, path: str, data: bytes | None, content_type: str, accept: str, largest: int) -> _Raw:
+    def _once(self, request: _Request) -> _Raw:
         headers = self._credentials.headers().copy()
-        headers["Accept"] = accept
-        if data is not None:
-            headers["Content-Type"] = content_type
+        headers["Accept"] = request.accept
+        if request.data is not None:
+            headers["Content-Type"] = request.content_type
         try:
             answer = self._pool.request(
-                method,
-                self._root + path,
-                body=data,
+                request.method,
+                self._root + request.path,
+                body=request.data,
                 headers=headers,
                 timeout=self._timeout,
                 retries=False,
                 redirect=False,
                 preload_content=False,
             )
-            return _Raw(answer.status, answer.headers, content_of(answer, largest))
+            return _Raw(answer.status, answer.headers, content_of(answer, request.largest))
         except (HTTPError, LocationValueError, OSError) as error:
-            raise _unreachable(self.server, error) from error
+            raise unreachable(self.server, error) from error
 
     def _read(self, answer: _Raw, path: str) -> Answer:
         try:
@@ -182,7 +271,9 @@ class Connection:
                 status=answer.status,
             ) from error
         headers = answer.headers
-        return Answer(answer.status, body, tuple(headers.getlist("Warning")), _seconds(headers.get("Date") or ""))
+        return Answer(
+            answer.status, body, tuple(headers.getlist("Warning")), seconds_of_date(headers.get("Date") or "")
+        )
 
 
 def without_userinfo(url: str) -> str:
@@ -198,38 +289,3 @@ def _pool(manager: Any, host: str) -> tuple[Any, str]:
     if isinstance(manager, urllib3.ProxyManager) or not host.startswith("https:"):
         return manager, host
     return manager.connection_from_url(host), urlsplit(host).path
-
-
-def _tries(failure: ClusterError) -> int:
-    if failure.status not in _RETRIED:
-        return 1
-    return _LASTING_TRIES if failure.lasting else ATTEMPTS
-
-
-@lru_cache(maxsize=4)  # many answers a second have the same date
-def _seconds(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (TypeError, ValueError, OverflowError):  # none, or none that can be read
-        return None
-
-
-def _pause(attempt: int, retry_after: str) -> float:
-    """Seconds to wait; with jitter, so that parallel requests do not come back as one wave."""
-    if _WHOLE_SECONDS.fullmatch(retry_after):
-        return min(float(retry_after), LONGEST_PAUSE) * (1 + random.random() / 4)
-    return float(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)) * (0.5 + random.random())
-
-
-def _unreachable(host: str, error: Exception) -> Unreachable:
-    cause = error.reason if isinstance(error, MaxRetryError) else error
-    if isinstance(cause, ReadTimeoutError):
-        return Unreachable(f"{host} did not answer within {READ_SECONDS:.0f} s", reason="timeout")
-    if isinstance(cause, SSLError):
-        return Unreachable(
-            f"{host}: the TLS certificate does not verify; give its authority with ca_cert (or in the kubeconfig)",
-            reason="tls",
-        )
-    return Unreachable(
-        f"{host} cannot be reached ({type(cause).__name__}); check host, proxy and network", reason="network"
-    )

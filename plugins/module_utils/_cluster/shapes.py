@@ -12,15 +12,17 @@ from typing import Any
 
 from .._errors import MalformedAnswer
 from .._text import shown
-from .._unstructured import nested
+from .._unstructured import as_map, nested
 from .._values import Body, Resource
 
 _LONGEST_TOKEN = 8192  # of base64; it goes into a URL
 
 
-def object_of(answer: Body, resource: Resource, namespace: str, name: str) -> Body:
-    """The answer, when it is this very object as it is stored."""
+def object_of(answer: Body, resource: Resource, namespace: str, name: str, uid: str = "") -> Body:
+    """The answer, when it is this very object as it is stored; that of this UID, when one is given."""
     answer = admitted_object(answer, resource, namespace, name)
+    if uid and answer["metadata"]["uid"] != uid:
+        raise MalformedAnswer(f"the answer to a request for {_place(resource, namespace, name)} has another UID")
     if not _is_text(answer["metadata"].get("resourceVersion")):
         raise MalformedAnswer(f"the answer to a request for {_place(resource, namespace, name)} has no resourceVersion")
     return answer
@@ -40,11 +42,17 @@ def admitted_object(answer: Body, resource: Resource, namespace: str, name: str)
     return answer
 
 
-def deletion_of(answer: Body, resource: Resource, namespace: str, name: str) -> Body:
-    """The answer to a deletion: a Status when the object is gone, the object itself when something holds it."""
-    if answer.get("kind") == "Status" and answer.get("status") == "Success":
-        return answer
-    return object_of(answer, resource, namespace, name)
+def deletion_of(answer: Body, resource: Resource, namespace: str, name: str, uid: str) -> Body:
+    """The answer to the deletion of the object of this UID: a Status when it is gone, itself when something holds it.
+
+    What a Status says of whom it means has to be this object; some API extensions leave it out.
+    """
+    if answer.get("kind") != "Status" or answer.get("status") != "Success":
+        return object_of(answer, resource, namespace, name, uid)
+    details = as_map(answer.get("details"))
+    if details.get("name", name) != name or (details.get("uid") or uid) != uid:
+        raise MalformedAnswer(f"the answer to the deletion of {_place(resource, namespace, name)} is of another object")
+    return answer
 
 
 def items_of(page: Body, path: str) -> list[Body]:

@@ -22,6 +22,9 @@ from .normalise import strip
 from .rebase import ASKED, rebase
 from .rebase_rules import RebaseRules
 
+_MOST_PAIRS = 1_000_000
+"""Of elements that are held beside each other; of longer lists nothing of the live one is known to be kept."""
+
 
 class Admitted(NamedTuple):
     """One patch, judged."""
@@ -102,6 +105,8 @@ def _wanted_list(live: list[Any], wanted: list[Any], given: list[Any], keep: boo
         return _wanted_named(live, wanted, given, keep)
     if len(live) == len(wanted) == len(given):
         return [_wanted(*three, keep) for three in zip(live, wanted, given, strict=True)]
+    if len(live) * (len(given) + len(wanted)) > _MOST_PAIRS:
+        return wanted
     kept = [_has(given, element) and not _has(wanted, element) for element in live]
     return _woven(live, kept, wanted)
 

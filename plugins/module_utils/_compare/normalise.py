@@ -70,6 +70,9 @@ def _has_null(value: Any) -> bool:
 
 
 def digest(stripped: Body) -> bytes:
-    """A short stand-in for a stripped body; it never leaves memory, so that nothing of a Secret is derived from it."""
+    """A short stand-in for a stripped body.
+
+    It leaves memory only for the Secret that keeps the object's old body, so that nothing of a Secret is shown by it.
+    """
     text = json.dumps(stripped, sort_keys=True, separators=(",", ":"), default=as_json)
     return blake2b(text.encode(), digest_size=16).digest()

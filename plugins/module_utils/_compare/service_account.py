@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._merge_patch import diff, field_names
+from .._merge_patch import diff, field_names, spelled
 from .._unstructured import as_map
 from .._values import Body
 
@@ -47,12 +47,12 @@ def _united(mine: Any, theirs: Any) -> Any:
     if not isinstance(theirs, list) or not (mine is None or isinstance(mine, list)):
         return mine
     united = list(mine or ())
-    known = [element.get("name") for element in united if isinstance(element, dict)]
+    known = {spelled(as_map(element).get("name")) for element in united}
     for element in theirs:
-        name = element.get("name") if isinstance(element, dict) else None
-        if name and name not in known:
+        name = as_map(element).get("name")
+        if name and spelled(name) not in known:
             united.append(element)
-            known.append(name)
+            known.add(spelled(name))
     return united or mine
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .._inventory.entries import NO_LABELS, Labels
 from .._kinds import CLAIMS, CRDS, NAMESPACES, PROJECTS, STATEFUL_SETS, VOLUMES
 from .._match.entries import is_named
 from .._select.protected import protected_by
 from .._unstructured import as_map, as_text, as_texts, is_controlled, labels_of, nested
-from .._values import BACKUP_LABEL, EMPTY, Body, ObjectKey, ObjectRef, Resource
+from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, ObjectKey, ObjectRef, Resource
 from .._vocabulary import KeepReason
 
 
@@ -26,8 +27,8 @@ class LiveObject(NamedTuple):
     keep: KeepReason | None = None
     """Why it is kept, as far as the object itself tells."""
     detail: str = ""
-    backup_label: str = ""
-    """Value of its label velero.io/backup-name."""
+    labels: Labels = NO_LABELS
+    """Values of its two labels of a restore; empty where it has none."""
     body: Body = EMPTY
     """Empty unless a diff is to show it."""
     resource_version: str = ""
@@ -48,10 +49,15 @@ def live_object(key: ObjectKey, resource: Resource, body: Body, exemptions: Prun
     """What matters of the body that a read of the target gave for the key."""
     ref = ObjectRef(key, resource.name, resource.version)
     keep, detail = _kept(ref, body, exemptions)
-    label = as_text(labels_of(body).get(BACKUP_LABEL))
+    labels = as_text(labels_of(body).get(BACKUP_LABEL)), as_text(labels_of(body).get(RESTORE_LABEL))
     shown = body if exemptions.with_bodies and keep is None else EMPTY
     uid, version = (as_text(nested(body, "metadata", field)) for field in ("uid", "resourceVersion"))
-    return LiveObject(ref, uid, keep, detail, label, shown, version)
+    return LiveObject(ref, uid, keep, detail, labels, shown, version)
+
+
+def bears(live: LiveObject, labels: tuple[str | None, str | None]) -> bool:
+    """Whether it has the labels that have to prove who made it, those that are not None."""
+    return all(wanted is None or wanted == has for wanted, has in zip(labels, live.labels, strict=True))
 
 
 def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[KeepReason | None, str]:

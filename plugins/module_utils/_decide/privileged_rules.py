@@ -16,7 +16,7 @@ from typing import Any
 
 from .. import _kinds
 from .._match.globs import Patterns
-from .._merge_patch import same
+from .._merge_patch import spelled
 from .._unstructured import as_map, nested, select
 from .._values import Body, Path
 from .host_access import WORKLOADS, host_access
@@ -72,9 +72,9 @@ class PrivilegedRule:
         for kind, name, value in self.named(new):
             if self.gives(name, value, as_map(nested(old, "metadata", kind)).get(name)):
                 yield f"{kind[:-1]} {name}={value}" if isinstance(value, str) else f"{kind[:-1]} {name}"
-        there = list(select(old, self.path)) if self.path else []
+        there = frozenset(map(spelled, select(old, self.path))) if self.path else ()
         for value in select(new, self.path) if self.path else ():
-            if (not self.values or value in self.values) and not any(same(value, other) for other in there):
+            if (not self.values or value in self.values) and spelled(value) not in there:
                 yield f"/{'/'.join(self.path)}"
         if self.host_access:
             known = set(host_access(resource, old))

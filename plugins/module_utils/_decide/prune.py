@@ -18,6 +18,7 @@ from .._inventory.entries import RestoreScope
 from .._match.entries import in_full
 from .._values import Change, Comparison, Done, ObjectKey, ObjectRef
 from .._vocabulary import Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .exemptions import bears
 from .lacking import lacking_for
 from .order import sort_key
 from .places import lies_in, opened_by
@@ -34,6 +35,8 @@ class Pruning(NamedTuple):
     """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
     after: int = 1
     """How many backups of the schedule must have lacked an object."""
+    signed: bool = False
+    """Whether the inventory is, so that an entry is proof by itself, for objects that have no labels of a restore."""
 
     def resolved(self, resolve: Callable[[str], str]) -> Pruning:
         """With each resource under its full name."""
@@ -90,7 +93,7 @@ def plan_prune(
 ) -> PrunePlan:
     """`previous` is the backup to compare with, `this` the one restored now."""
     stops = (*stops_between(previous, this), *_stops_of(health, delta), *_bounds(len(delta.objects), previous, pruning))
-    return PrunePlan(stops, tuple(_decisions(delta.objects, this, pruning.after)))
+    return PrunePlan(stops, tuple(_decisions(delta.objects, this, pruning)))
 
 
 def stop_of_run(done: Iterable[Done]) -> Stop | None:
@@ -151,10 +154,10 @@ def _bounds(count: int, previous: RestoreScope | None, pruning: Pruning) -> Iter
         yield Stop(StopReason.OVER_PERCENT, of)
 
 
-def _decisions(objects: Sequence[StaleObject], this: RestoreScope, after: int) -> list[PruneDecision]:
+def _decisions(objects: Sequence[StaleObject], this: RestoreScope, pruning: Pruning) -> list[PruneDecision]:
     """What is kept, for whatever reason, keeps the Namespace and the definition with which it would go."""
     known: dict[RestoreScope, str] = {}
-    found = [_decision(stale, this, after, known) for stale in objects]
+    found = [_decision(stale, this, pruning, known) for stale in objects]
     held = {label for decision in found if decision.keep for label in lies_in(decision.key)}
     return [
         replace(decision, keep=KeepReason.HOLDS, found=None)
@@ -164,33 +167,39 @@ def _decisions(objects: Sequence[StaleObject], this: RestoreScope, after: int) -
     ]
 
 
-def _decision(stale: StaleObject, this: RestoreScope, after: int, known: dict[RestoreScope, str]) -> PruneDecision:
+def _decision(
+    stale: StaleObject, this: RestoreScope, pruning: Pruning, known: dict[RestoreScope, str]
+) -> PruneDecision:
     """`known` keeps what stands between each earlier backup and this one: most objects are of few."""
     candidate, live = stale.candidate, stale.live
     number = lacking_for(candidate.entry, this)
     if candidate.scope not in known:
         known[candidate.scope] = "; ".join(map(str, stops_between(candidate.scope, this)))
-    keep, detail = _kept(stale, known[candidate.scope], number, after)
+    keep, detail = _kept(stale, known[candidate.scope], number, pruning)
     if live is None:
         return PruneDecision(candidate.key, None, "", keep, detail, number)
-    labels = (candidate.label or None, None)
-    found = None if keep else Comparison(live.resource_version, before=live.body, labels=labels, uid=live.uid)
+    version, labels = live.resource_version, candidate.labels
+    found = None if keep else Comparison(version, before=live.body, labels=labels, uid=live.uid)
     return PruneDecision(candidate.key, live.ref, live.uid, keep, detail, number, found)
 
 
-def _kept(stale: StaleObject, differences: str, number: int, after: int) -> tuple[KeepReason | None, str]:
+def _kept(stale: StaleObject, differences: str, number: int, pruning: Pruning) -> tuple[KeepReason | None, str]:
     """Why the object is kept, and what goes with it; what weighs most is told."""
     candidate, live = stale.candidate, stale.live
     if live is None:
         return KeepReason.UNREAD, ""
     if live.keep:
         return live.keep, live.detail
-    if candidate.label and candidate.label != live.backup_label:
+    if candidate.scope.rebuilt:
+        return KeepReason.REBUILT, ""
+    if not bears(live, candidate.labels):
         return KeepReason.NOT_LABELLED, ""
+    if candidate.labels == (None, None) and not pruning.signed:
+        return KeepReason.UNSIGNED, ""
     if candidate.doubtful:
         return KeepReason.DOUBTFUL, ""
     if differences:
         return KeepReason.NOT_COMPARABLE, differences
-    if number < after:
-        return KeepReason.NOT_YET, f"{number} of {after}"
+    if number < pruning.after:
+        return KeepReason.NOT_YET, f"{number} of {pruning.after}"
     return (KeepReason.HOLDS, "") if candidate.holding else (None, "")

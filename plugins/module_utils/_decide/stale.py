@@ -42,6 +42,12 @@ class Candidate:
         """Whether anything can tell it from an object that somebody else made."""
         return bool(self.entry.uid or self.label)
 
+    @property
+    def labels(self) -> tuple[str | None, str | None]:
+        """That the live object must have; None for one that does not matter."""
+        backup, restore = self.entry.labels
+        return self.label or backup or None, restore or None
+
 
 @dataclass(frozen=True, slots=True)
 class StaleObject:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
 from .._apply.executor import Executor
 from .._apply.run import apply
@@ -23,6 +24,7 @@ from .._decide.plan_digest import PlanKeys
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
 from .._errors import ActiveError, PreflightError, RestoreError, UnusableBackupError
+from .._fault import shielded
 from .._inventory.activation import why_refused
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
@@ -39,6 +41,7 @@ from .._records.lock import Lock, held, this_holder
 from .._records.plan_key_store import PlanKeyStore
 from .._records.restore_records import RESTORES, VERSION, RestoreRecords
 from .._records.rollback_copies import RollbackCopies
+from .._records.seal import seal_for
 from .._report.approved import with_report
 from .._report.file import check_room, check_writable
 from .._report.readiness import sync_of
@@ -47,47 +50,83 @@ from .._report.restore_object import restore_object
 from .._report.run import Run
 from .._source.local import files_of
 from .._source.table import fetched
+from .._stopping import Stopping
 from .._values import BackupInfo, Done
+from .._vocabulary import Reason
+from .inventory import known_inventory
 from .readiness import examine
 
 
-def restore(settings: Settings, client: Client, tmpdir: str, progress: Progress = QUIET) -> Run:
+def restore(
+    settings: Settings, client: Client, tmpdir: str, progress: Progress = QUIET, stopping: Stopping | None = None
+) -> Run:
     """Runs a whole restore, report file included.
 
-    Objects that fail are part of the run. Raises a RestoreError when the restore as such cannot go on.
+    Objects that fail are part of the run. Raises a RestoreError when the restore as such cannot go on, which is before
+    it has written anything: once it has, whatever happens is told by the run.
     """
     started = datetime.now(timezone.utc)
+    stopping = stopping or Stopping()
+    stopping.limit(settings.run_timeout)
     check_writable(settings.report_path)
     settings = replace(settings, approved=with_report(settings.approved, settings.approved_report))
-    opening = _opened(settings, client, tmpdir, progress)
-    with opening as (backup, previous), _locked(settings, client) as (client, lock):
+    opening = _opened(settings, client.until(stopping), tmpdir, Watch(progress, stopping))
+    with opening as (backup, previous), _locked(settings, client, stopping) as (locked, lock):
         settings = settings.named(backup.info.name)
-        store, copies, key = _records(settings, client)
+        target, ours = locked.until(stopping), locked.until(stopping, settles=True)
+        store, copies, key = _records(settings, ours)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
-        refuse(backup.info, inventory, client, _limits(settings))
-        refuse_active(client, settings.state_namespace, settings.hold.allow_active)
-        context = replace(context_of(settings, client, backup, previous, inventory), tell=progress.step)
+        refuse(backup.info, inventory, target, _limits(settings))
+        refuse_active(ours, settings.state_namespace, settings.hold.allow_active)
+        context = context_of(settings, target, backup, previous, inventory)
+        context = replace(context, tell=Watch(progress, stopping).step)
+        inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
         plan = with_digest(planned(context, inventory), context, keys)
         refuse_other_plan(settings.approved, plan)
         check_room(settings.report_path, plan.changes, settings.diff)
-        executor = _executor(context, plan, copies, inventory)
+        stopping.begin_writing()
+        copies.read(inventory)
+        executor = _executor(context, plan, copies, stopping, progress)
         progress.phase("writing", len(plan.changes))
         key.make()
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
-        problems = _record_restored(store, inventory, context, plan, done)
-        said = (*store.warnings, *key.warnings, *copies.drop_restored(done))
-        run = _recorded(client, context, run_of(context, plan, done, started, problems, said))
-        run = report(context, _examined(context, run))
+        progress.phase("settling")
+        problems = (
+            *executor.faults,
+            *_stopped(stopping, done),
+            *_record_restored(store, inventory, context, plan, done),
+        )
+        dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
+        said = (*told, *store.warnings, *key.warnings, *dropped)
+        run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
+_NOTHING: tuple[str, ...] = ()
+
+
+class Watch:
+    """How far a run is that writes nothing yet: it ends where it is when it is to end."""
+
+    def __init__(self, progress: Progress, stopping: Stopping) -> None:
+        self._progress = progress
+        self._stopping = stopping
+        self.phase = progress.phase
+
+    def step(self, resource: str) -> None:
+        self._stopping.check()
+        self._progress.step(resource)
+
+    def at(self, done: int, total: int) -> None:
+        self._stopping.check()
+        self._progress.at(done, total)
+
+
 @contextmanager
-def _opened(
-    settings: Settings, client: Client, tmpdir: str, progress: Progress
-) -> Iterator[tuple[Backup, Backup | None]]:
+def _opened(settings: Settings, client: Client, tmpdir: str, progress: Watch) -> Iterator[tuple[Backup, Backup | None]]:
     """The backup and, when one is given, the earlier one to compare with."""
     with ExitStack() as stack:
         progress.phase("fetching", unit="MB")
@@ -104,19 +143,23 @@ def _opened(
 
 
 @contextmanager
-def _locked(settings: Settings, client: Client) -> Iterator[tuple[Client, Lock | None]]:
+def _locked(settings: Settings, client: Client, stopping: Stopping) -> Iterator[tuple[Client, Lock | None]]:
     """The client, which writes as long as the lock is held; check mode writes nothing and takes no lock."""
     if settings.dry_run:
         yield client, None
         return
-    with held(client, settings.state_namespace, settings.lock_duration, settings.lock_timeout, this_holder()) as lock:
+    durations = settings.lock_duration, settings.lock_timeout
+    keeping = client.until(stopping, settles=True)
+    with held(keeping, settings.state_namespace, *durations, this_holder(), stopping.wait) as lock:
         yield client.under(lambda: lock.valid), lock
 
 
 def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, PlanKeyStore]:
     namespace = settings.state_namespace
-    copies = RollbackCopies(client, namespace, settings.dry_run)
-    return InventoryStore(client, namespace), copies, PlanKeyStore(client, namespace, settings.dry_run)
+    seal = seal_for(client, settings.state_keys, namespace)
+    store = InventoryStore(client, namespace, seal, settings.state_adopt, settings.state_rebuild)
+    copies = RollbackCopies(client, namespace, settings.dry_run, seal, lambda: store.adopted)
+    return store, copies, PlanKeyStore(client, namespace, settings.dry_run)
 
 
 def _plan_keys(settings: Settings, key: PlanKeyStore, backup: Backup) -> PlanKeys:
@@ -152,10 +195,11 @@ def _limits(settings: Settings) -> Limits:
     return settings.limits._replace(max_age=None) if settings.readiness and settings.dry_run else settings.limits
 
 
-def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies, inventory: Inventory) -> Executor:
+def _executor(
+    context: RestoreContext, plan: Plan, copies: RollbackCopies, stopping: Stopping, progress: Progress
+) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
-    copies.read(inventory)
     copies.drop_untouched(cluster.discovery.served())
     return Executor(
         client=cluster.client,
@@ -169,7 +213,9 @@ def _executor(context: RestoreContext, plan: Plan, copies: RollbackCopies, inven
         recreation=settings.recreation,
         privileged=settings.privileged,
         only_planned=settings.approved is not None,
-        tell=context.tell,
+        stopping=stopping,
+        sleep=stopping.pause,
+        tell=progress.step,
         exemptions=context.exemptions,
     )
 
@@ -185,6 +231,21 @@ def _record_planned(store: InventoryStore, inventory: Inventory, context: Restor
     return inventory
 
 
+def _told(client: Client, context: RestoreContext, run: Run) -> Run:
+    """The run, told wherever it is to be told; that one place fails keeps nobody from the others."""
+    for step in (partial(_recorded, client, context), partial(_examined, context)):
+        told, faults = shielded(partial(step, run), run)
+        run = told.saying(faults)
+    return report(context, run)
+
+
+def _stopped(stopping: Stopping, done: Sequence[Done]) -> Iterator[str]:
+    """A run that was to end is never a success, whatever its objects count."""
+    left = sum(one.result.reason in (Reason.CANCELLED, Reason.RUN_TIMEOUT) for one in done)
+    if left:
+        yield f"{stopping.said}: {left} of {len(done)} objects were not reached; the next run goes on with them"
+
+
 def _record_restored(
     store: InventoryStore, inventory: Inventory, context: RestoreContext, plan: Plan, done: Sequence[Done]
 ) -> tuple[str, ...]:
@@ -192,13 +253,17 @@ def _record_restored(
     if context.settings.dry_run:
         return ()
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
-    entries = restored_entries(context.scope, done, inventory, context.held)
-    restored = record_restored(inventory, entries, gone | never_made(inventory, entries))
-    try:
+
+    def save() -> None:
+        entries = restored_entries(context.scope, done, inventory, context.held)
+        restored = record_restored(inventory, entries, gone | never_made(inventory, entries))
         store.save(count_lacking(restored, context.scope, context.items))
-    except RestoreError as error:
-        return (f"the inventory was not written at the end: {error}; the next run finds out itself what this one did",)
-    return ()
+
+    _nothing, problems = shielded(save, None)
+    return tuple(
+        f"the inventory was not written at the end: {problem}; the next run finds out itself what this one did"
+        for problem in problems
+    )
 
 
 def _recorded(client: Client, context: RestoreContext, run: Run) -> Run:

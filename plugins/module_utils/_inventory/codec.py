@@ -8,33 +8,40 @@ Whatever ends a run in between, the head names a whole inventory, the old one or
 
 A row does not name its backup but a slot: of a schedule and selection the backup with most rows always has the same
 one. So a newer backup with the same objects changes the head alone, and a run that changes nothing changes nothing here
-either.
+either. For the same end a row says of its labels, where it can, that they are its backup's.
 No bodies are kept, no values, and no hashes of values.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from .._errors import StateError
-from .._values import BackupInfo, Body, ObjectKey
-from .entries import BackupInventory, Inventory, InventoryEntry, RestoreScope
-from .packed import SELECTOR, TYPE, packed, secret_of, text_of
+from .._values import Body, ObjectKey
+from .entries import BackupInventory, Inventory
+from .head import (
+    FORMAT,
+    HEAD,
+    SHARD,
+    Head,
+    NewerFormat,
+    Shard,
+    digest_of,
+    entry_of_part,
+    labels_of,
+    read_head,
+    scope_of,
+    shard_name,
+    write_head,
+)
+from .packed import HOLDS, TYPE, packed, secret_of, text_of
 from .rollback_copy import MOST
 from .rows import MOST_TEXT, Objects, fit, read, shards, tables_of
-
-HEAD = "state"
-"""Name of the Secret that knows the backups and names the shards."""
-
-FORMAT = 3
-"""Of the head and the shards. The first has no row that says how long backups have lacked its object, the first two
-none that says what production has of a workload that sleeps, or that an object is the target's own."""
-READABLE = (1, 2, FORMAT)
+from .seal import UNSIGNED, Seal
 
 MOST_HEAD = 8 << 20
 """Bytes of the head's JSON: thousands of backups that left something behind."""
@@ -42,29 +49,35 @@ MOST_HEAD = 8 << 20
 MOST_ALL = 256 << 20
 """Bytes of all JSON of a state: two million objects."""
 
-MOST_FACT = 1024
-"""Characters of a name, a time or a UID in the head."""
+_BROKEN = (ValueError, KeyError, TypeError, RecursionError)
 
-_SHARD = re.compile(r"state-[0-9a-f]{12}")
-_MOST_NUMBER = 1 << 53
-_FACTS = [field.name for field in fields(BackupInfo)]
-_NUMBERS = {"selected", *(field.name for field in fields(BackupInfo) if field.type == "int")}
-_ENTRY = {"slot", "selection", "selected", *_FACTS}
+
+class DamagedState(StateError):
+    """What stands there cannot be an inventory, or is not signed; the text says what to do, and what is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A state as the texts of its Secrets."""
 
-    head: bytes
+    entries: tuple[Body, ...]
+    """Of the head."""
     shards: dict[str, bytes]
     """By the name of the Secret."""
+    known: dict[str, Shard]
+    """What the head says of each."""
     forgotten: tuple[ObjectKey, ...] = ()
     """Objects that cannot be kept: a text that no API server has, or too many backups. They are never pruned."""
 
-    def secret(self, name: str, namespace: str) -> Body:
+    def head(self, counter: int = 0) -> bytes:
+        return write_head(self.entries, self.known, counter)
+
+    def secret(self, name: str, namespace: str, seal: Seal = UNSIGNED, counter: int = 0) -> Body:
         """The head or a shard as it is created, gzipped only now: most are there already."""
-        return secret_of(name, self.head if name == HEAD else self.shards[name], namespace)
+        if name != HEAD:
+            return secret_of(name, self.shards[name], namespace)
+        text = self.head(counter)
+        return secret_of(name, text, namespace, seal.field(HOLDS, name, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +104,15 @@ def _encoded(inventory: Inventory) -> Encoded:
     slots = _slots(inventory)
     found: list[tuple[bytes, int]] = []
     for sort in zip(*(_sorts(part.entries) for part in inventory), strict=True):
-        objects = zip(slots, sort, strict=True)
-        found.extend(shards([table for slot, some in objects for table in tables_of(slot, some)]))
-    texts = {_shard_name(text): text for text, _count in found}
-    counts = {name: count for name, (_text, count) in zip(texts, found, strict=True)}
-    head = _head(slots, inventory, counts)
-    return _without_oldest(inventory) if _too_large(head) else Encoded(head, texts)
+        objects = zip(slots, sort, inventory, strict=True)
+        found.extend(
+            shards([table for slot, some, part in objects for table in tables_of(slot, some, part.scope.labels)])
+        )
+    known = {text: Shard(rows, digest_of(text)) for text, rows in found}
+    texts = {shard_name(one.digest): text for text, one in known.items()}
+    entries = (entry_of_part(slot, part) for slot, part in zip(slots, inventory, strict=True))
+    encoded = Encoded(tuple(entries), texts, dict(zip(texts, known.values(), strict=True)))
+    return _without_oldest(inventory) if _too_large(encoded.head()) else encoded
 
 
 def _sorts(objects: Objects) -> tuple[Objects, Objects, Objects]:
@@ -135,40 +151,13 @@ def _slots(inventory: Inventory) -> list[str]:
     slots = []
     for at, part in enumerate(inventory):
         line = part.scope.line
-        named: Any = line if last[line] == at else _entry("", part)
+        named: Any = line if last[line] == at else entry_of_part("", part)
         slot = sha256(json.dumps(named).encode()).hexdigest()[:16]
         while slot in taken:
             slot += "+"
         taken.add(slot)
         slots.append(slot)
     return slots
-
-
-def _entry(slot: str, part: BackupInventory) -> Body:
-    facts = {name: getattr(part.scope.backup, name) for name in _FACTS}
-    return {"slot": slot, **facts, "selection": part.scope.selection, "selected": part.scope.selected}
-
-
-def _head(slots: list[str], inventory: Inventory, counts: dict[str, int]) -> bytes:
-    entries = [_entry(slot, part) for slot, part in zip(slots, inventory, strict=True)]
-    for entry in entries:
-        problem = _problem(entry)
-        if problem:
-            raise StateError(f"backup {entry['name'][:100]!r} cannot be kept in Secret {HEAD}: its {problem}")
-    head = {"format": FORMAT, "backups": entries, "shards": counts}
-    return json.dumps(head, separators=(",", ":"), sort_keys=True).encode("ascii")
-
-
-def _problem(entry: Body) -> str:
-    """What is wrong with the facts of a backup, or nothing."""
-    for name, value in entry.items():
-        if name in _NUMBERS:
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not whole or not 0 <= value <= _MOST_NUMBER:
-                return f"{name} is no number that can be"
-        elif not isinstance(value, str) or len(value) > MOST_FACT or not value.isprintable():
-            return f"{name} is no plain text of at most {MOST_FACT} characters"
-    return ""
 
 
 def _too_large(head: bytes) -> bool:
@@ -183,65 +172,74 @@ def _without_oldest(inventory: Inventory) -> Encoded:
     return replace(rest, forgotten=(*lost, *rest.forgotten))
 
 
-def _shard_name(text: bytes) -> str:
-    """After the text, not its gzip data, which differ between the makes of zlib."""
-    return f"state-{sha256(text).hexdigest()[:12]}"
+def decode_head(secret: Body | None, seal: Seal = UNSIGNED, adopt: bool = False) -> Head | None:
+    """What the head says; a StateError when it is damaged, somebody else's, or not signed although there is a key.
 
-
-def decode(head: Body | None, found: Mapping[str, Body]) -> Inventory:
-    """The state that the head names; a StateError when it is damaged, and so must not be built upon.
-
-    `found` are the shards by name. One that the head does not name was left by a run that ended too early.
+    With `adopt` one that has no signature at all is taken: it is to be signed now.
     """
-    if head is None:
-        return ()
-    if head.get("type") != TYPE:
+    if secret is None:
+        return None
+    if secret.get("type") != TYPE:
         raise StateError(f"Secret {HEAD} is not of type {TYPE}: it is somebody else's. Choose another state_namespace")
-    text = _text(HEAD, head, MOST_HEAD)
+    text = _text(HEAD, secret, MOST_HEAD)
     try:
-        entries, counts = _read_head(text)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        head = read_head(text)
+    except NewerFormat as error:
+        raise StateError(
+            f"Secret {HEAD} is of format {error}, which a newer version of this collection has written; this one reads"
+            f" up to {FORMAT}. Use the newer version on this target from now on"
+        ) from error
+    except _BROKEN as error:
         raise _damaged(HEAD, "is damaged: it does not hold what it should") from error
-    parts: dict[str, Objects] = {entry["slot"]: {} for entry in entries}
+    seal.check(secret, HOLDS, HEAD, text, adopt)
+    return head
+
+
+def is_signed_now(secret: Body | None, seal: Seal) -> bool:
+    """Whether a head that was read has the signature that it would be written with."""
+    return not seal or secret is None or seal.is_current(secret, HOLDS, HEAD, _text(HEAD, secret, MOST_HEAD))
+
+
+def decode(secret: Body | None, found: Mapping[str, Body], seal: Seal = UNSIGNED) -> Inventory:
+    """The state that the head names; a StateError when it is damaged, and so must not be built upon."""
+    head = decode_head(secret, seal)
+    return inventory_of(head, found) if head else ()
+
+
+def inventory_of(head: Head, found: Mapping[str, Body]) -> Inventory:
+    """The same once the head is read; `found` are the shards by name.
+
+    One that the head does not name was left by a run that ended too early.
+    """
+    parts: dict[str, Objects] = {entry["slot"]: {} for entry in head.entries}
+    labels = {entry["slot"]: labels_of(entry) for entry in head.entries}
     room = MOST_ALL
-    for name, count in counts.items():
-        room -= _read_shard(name, count, found, parts, room)
+    for name, shard in head.shards.items():
+        text = _shard_text(name, shard, found, room)
+        room -= len(text)
+        _read_shard(name, shard, text, parts, labels)
     if not _apart(parts.values()):
         raise _damaged(HEAD, "is damaged: an object stands under two backups")
-    return tuple(_part(entry, parts[entry["slot"]]) for entry in entries)
+    return tuple(BackupInventory(scope_of(entry), parts[entry["slot"]]) for entry in head.entries)
 
 
-def _read_head(text: bytes) -> tuple[list[Body], dict[str, int]]:
-    head = json.loads(text)
-    written = head["format"]
-    if written not in READABLE:
-        raise _damaged(HEAD, f"is of format {str(written)[:20]!r}, and this version of the collection reads {FORMAT}")
-    entries, counts = head["backups"], head["shards"]
-    if not isinstance(entries, list) or not isinstance(counts, dict):
-        raise ValueError("no backups")
-    if len({entry["slot"] for entry in entries}) != len(entries):
-        raise ValueError("slots")
-    if any(entry.keys() != _ENTRY or _problem(entry) for entry in entries):
-        raise ValueError("facts")
-    if any(not _SHARD.fullmatch(name) or not isinstance(count, int) for name, count in counts.items()):
-        raise ValueError("shards")
-    return entries, counts
-
-
-def _read_shard(name: str, count: int, found: Mapping[str, Body], parts: dict[str, Objects], room: int) -> int:
-    """The length of its text."""
+def _shard_text(name: str, shard: Shard, found: Mapping[str, Body], room: int) -> bytes:
     if name not in found:
         raise _damaged(name, f"is missing, and Secret {HEAD} names it")
     text = _text(name, found[name], min(MOST_TEXT, room))
-    if _shard_name(text) != name:
+    digest = digest_of(text)
+    if shard_name(digest) != name or (shard.digest and shard.digest != digest):
         raise _damaged(name, "is damaged: it is not called after what it holds")
+    return text
+
+
+def _read_shard(name: str, shard: Shard, text: bytes, parts: dict[str, Objects], labels: Mapping[str, Any]) -> None:
     try:
-        rows = read(text, parts)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        rows = read(text, parts, labels)
+    except _BROKEN as error:
         raise _damaged(name, "is damaged: it does not hold what it should") from error
-    if rows != count:
-        raise _damaged(name, f"is damaged: it adds {rows} objects, and Secret {HEAD} says {count}")
-    return len(text)
+    if rows != shard.rows:
+        raise _damaged(name, f"is damaged: it adds {rows} objects, and Secret {HEAD} says {shard.rows}")
 
 
 def _apart(parts: Iterable[Objects]) -> bool:
@@ -255,17 +253,15 @@ def _apart(parts: Iterable[Objects]) -> bool:
     return not any(key in largest for key in seen)
 
 
-def _part(entry: Body, objects: dict[ObjectKey, InventoryEntry]) -> BackupInventory:
-    facts = BackupInfo(**{name: entry[name] for name in _FACTS})
-    return BackupInventory(RestoreScope(facts, entry["selection"], entry["selected"]), objects)
-
-
-def writes(encoded: Encoded, head: Body | None, found: Mapping[str, Body]) -> Writes:
+def writes(
+    encoded: Encoded, head: Body | None, found: Mapping[str, Body], seal: Seal = UNSIGNED, counter: int = 0
+) -> Writes:
     """What differs from the Secrets that are there; nothing after a run that changed nothing."""
+    text = encoded.head(counter)
     return Writes(
-        shards=tuple(name for name, text in encoded.shards.items() if not _holds(found.get(name), text)),
-        head=not _holds(head, encoded.head),
-        obsolete=tuple(name for name in found if name not in encoded.shards and _SHARD.fullmatch(name)),
+        shards=tuple(name for name, shard in encoded.shards.items() if not _holds(found.get(name), shard)),
+        head=not (_holds(head, text) and seal.is_current(head, HOLDS, HEAD, text)),
+        obsolete=tuple(name for name in found if name not in encoded.shards and SHARD.fullmatch(name)),
     )
 
 
@@ -283,9 +279,5 @@ def _text(name: str, secret: Body, most: int) -> bytes:
         raise _damaged(name, str(error)) from error
 
 
-def _damaged(name: str, problem: str) -> StateError:
-    return StateError(
-        f"Secret {name} {problem}. It is part of what the target keeps of earlier restores. To start anew, delete the "
-        f"Secrets labelled {SELECTOR} in its namespace: only what is known of which object came from which backup is "
-        "lost, so that nothing is pruned on its account"
-    )
+def _damaged(name: str, problem: str) -> DamagedState:
+    return DamagedState(f"Secret {name} {problem}")

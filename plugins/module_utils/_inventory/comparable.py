@@ -44,7 +44,7 @@ def last_followed(inventory: Inventory, backup: BackupInfo, selection: str | Non
 
     Several plays may each restore a part of every backup; each has its own last one.
     """
-    found = [part.scope for part in inventory if _follows(backup, part.scope.backup)]
+    found = [part.scope for part in inventory if _follows(backup, part.scope.backup) and not part.scope.rebuilt]
     alike = [scope for scope in found if scope.selection == selection]
     return next(reversed(alike or found), None)
 

@@ -10,6 +10,12 @@ from typing import NamedTuple
 from .._kinds import is_namespace
 from .._values import BackupInfo, BackupItem, ObjectKey
 
+Labels = tuple[str, str]
+"""Values of the two labels of a restore: velero.io/backup-name and velero.io/restore-name."""
+
+NO_LABELS: Labels = ("", "")
+"""Of an object on which no restore wrote any, as far as is known."""
+
 
 class Lacking(NamedTuple):
     """How long backups have lacked an object."""
@@ -34,6 +40,8 @@ class InventoryEntry(NamedTuple):
     """In the backup, which namespace_mapping may have changed; empty for a cluster-scoped object."""
     lacking: Lacking = NOT_LACKING
     """For how long the backups after that one have lacked it."""
+    labels: Labels = NO_LABELS
+    """That a restore wrote on it: it must still have them before it is deleted on the word of an unsigned entry."""
     held: str = ""
     """Of a workload that sleeps: what production has in the fields that make it sleep, as its annotation says."""
     own: bool = False
@@ -48,6 +56,10 @@ class RestoreScope(NamedTuple):
     """Stands for the selection and the mappings of the restore."""
     selected: int
     """How many objects of the backup the selection took."""
+    labels: Labels = NO_LABELS
+    """That this restore writes."""
+    rebuilt: bool = False
+    """Found on the target by their labels when the inventory was lost: of the backup nothing is known but its name."""
 
     @property
     def line(self) -> tuple[str, str]:
@@ -67,10 +79,11 @@ Inventory = tuple[BackupInventory, ...]
 """All that the target has from backups, the one restored last at the end. No key stands in two of them."""
 
 
-def entry_of(item: BackupItem, uid: str = "") -> InventoryEntry:
-    """The entry of an item under its key on the target, where it has this UID.
+def entry_of(item: BackupItem, uid: str = "", labels: Labels = NO_LABELS) -> InventoryEntry:
+    """The entry of an item under its key on the target, where it has this UID and these labels.
 
     A Namespace lies in none and is renamed itself: its entry has the name in the backup instead.
     """
     source = item.source or item.key
-    return InventoryEntry(uid, item.uid, source.name if is_namespace(source) else source.namespace)
+    place = source.name if is_namespace(source) else source.namespace
+    return InventoryEntry(uid, item.uid, place, labels=labels)

@@ -85,7 +85,9 @@ def _without(part: BackupInventory, dropped: Collection[ObjectKey]) -> BackupInv
 def _without_empty(inventory: Inventory) -> Inventory:
     """Without backups of which nothing is left. The last of a line stays: preflight asks for what is known of it."""
     last = {part.scope.line: part for part in inventory}
-    return tuple(part for part in inventory if part.entries or last[part.scope.line] is part)
+    return tuple(
+        part for part in inventory if part.entries or (last[part.scope.line] is part and not part.scope.rebuilt)
+    )
 
 
 def with_production(inventory: Inventory, held: Mapping[ObjectKey, str]) -> Inventory:

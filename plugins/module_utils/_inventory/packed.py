@@ -10,13 +10,14 @@ from __future__ import annotations
 import gzip
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 
-from .._values import Body
+from .._values import EMPTY, Body
 from .secret import own_secret, selector_of, type_of
 
-_HOLDS = "state"
-TYPE = type_of(_HOLDS)
-SELECTOR = selector_of(_HOLDS)
+HOLDS = "state"
+TYPE = type_of(HOLDS)
+SELECTOR = selector_of(HOLDS)
 """Finds every Secret of the state."""
 
 _LEVEL = 1
@@ -28,18 +29,19 @@ def packed(text: bytes) -> bytes:
     return gzip.compress(text, _LEVEL, mtime=0)
 
 
-def secret_of(name: str, text: bytes, namespace: str) -> Body:
-    return own_secret(name, namespace, _HOLDS, {_HOLDS: b64encode(packed(text)).decode("ascii")})
+def secret_of(name: str, text: bytes, namespace: str, more: Mapping[str, str] = EMPTY) -> Body:
+    """`more` is base64 that goes beside it."""
+    return own_secret(name, namespace, HOLDS, {HOLDS: b64encode(packed(text)).decode("ascii"), **more})
 
 
 def text_of(secret: Body, most: int) -> bytes:
     """The JSON in a Secret, unless it is longer than `most` bytes."""
     data = secret.get("data")
-    if secret.get("type") != TYPE or not isinstance(data, dict) or not isinstance(data.get(_HOLDS), str):
+    if secret.get("type") != TYPE or not isinstance(data, dict) or not isinstance(data.get(HOLDS), str):
         raise ValueError("is not a Secret of this collection's state")
     unzipping = zlib.decompressobj(wbits=31)
     try:
-        text = unzipping.decompress(b64decode(data[_HOLDS], validate=True), most + 1)
+        text = unzipping.decompress(b64decode(data[HOLDS], validate=True), most + 1)
     except (ValueError, zlib.error) as error:
         raise ValueError("is damaged: it holds no gzip data") from error
     if len(text) > most:

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import NamedTuple
 
 from .._kinds import NAMESPACES
 from .._values import BackupItem, Change, Done, ObjectKey
 from .._vocabulary import Action, Outcome, Reason
-from .entries import BackupInventory, Inventory, InventoryEntry, RestoreScope, entry_of
+from .entries import NO_LABELS, BackupInventory, Inventory, InventoryEntry, Labels, RestoreScope, entry_of
 from .rows import MOST_FIELD
 
 NEVER_MADE = "{}"
@@ -54,35 +56,58 @@ def _may_be_ours(change: Change) -> bool:
     return found is None or (not found.merged and change.ref.resource != NAMESPACES)
 
 
+class _Earlier(NamedTuple):
+    """The row of an object before the run."""
+
+    entry: InventoryEntry
+    own: Labels
+    """Of the restore that it is a row of."""
+
+
+class _Rows:
+    """All of them, by key; most runs ask for none."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+
+    def get(self, key: ObjectKey) -> _Earlier | None:
+        return self._rows.get(key)
+
+    @cached_property
+    def _rows(self) -> dict[ObjectKey, _Earlier]:
+        rows = ((key, entry, part.scope.labels) for part in self._inventory for key, entry in part.entries.items())
+        return {key: _Earlier(entry, own) for key, entry, own in rows}
+
+
 def restored_entries(
     scope: RestoreScope, done: Iterable[Done], inventory: Inventory = (), created_held: HeldOf = _awake
 ) -> BackupInventory:
-    """What the target has of the backup through this run or an earlier one, each with its UID there.
+    """What the target has of the backup through this run or an earlier one, each with its UID there and its labels.
 
-    `inventory` is that of before, `created_held` says what production has of a workload that was created asleep.
+    `inventory` is the one before: what a run left alone has the labels that an earlier one wrote.
+    `created_held` says what production has of a workload that was created asleep.
     """
-    before = {key: entry for part in inventory for key, entry in part.entries.items()}
-    found = {}
+    earlier = _Rows(inventory)
+    entries = {}
     for one in done:
-        if not isinstance(one.change.ref, BackupItem):
-            continue
-        uid = _uid(one)
+        uid = _uid(one, scope, earlier) if isinstance(one.change.ref, BackupItem) else ""
         if uid:
-            found[one.change.key] = _entry(one, uid, before.get(one.change.key), created_held)
+            entry = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier))
+            entries[one.change.key] = _in_sleep(one, entry, earlier, created_held)
         elif one.result.reason is Reason.BARE_POD:
-            found[one.change.key] = entry_of(one.change.item)._replace(held=NEVER_MADE)
-    return BackupInventory(scope, found)
+            entries[one.change.key] = entry_of(one.change.item)._replace(held=NEVER_MADE)
+    return BackupInventory(scope, entries)
 
 
-def _entry(done: Done, uid: str, before: InventoryEntry | None, created_held: HeldOf) -> InventoryEntry:
-    """What was there before us stays the target's own, unless it sleeps."""
-    item, found = done.change.item, done.change.comparison
-    entry = entry_of(item, uid)
+def _in_sleep(done: Done, entry: InventoryEntry, earlier: _Rows, created_held: HeldOf) -> InventoryEntry:
+    """With what production has of it. What was there before us stays the target's own, unless it sleeps."""
+    found = done.change.comparison
     if found is None or done.result.outcome is Outcome.CREATED:
-        return entry._replace(held=_kept(created_held(item)))
+        return entry._replace(held=_kept(created_held(done.change.item)))
     if found.held:
         return entry._replace(held=_kept(found.held.production), own=found.held.own)
-    return entry._replace(own=before.own if before and before.uid == found.uid else True)
+    before = earlier.get(done.change.key)
+    return entry._replace(own=before.entry.own if before and before.entry.uid == found.uid else True)
 
 
 def made_by_restores(inventory: Inventory) -> dict[ObjectKey, str]:
@@ -98,17 +123,48 @@ def never_made(inventory: Inventory, restored: BackupInventory) -> frozenset[Obj
     return frozenset(key for key in told if key not in restored.entries)
 
 
-def _uid(done: Done) -> str:
+def _uid(done: Done, scope: RestoreScope, earlier: _Rows) -> str:
     """Of an object that is ours. One that merely is as the backup says, and no restore ever labelled, is somebody's."""
     change, result = done
     if result.uid or result.outcome in _MADE:
         return result.uid
     found = change.comparison
-    if found is None or result.outcome not in _TAKEN or found.merged or change.ref.resource == NAMESPACES:
+    if found is None or found.merged or change.ref.resource == NAMESPACES:
         return ""
-    if result.outcome is Outcome.UNCHANGED and found.labels[1] is None:
+    if result.outcome is Outcome.FAILED:
+        return found.uid if _is_labelled(done, scope) and _is_of(found.uid, earlier.get(change.key)) else ""
+    if result.outcome not in _TAKEN or (result.outcome is Outcome.UNCHANGED and found.labels[1] is None):
         return ""
     return found.uid
+
+
+def _is_labelled(done: Done, scope: RestoreScope) -> bool:
+    """Whether an object that failed bears this restore's labels all the same: they are written apart."""
+    found = done.change.comparison
+    return found is not None and (done.result.stored or found.labels == scope.labels)
+
+
+def _is_of(uid: str, earlier: _Earlier | None) -> bool:
+    return earlier is not None and earlier.entry.uid == uid
+
+
+def _labels(done: Done, uid: str, scope: RestoreScope, earlier: _Rows) -> Labels:
+    """That a run of ours wrote on it: this one, or an earlier one of which a row says so."""
+    change, result = done
+    if change.ref.resource == NAMESPACES:
+        return NO_LABELS
+    if result.outcome is not Outcome.UNCHANGED:
+        return scope.labels
+    has = change.comparison.labels if change.comparison else (None, None)
+    if has == scope.labels:
+        return scope.labels
+    row = earlier.get(change.key)
+    if row is None:
+        return NO_LABELS
+    if row.entry.uid == uid:
+        return row.entry.labels
+    planned = not row.entry.uid and has == row.own
+    return row.own if planned else NO_LABELS
 
 
 def gone_keys(done: Iterable[Done]) -> frozenset[ObjectKey]:

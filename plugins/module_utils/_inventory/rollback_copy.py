@@ -20,11 +20,14 @@ from typing import Any
 
 from .._errors import StateError
 from .._kinds import CLAIMS, JOBS
+from .._memory import LARGEST_BODY, is_heavier
 from .._unstructured import SERVER_METADATA, as_text, is_deeper, nested, without
 from .._values import Body, ObjectKey, ObjectRef, Path
+from .seal import UNSIGNED, Seal
 from .secret import own_secret, selector_of, type_of
 
 _HOLDS = "body"
+_REFUSED = "refused"
 TYPE = type_of(_HOLDS)
 SELECTOR = selector_of(_HOLDS)
 
@@ -53,6 +56,8 @@ class RollbackCopy:
     """Of the object as it was."""
     secret: str
     secret_uid: str
+    refused: str = ""
+    """Stands for the new body that the target refused when the old one was deleted already; empty when none was."""
 
 
 def secret_name(key: ObjectKey) -> str:
@@ -60,7 +65,9 @@ def secret_name(key: ObjectKey) -> str:
     return f"body-{key.kind.lower()[:60]}-{sha256(str(key).encode()).hexdigest()[:16]}"
 
 
-def secret_of(ref: ObjectRef, live: Body, api_version: str, labels: dict[str, str], namespace: str) -> Body:
+def secret_of(
+    ref: ObjectRef, live: Body, api_version: str, labels: dict[str, str], namespace: str, seal: Seal = UNSIGNED
+) -> Body:
     """The Secret that keeps the live object; a StateError when it is too large for one."""
     body = creatable(ref.resource, {**live, "apiVersion": api_version, "kind": ref.key.kind})
     text = json.dumps(body, separators=(",", ":")).encode()
@@ -71,7 +78,24 @@ def secret_of(ref: ObjectRef, live: Body, api_version: str, labels: dict[str, st
         raise StateError(f"its body takes {len(packed)} bytes gzipped, a Secret takes {MOST}")
     about = {**ref.key._asdict(), "uid": live["metadata"].get("uid") or "", "restore": labels}
     data = {"object": _encoded(json.dumps(about).encode()), "body": _encoded(packed)}
-    return own_secret(secret_name(ref.key), namespace, _HOLDS, data)
+    secret = own_secret(secret_name(ref.key), namespace, _HOLDS, data)
+    return {**secret, "data": {**data, **signature(secret, seal)}}
+
+
+def signature(secret: Body, seal: Seal) -> dict[str, str]:
+    """Of a Secret that keeps a body, as a field of its data; empty without a key."""
+    return seal.field(_HOLDS, secret["metadata"]["name"], *_signed(secret))
+
+
+def is_proven(secret: Body, seal: Seal) -> bool:
+    """Whether one of the keys has signed it, for just this object; without a key nothing is asked for."""
+    return not seal or seal.proves(secret, _HOLDS, secret["metadata"]["name"], *_signed(secret))
+
+
+def _signed(secret: Body) -> tuple[bytes, bytes]:
+    """What says whose body it is, with the UID that it had, and the body."""
+    about, body = (as_text(nested(secret, "data", name)) for name in ("object", "body"))
+    return about.encode("utf-8", "replace"), body.encode("utf-8", "replace")
 
 
 def creatable(resource: str, live: Body) -> Body:
@@ -98,7 +122,8 @@ def rollback_copy(secret: Body) -> RollbackCopy | None:
     try:
         about = json.loads(_decoded(secret, "object", _MOST_ABOUT))
         key = ObjectKey(*(_name(about[field]) for field in ObjectKey._fields))
-        found = RollbackCopy(key, _name(about["uid"]), metadata["name"], metadata["uid"])
+        refused = _name(_decoded(secret, _REFUSED, _MOST_ABOUT).decode()) if _REFUSED in secret["data"] else ""
+        found = RollbackCopy(key, _name(about["uid"]), metadata["name"], metadata["uid"], refused)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if secret.get("type") == TYPE and found.secret == secret_name(key) else None
@@ -111,12 +136,17 @@ def _name(value: Any) -> str:
     return value
 
 
+def refused_mark(digest: str) -> Body:
+    """What marks a copy with the new body that was refused: as secret as the old one, since it is derived from it."""
+    return {"data": {_REFUSED: _encoded(digest.encode())}}
+
+
 def body_of(secret: Body) -> Body:
     """The object that the Secret keeps, as it may be created; a StateError when it is damaged."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(_decoded(secret, "body"))) as unzipped:
             text = unzipped.read(_UNZIPPED + 1)
-        body = json.loads(text) if len(text) <= _UNZIPPED else None
+        body = json.loads(text) if len(text) <= _UNZIPPED and not is_heavier(text, LARGEST_BODY) else None
         json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate, which JSON can spell, has no bytes
     except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, zlib.error):
         body = None

@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress, repeat
 from typing import Any
 from zlib import crc32
 
-from .._values import ObjectKey
-from .entries import NOT_LACKING, InventoryEntry, Lacking
+from .._values import EMPTY, ObjectKey
+from .entries import NO_LABELS, NOT_LACKING, InventoryEntry, Labels, Lacking
 
 MOST_ROWS = 4096
 """In a shard: some 200 kB gzipped."""
@@ -34,17 +34,22 @@ _BITS = 64
 
 _NAME_BITS = 32
 
-_OWN = "own"
-
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 Objects = dict[ObjectKey, InventoryEntry]
 
 Head = tuple[str, ...]
-"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup.
+"""What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup; how
+many backups have lacked them and when the last of these was begun, both empty where none has; and the two labels. Of
+what sleeps or is the target's own, behind these, what production has of it, and whether it is."""
 
-Of what backups lack, besides, how many have lacked it and when the last of them was begun. Behind these, of what sleeps
-or is the target's own, what production has of it, and whether it is."""
+_FIELDS = 9
+"""Of a head. Before there were labels it had 7, and 5 for what no backup lacked."""
+
+_TARGETS = "own"
+
+_OWN: Labels = ("=", "=")
+"""In place of labels that are those of the part; no label has such a value."""
 
 Row = tuple[str, str, str]
 """Name, UID, UID in production."""
@@ -56,21 +61,22 @@ _entry = partial(tuple.__new__, InventoryEntry)
 """Several times as fast as calling the types, which matters 100,000 times."""
 
 
-def tables_of(slot: str, objects: Objects) -> list[Table]:
-    """The rows of a part, by what they have in common."""
+def tables_of(slot: str, objects: Objects, own: Labels = NO_LABELS) -> list[Table]:
+    """The rows of a part, by what they have in common; `own` are the labels of its restore."""
     found: dict[Head, list[Row]] = {}
-    for (group, kind, namespace, name), (uid, origin, source, lacking, held, own) in objects.items():
-        rest: Head = (str(lacking.backups), lacking.last) if lacking.backups or held or own else ()
-        if held or own:
-            rest = (*rest, held, _OWN if own else "")
-        found.setdefault((slot, group, kind, namespace, source, *rest), []).append((name, uid, origin))
+    said = {own: _OWN, NO_LABELS: NO_LABELS}
+    for (group, kind, namespace, name), (uid, origin, source, lacking, labels, held, targets) in objects.items():
+        away = (str(lacking.backups), lacking.last) if lacking.backups else ("", "")
+        sleep = (held, _TARGETS if targets else "") if held or targets else ()
+        head = (slot, group, kind, namespace, source, *away, *said.get(labels, labels), *sleep)
+        found.setdefault(head, []).append((name, uid, origin))
     return list(found.items())
 
 
 def fit(key: ObjectKey, entry: InventoryEntry) -> bool:
     """Whether a row can be kept; an API server has no object of which it cannot."""
     try:
-        _check([*key, *entry[:3], entry.lacking.last, entry.held])
+        _check([*key, *entry[:3], entry.lacking.last, *entry.labels, entry.held])
     except ValueError:
         return False
     return True
@@ -131,17 +137,17 @@ def _text(tables: list[Table]) -> bytes:
     return json.dumps(columns, separators=(",", ":")).encode("ascii")
 
 
-def read(text: bytes, parts: dict[str, Objects]) -> int:
+def read(text: bytes, parts: dict[str, Objects], own: Mapping[str, Labels] = EMPTY) -> int:
     """Adds the rows of a shard to the objects of their parts, by slot, and counts those that are new; a ValueError for
-    anything that `shards` does not write."""
+    anything that `shards` does not write, now or before. `own` are the labels of the restore of each slot."""
     tables = json.loads(text)
     if not isinstance(tables, list):
         raise ValueError("no list of tables")
-    return sum(_read_table(table, parts) for table in tables)
+    return sum(_read_table(table, parts, own) for table in tables)
 
 
-def _read_table(table: Any, parts: dict[str, Objects]) -> int:
-    if not isinstance(table, list) or len(table) not in (8, 10, 12):
+def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]) -> int:
+    if not isinstance(table, list) or len(table) not in (_FIELDS + 5, _FIELDS + 3, 10, 8):
         raise ValueError("no table")
     *head, names, uids, origins = table
     for column in (head, names, uids, origins):
@@ -150,25 +156,33 @@ def _read_table(table: Any, parts: dict[str, Objects]) -> int:
         _check(column)
     if not len(names) == len(uids) == len(origins):
         raise ValueError("columns of different lengths")
-    slot, group, kind, namespace, source, *rest = head
-    lacking = _lacking(rest[0], rest[1], bool(rest[2:])) if rest else NOT_LACKING
-    held, own = _held(*rest[2:]) if rest[2:] else ("", False)
+    head, sleep = head[:_FIELDS], head[_FIELDS:]
+    slot, group, kind, namespace, source, backups, last, *labels = (*head, "", "")[: max(len(head), 7)]
+    held, targets = _sleep(*sleep) if sleep else ("", False)
+    lacking = _lacking(backups, last)
     objects = parts[slot]
     before = len(objects)
     keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
-    entry = map(_entry, zip(uids, origins, repeat(source), repeat(lacking), repeat(held), repeat(own)))
+    said = _labels(labels, own.get(slot, NO_LABELS))
+    alike = map(repeat, (source, lacking, said, held, targets))
+    entry = map(_entry, zip(uids, origins, *alike, strict=False))
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
 
 
-def _held(text: str, own: str) -> tuple[str, bool]:
-    if own not in ("", _OWN) or not (text or own):
+def _sleep(held: str, targets: str) -> tuple[str, bool]:
+    if targets not in ("", _TARGETS) or not (held or targets):
         raise ValueError("neither asleep nor the target's own")
-    return text, own == _OWN
+    return held, targets == _TARGETS
 
 
-def _lacking(backups: str, last: str, held: bool) -> Lacking:
-    if held and (backups, last) == ("0", ""):
+def _labels(said: Sequence[str], own: Labels) -> Labels:
+    backup, restore = said or NO_LABELS
+    return own if (backup, restore) == _OWN else (backup, restore)
+
+
+def _lacking(backups: str, last: str) -> Lacking:
+    if not backups and not last:
         return NOT_LACKING
     if not _NUMBER.fullmatch(backups):
         raise ValueError("no number of backups")

@@ -21,6 +21,8 @@ def problems_of(settings: Settings) -> list[str]:
             for target in sorted(SYSTEM_NAMESPACES & set(settings.prepare.namespace_mapping.values()))
         )
     found.extend(settings.recording.problems())
+    if settings.state_adopt and not settings.state_keys:
+        found.append("state_adopt: there is no state_key to sign with")
     found.extend(f"readiness_accept: {problem}" for problem in settings.readiness_accepted.problems())
     if settings.approved_report and settings.approved_report == settings.report_path:
         found.append("report_path: is that of the approved plan; give this run's report a name of its own")

@@ -27,6 +27,20 @@ _LONGEST = 2**63 - 1
 _MOST_TEXT = 200
 """Characters, long before a number could take time."""
 
+_MOST_DIGITS = 9
+"""Of whole seconds."""
+
+
+def timeout_of(option: str, value: str | None) -> tuple[float | None, list[str]]:
+    """An option with whole seconds or a duration, or None for none; and its problems."""
+    if not value:
+        return None, []
+    try:
+        seconds = float(value) if value.isdecimal() and len(value) <= _MOST_DIGITS else seconds_of(value)
+    except ValueError as error:
+        return None, [f"{option}: {error}"]
+    return (seconds, []) if seconds > 0 else (None, [f"{option}: {value} is not more than 0"])
+
 
 def seconds_of(text: str) -> float:
     """Seconds; a ValueError, fit for people, for what is no duration."""

@@ -8,10 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._compare.hidden import compile_hidden
-from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
-from .._decide.prune import Pruning
-from .._decide.recreatable import Recreation
 from .._errors import SettingsError
 from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
@@ -23,7 +20,7 @@ from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
 from .compiled import filter_policies_of, ignored_of, modifiers_of, policies_of
-from .duration import seconds_of
+from .deleting import pruning_of, recreation_of
 from .hold import HOLD, HOLD_SPEC, hold_of
 from .privileged import compile_privileged_rules
 from .readiness import READINESS_SPEC
@@ -33,6 +30,7 @@ from .source import SOURCE_SPEC, one_backup_problems, source_of
 from .state import compile_keys
 from .target import STATE_NAMESPACE, TARGET_SPEC
 from .texts import pairs_of, texts_of
+from .times import times_of
 
 POLICIES = ["none", "update", "patch", "recreate"]
 """`patch` is another word for `update`, that of the design."""
@@ -95,6 +93,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "approved_plan": {"type": "raw"},
     "approved_plan_report": {"type": "path"},
     "label_unchanged": {"type": "bool", "default": True},
+    "run_timeout": {"type": "str"},
     "fail_on": {"type": "str", "choices": ["failed", "errors", "out_of_sync", "never"], "default": "failed"},
     "report_path": {"type": "path"},
     "hidden_fields": {"type": "list", "elements": "str", "default": []},
@@ -102,6 +101,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **READINESS_SPEC,
     "progress": {"type": "str", "choices": ["lines", "none"], "default": "lines"},
     "progress_path": {"type": "path"},
+    "state_adopt": {"type": "bool", "default": False},
+    "state_rebuild": {"type": "bool", "default": False},
     **TARGET_SPEC,
 }
 """In the order in which the role lists its variables."""
@@ -126,7 +127,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored, problems_of_ignored = ignored_of(params["ignore_fields"])
     hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
-    limits, problems_of_limits = _limits(params)
+    times, problems_of_times = times_of(params)
     approved, problems_of_approval = compile_approved(params["approved_plan"], params["approved_plan_report"] or "")
     state_keys, problems_of_keys = compile_keys(params["state_key"])
     source, problems_of_source = source_of(params)
@@ -137,12 +138,12 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         "prepare": prepare,
         "modifiers": modifiers,
         "policies": policies,
-        "recreation": _recreation(params),
+        "recreation": recreation_of(params),
         "ignored": ignored,
         "hidden": hidden,
         "privileged": PrivilegedObjects(params["privileged_objects"], privileged_rules),
-        "pruning": _pruning(params),
-        "limits": limits,
+        "pruning": pruning_of(params),
+        **times,
         "approved": approved,
         "recording": recording_of(params, source),
         "state_keys": state_keys,
@@ -156,7 +157,7 @@ def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         problems_of_ignored,
         problems_of_hidden,
         problems_of_privileged,
-        problems_of_limits,
+        problems_of_times,
         problems_of_keys,
         problems_of_approval,
     )
@@ -180,6 +181,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "hold": hold_of(params),
         "delta": params["delta"],
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
+        "state_adopt": params["state_adopt"],
+        "state_rebuild": params["state_rebuild"],
         "lock_duration": params["lock_duration"],
         "lock_timeout": params["lock_timeout"],
         "allow_empty": params["allow_empty"],
@@ -222,38 +225,3 @@ def _prepare(params: Mapping[str, Any]) -> tuple[PrepareContext, list[str]]:
     )
     found = [*mapping.problems(namespaces), *storage_classes.problems(classes), *image_problems, *hook_problems]
     return context, found
-
-
-def _recreation(params: Mapping[str, Any]) -> Recreation:
-    return Recreation(
-        allow=texts_of(params["recreate_allow"]),
-        propagation=params["recreate_propagation"],
-        timeout=params["recreate_timeout"],
-    )
-
-
-def _pruning(params: Mapping[str, Any]) -> Pruning:
-    return Pruning(
-        max_count=params["prune_max_count"],
-        max_percent=params["prune_max_percent"],
-        allow=texts_of(params["prune_allow"]),
-        after=params["prune_after"],
-    )
-
-
-def _limits(params: Mapping[str, Any]) -> tuple[Limits, list[str]]:
-    """How far the guards let a backup through, and the problems of those options."""
-    limits = Limits(
-        allow_older=params["allow_older"],
-        allow_other_source=params["allow_other_source"],
-        allow_shrunk=params["allow_shrunk"],
-    )
-    if not params["max_backup_age"]:
-        return limits, []
-    try:
-        age = seconds_of(params["max_backup_age"])
-    except ValueError as error:
-        return limits, [f"max_backup_age: {error}"]
-    if age <= 0:
-        return limits, [f"max_backup_age: {params['max_backup_age']} is not more than 0"]
-    return limits._replace(max_age=age), []

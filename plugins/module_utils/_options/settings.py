@@ -76,6 +76,8 @@ class Settings:
     state_namespace: str
     state_keys: Keys
     """Without any what is kept there is not signed."""
+    state_adopt: bool
+    state_rebuild: bool
     lock_duration: int
     """Seconds."""
     lock_timeout: int
@@ -84,6 +86,8 @@ class Settings:
     protect_except: tuple[str, ...]
     skip_controlled: bool
     label_unchanged: bool
+    run_timeout: float | None
+    """Seconds; None for a run that may take as long as it takes."""
     fail_on: str
     concurrency: int
     recording: Recording

@@ -28,7 +28,7 @@ from .._match.globs import Patterns
 from .._match.short_names import resolver
 from .._options.settings import Settings
 from .._prepare.desired import DesiredState
-from .._prepare.labels import restore_labels
+from .._prepare.labels import restore_labels, values_of
 from .._prepare.mapping import mapped
 from .._progress import nobody
 from .._select.select import Selection, select
@@ -132,7 +132,7 @@ def context_of(
         before=previous_bodies(previous, desired) if previous else None,
         conflicts=conflicts,
         decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
-        scope=RestoreScope(backup.info, selection_id, len(selection.items)),
+        scope=RestoreScope(backup.info, selection_id, len(selection.items), values_of(labels)),
         storage=storage,
     )
 

@@ -18,6 +18,10 @@ def restore_labels(backup_name: str, restore_name: str) -> dict[str, str]:
     return {BACKUP_LABEL: _valid(backup_name), RESTORE_LABEL: _valid(restore_name)}
 
 
+def values_of(labels: Mapping[str, str]) -> tuple[str, str]:
+    return labels[BACKUP_LABEL], labels[RESTORE_LABEL]
+
+
 def with_labels(body: Body, labels: Mapping[str, str]) -> Body:
     """A copy that carries the labels too; metadata or labels that are no maps are left for the server to refuse."""
     metadata = body.get("metadata")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
+from .._errors import MalformedAnswer
 from .._text import shown
 from .._values import Body
 
@@ -73,6 +74,14 @@ def lease_of(body: Body) -> Lease:
         seconds=_whole(spec.get("leaseDurationSeconds")) or None,
         transitions=_whole(spec.get("leaseTransitions")),
     )
+
+
+def as_written(answer: Body, holder: str) -> Lease:
+    """The answer to a holder's own write; a MalformedAnswer for any other, which says nothing of who has it."""
+    lease = lease_of(answer)
+    if lease.holder != holder:
+        raise MalformedAnswer("the answer to its write names another holder: was it stored?")
+    return lease
 
 
 def claim(holder: str, duration: float, now: float, transitions: int) -> Body:

@@ -28,6 +28,7 @@ from .lease import (
     Lease,
     ServerClock,
     Sighting,
+    as_written,
     claim,
     holding,
     is_free,
@@ -42,8 +43,7 @@ _WRITING_FOR = 2 / 3
 _RETRIED_AFTER = 1 / 15
 """Of the duration: a renewal that failed is tried again this soon."""
 _LOOKS_AGAIN_AFTER = 1.0
-_RACES = 5
-"""Times in a row that another run may be a moment faster before this one gives up."""
+_RACES = 5  # times in a row that another run may be a moment faster before this one gives up
 _RIGHTS = (
     "a run needs get, create and patch on leases.coordination.k8s.io in that namespace, and create on namespaces when"
     " it is missing; docs/rights.md has a Role"
@@ -78,13 +78,23 @@ def held(
     lock = Lock(client, namespace, duration, holder)
     lock.acquire(timeout, sleep)
     renewing = threading.Thread(target=lock.keep, name="lock", daemon=True)
-    renewing.start()
     try:
+        _start(renewing)
         yield lock
     finally:
         lock.end()
-        renewing.join(duration * _RENEWED_AFTER)  # no longer: a renewal may hang on a dead connection
+        if renewing.is_alive():
+            renewing.join(duration * _RENEWED_AFTER)  # no longer: a renewal may hang on a dead connection
         lock.release()
+
+
+def _start(renewing: threading.Thread) -> None:
+    try:
+        renewing.start()
+    except (RuntimeError, MemoryError) as error:
+        raise LockError(
+            "the lock cannot be kept: this machine starts no thread; see its limits on memory and processes"
+        ) from error
 
 
 class Lock:
@@ -257,7 +267,7 @@ class Lock:
         return self._client.patch(LEASE, self._namespace, NAME, patch)
 
     def _note(self, stored: Body, sent: float) -> None:
-        self._version = lease_of(stored).version
+        self._version = as_written(stored, self.holder).version
         self._renewed = sent
         self.problem = ""
 

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
 from .._decide.privileged import FAIL
 from .._errors import RestoreError
+from .._fault import shielded
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
 from .._source.places import REQUESTED
-from .._values import BackupItem, Done
+from .._values import BackupItem, Body, Done
 from .._vocabulary import CHANGED, Reason, StopReason
 from .delta import DeltaReport
 from .diffs import Diffs
@@ -39,18 +40,29 @@ def run_of(
     problems: tuple[str, ...],
     warnings: tuple[str, ...],
 ) -> Run:
-    """The run as it ended; `problems` and `warnings` are what the records said."""
-    problems = (*problems, *_withheld_where_refused(context, done))
-    return _run(context, plan, done, started).saying(problems, warnings)
+    """The run as it ended; `problems` and `warnings` are what the records said.
+
+    All is written by now: a fault in what is said beside the results is told, and they are not lost with it.
+    """
+    bare = _bare(context, done, started)
+    nothing: tuple[str, ...] = ()
+    withheld, first = shielded(lambda: tuple(_withheld_where_refused(context, done)), nothing)
+    run, second = shielded(lambda: _with_views(bare, context, plan), bare)
+    return run.saying((*problems, *withheld, *first, *second), warnings)
 
 
 def report(context: RestoreContext, run: Run) -> Run:
     """The run with what is shown of it, its report file left where one is asked for."""
+    shown, problems = shielded(lambda: _shown(context, run), None)
+    return shown or _written(run.saying(problems), None, ())
+
+
+def _shown(context: RestoreContext, run: Run) -> Run:
     desired, labels = context.desired.body, context.decider.labels
     settings = context.settings
     diffs = Diffs(run.done, desired, labels, settings.hidden) if settings.diff else None
     privileged = Privileged(run.done, settings.privileged, context.desired.whole().body, settings.hidden)
-    run = _written(run, diffs, privileged)
+    run = _written(run, diffs, privileged.entries())
     return replace(
         run,
         privileged=privileged.shown(),
@@ -59,24 +71,40 @@ def report(context: RestoreContext, run: Run) -> Run:
     )
 
 
-def _written(run: Run, diffs: Diffs | None, privileged: Privileged) -> Run:
+def _written(run: Run, diffs: Diffs | None, privileged: Iterable[Body]) -> Run:
     """Leaves the report file; when that fails, after all is written, the result must not be lost with it."""
     if not run.report_path:
         return run
     try:
-        write(run.report_path, run, diffs.described() if diffs else None, privileged.entries())
+        write(run.report_path, run, diffs.described() if diffs else None, privileged)
     except RestoreError as error:
         return replace(run, report_path="", report_lost=True).saying((str(error),))
     return run
 
 
-def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: datetime) -> Run:
+def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
     """All that is said of a restore whose plan was carried out."""
-    settings, unmatched = context.settings, tuple(_unmatched(context))
+    settings, done, unmatched = context.settings, bare.done, tuple(_unmatched(context))
     delta = None
     if plan.delta is not None:
         deletions = tuple(one for one in done if not isinstance(one.change.ref, BackupItem))
         delta = DeltaReport(settings.delta, plan.delta, deletions)
+    return replace(
+        bare,
+        unmatched=unmatched,
+        velero_warnings=(*unmatched, *_velero_warnings(context)),
+        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta, settings.dry_run)),
+        taken=context.backup.taken,
+        plan=plan.digest,
+        delta=delta,
+        filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
+        held=held_report(done, context.hold) if context.hold.on else None,
+    )
+
+
+def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> Run:
+    """What is known of a run without a look at anything again."""
+    settings = context.settings
     return Run(
         restore_name=settings.restore_name,
         backup_name=settings.backup_name,
@@ -88,15 +116,7 @@ def _run(context: RestoreContext, plan: Plan, done: Sequence[Done], started: dat
         context=context.cluster.client.context,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
-        unmatched=unmatched,
-        velero_warnings=(*unmatched, *_velero_warnings(context)),
-        warnings=(*unmatched, *_warnings(context), *_prune_warnings(delta, settings.dry_run)),
         backup=context.backup.info,
-        taken=context.backup.taken,
-        plan=plan.digest,
-        delta=delta,
-        filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
-        held=held_report(done, context.hold) if context.hold.on else None,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._compare.normalise import strip
-from .._merge_patch import apply, same
+from .._merge_patch import apply, same, spelled
 from .._text import printable
 from .._unstructured import as_list, as_map, as_maps, as_text, as_texts, nested
 from .._values import EMPTY, Body, Change
@@ -83,9 +83,9 @@ _SAID = ("verbs", "resources", "apiGroups", "resourceNames", "nonResourceURLs")
 def _roles(sides: _Sides) -> Iterator[str]:
     there = [_rule(rule) for rule in _maps(sides.old, "rules")]
     yield from map(_rule_text, _lacking(_maps(sides.new, "rules"), there))
-    selectors = as_list(nested(sides.old, "aggregationRule", "clusterRoleSelectors"))
+    selectors = frozenset(map(spelled, as_list(nested(sides.old, "aggregationRule", "clusterRoleSelectors"))))
     for selector in _maps(sides.new, "aggregationRule", "clusterRoleSelectors"):
-        if not any(same(selector, old) for old in selectors):
+        if spelled(selector) not in selectors:
             yield f"aggregates {_selected(selector)}"
     for name, value in as_map(nested(sides.new, "metadata", "labels")).items():
         if "aggregat" in name and isinstance(value, str):  # by it an aggregated ClusterRole takes its rules

@@ -14,8 +14,8 @@ from typing import Protocol
 from .._kinds import CLAIMS, CRDS, NAMESPACES, SECRETS, SERVICES
 from .._match.entries import is_named
 from .._unstructured import labels_of
-from .._values import BackupItem, Body, Change, ObjectKey
-from .._vocabulary import Action, Reason, VolumeData
+from .._values import BackupItem, Body, Change, ObjectKey, VolumeData
+from .._vocabulary import Action, Reason
 from .additional_items import PULLED_IN, Ref, needs, ref
 from .children import is_made_for_pod, is_unadopted, owners_in
 from .filter_policies import FilterPolicies

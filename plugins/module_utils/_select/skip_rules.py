@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from .. import _kinds
 from .._unstructured import annotations_of, as_map, as_text, labels_of, nested
-from .._values import BackupItem, Body
-from .._vocabulary import Reason, VolumeData
+from .._values import BackupItem, Body, VolumeData
+from .._vocabulary import Reason
 from .protected import AUTOMANAGED
 
 Place = tuple[str, str]

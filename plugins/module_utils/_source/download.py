@@ -22,6 +22,9 @@ ATTEMPTS = 6
 PROGRESS = 1 << 20
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+PATIENCE = 300.0
+SLOWEST = 4096
+"""Bytes a second that a source has to bring within PATIENCE: a content of 100 MB would take seven hours."""
 LONGEST_WAIT = 120.0
 """Seconds that a server may ask for; one that asks for more is taken at its word by the next run."""
 
@@ -93,6 +96,20 @@ def pause(attempt: int, wait: float) -> float:
     return float(min(FIRST_PAUSE * 2 ** max(attempt - 1, 0), LONGEST_PAUSE)) * (0.5 + random.random())
 
 
+class _Pace:
+    """Whether a source keeps one waiting: each byte that comes makes the timeout of a connection start anew."""
+
+    def __init__(self, done: int) -> None:
+        self._since, self._then = time.monotonic(), done
+
+    def drips(self, done: int) -> bool:
+        now = time.monotonic()
+        if now - self._since < PATIENCE:
+            return False
+        brought, self._since, self._then = done - self._then, now, done
+        return brought < SLOWEST * PATIENCE
+
+
 class _Loading:
     """A download under way."""
 
@@ -112,9 +129,14 @@ class _Loading:
         """Reads to the end, or to where the connection breaks."""
         part = self._remote.part(self.done, self._tag)
         self._take(part)
+        pace = _Pace(self.done)
         for chunk in part.chunks:
             self.done += len(chunk)
             self._refuse_too_much()
+            if pace.drips(self.done):
+                raise SourceBroken(
+                    f"{self._remote.where}: brought less than {SLOWEST} bytes a second for {PATIENCE:.0f} s"
+                )
             self._keep(self._file.write, chunk)
             self._tell(self.done, self._size or 0)
         if self._size is not None and self.done < self._size:

@@ -29,6 +29,7 @@ def row_of(
     problem: str = "",
     left: Sequence[str] = (),
     stage: str = "",
+    drift: Mapping[str, Any] | None = None,
 ) -> Row:
     """`backup` is an entry of velero_backup_info, `run` a result of velero_restore, each {} when it came to none."""
     told = run.get("restore") or {}
@@ -41,7 +42,7 @@ def row_of(
         "changed": sum(counts[outcome.value] for outcome in CHANGED) if counts else None,
         "failed": counts["failed"] if counts else None,
         "problem": problem,
-        "todo": problem or _todo(run, stage),
+        "todo": problem or (drift or {}).get("text") or _todo(run, stage),
     }
 
 

@@ -89,6 +89,12 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "target").read_text() == ""
 
 
+def test_a_fifo_that_nobody_reads_keeps_no_run_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with Progress(str(tmp_path / "fifo")) as progress:
+        progress.phase("writing", 1)
+
+
 def test_steps_of_many_threads_are_all_counted() -> None:
     progress = Progress()
     progress.phase("writing", 8_000)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import Enum
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, VolumeData
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
     KEEP_SENTENCES,
     SENTENCES,
@@ -20,7 +20,6 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
     Reason,
     Stop,
     StopReason,
-    VolumeData,
     sentence,
 )
 

@@ -46,10 +46,30 @@ def variable_of(option: str) -> str:
 VARIABLES = {option: variable_of(option) for option in ARGUMENT_SPEC}
 
 
+OF_THE_ROLE = {"lock_timeout": object()}
+"""What the role knows better than the module when nothing is set."""
+
+
+def unset(option: str) -> object:
+    return OF_THE_ROLE.get(option, OMIT)
+
+
 def handed_on(option: str, value: Any, **forced: Any) -> Any:
     template = NativeEnvironment().from_string(arguments()[option])
     known = {**a_file("vars/main.yml"), "__restore_options": forced}
+    known["__restore_lock_timeout"] = OF_THE_ROLE["lock_timeout"]
     return template.render({VARIABLES[option]: value, "omit": OMIT, **known})
+
+
+@pytest.mark.parametrize(
+    ("forced", "of_the_user", "seconds"),
+    [({}, "", 90), ({}, "10", 40), ({"lock_duration": 20}, "10", 50), ({}, 3600, 3630)],
+)
+def test_it_waits_for_a_lock_for_longer_than_a_run_that_was_killed_can_hold_it(
+    forced: dict[str, Any], of_the_user: Any, seconds: int
+) -> None:
+    known = {**a_file("vars/main.yml"), "__restore_options": forced, "restore_lock_duration": of_the_user}
+    assert NativeEnvironment().from_string(known["__restore_lock_timeout"]).render(known) == seconds
 
 
 def specified() -> dict[str, Any]:
@@ -74,7 +94,7 @@ def test_the_backups_are_found_by_what_the_restore_is_told() -> None:
 @pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))
 def test_what_a_role_around_this_one_says_goes_before_every_variable(option: str) -> None:
     assert handed_on(option, "of the user", **{option: False}) is False
-    assert handed_on(option, "of the user", **{option: ""}) is OMIT
+    assert handed_on(option, "of the user", **{option: ""}) is unset(option)
     assert handed_on(option, "of the user", other="x") == "of the user"
 
 
@@ -104,7 +124,7 @@ def test_the_readme_names_each_option_that_keeps_its_name() -> None:
 @pytest.mark.parametrize("option", sorted(ARGUMENT_SPEC))
 @pytest.mark.parametrize("value", BLANK)
 def test_a_blank_counts_as_not_set(option: str, value: Any) -> None:
-    assert handed_on(option, value) is OMIT
+    assert handed_on(option, value) is unset(option)
 
 
 @pytest.mark.parametrize("option", BOOLEANS)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.breaker import (
-    TRIED_AGAIN,
+    SLOW,
     UNREACHABLE_IN_A_ROW,
     WEBHOOK_FAILURES,
     Breaker,
@@ -57,15 +57,30 @@ PLACE = ("create", "configmaps", "shop")
 DEAD, OTHER = (failing(Throttled, name, webhook=name) for name in ("dead.example.org", "other.example.org"))
 INVALID = failing(Invalid, "no")
 ANSWERS = {"d": DEAD, "o": OTHER, "i": INVALID, "+": None}
+HANGS = SLOW + 9
+"""Seconds that a webhook is waited for in vain."""
 
 
-def sent(breaker: WebhookBreaker, place: tuple[str, str, str] = PLACE) -> bool:
-    """Whether the next request of the place would be sent."""
-    try:
-        breaker.check(place)
-    except ClusterError:
-        return False
-    return True
+class Sending:
+    """Requests to one webhook, and the time that they take."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.breaker = WebhookBreaker(lambda: self.now)
+
+    def answered(self, answers: str, seconds: float = HANGS, place: tuple[str, str, str] = PLACE) -> None:
+        for answer in answers:
+            began = self.now
+            self.now += seconds
+            self.breaker.note(place, ANSWERS[answer], began)
+
+    def sends(self, place: tuple[str, str, str] = PLACE) -> bool:
+        """Whether the next request of the place would be sent."""
+        try:
+            self.breaker.begin(place)
+        except ClusterError:
+            return False
+        return True
 
 
 @pytest.mark.parametrize(
@@ -85,59 +100,70 @@ def sent(breaker: WebhookBreaker, place: tuple[str, str, str] = PLACE) -> bool:
         ("iiii", True),
     ],
 )
-def test_the_next_request_is_not_sent_after_so_many_failures_of_one_webhook(answers, is_sent):
+def test_the_next_request_is_not_sent_after_so_many_failures_of_one_webhook_that_hangs(answers, is_sent):
     assert WEBHOOK_FAILURES == 3
-    breaker = WebhookBreaker()
-    for answer in answers:
-        breaker.note(PLACE, ANSWERS[answer])
-    assert sent(breaker) is is_sent
+    sending = Sending()
+    sending.answered(answers, HANGS)
+    assert sending.sends() is is_sent
+
+
+def test_one_that_refuses_at_once_gets_every_request_once():
+    sending = Sending()
+    sending.answered("dd", 0.01)
+    assert not sending.breaker.doubts(PLACE)
+    sending.answered("d", 0.01)
+    assert sending.breaker.doubts(PLACE)
+    assert all(sending.sends() for _request in range(100))
 
 
 @pytest.mark.parametrize(
     "place", [("patch", "configmaps", "shop"), ("create", "secrets", "shop"), ("create", "configmaps", "bulk")]
 )
 def test_other_requests_types_and_namespaces_are_sent(place):
-    breaker = WebhookBreaker()
-    for _failure in range(WEBHOOK_FAILURES):
-        breaker.note(PLACE, DEAD)
-    assert sent(breaker, place)
-    assert not sent(breaker)
+    sending = Sending()
+    sending.answered("ddd")
+    assert sending.sends(place)
+    assert not sending.sends()
 
 
 def test_the_words_are_those_of_the_first_and_nothing_was_sent_before():
     first = failing(Throttled, "HTTP 500: dead", webhook="dead.example.org", repeated=True)
-    breaker = WebhookBreaker()
+    breaker = WebhookBreaker(lambda: 100.0)
     for _failure in range(WEBHOOK_FAILURES):
-        breaker.note(PLACE, first)
+        breaker.note(PLACE, first, 0.0)
     with pytest.raises(Throttled, match="HTTP 500: dead") as raised:
-        breaker.check(PLACE)
+        breaker.begin(PLACE)
     assert (raised.value.webhook, raised.value.repeated) == ("dead.example.org", False)
     assert first.repeated
 
 
-def test_one_in_so_many_is_sent_and_its_success_lets_all_others_through():
-    assert TRIED_AGAIN == 50
-    breaker = WebhookBreaker()
-    for _failure in range(WEBHOOK_FAILURES):
-        breaker.note(PLACE, DEAD)
-    assert [sent(breaker) for _request in range(3 * TRIED_AGAIN)] == [*[False] * (TRIED_AGAIN - 1), True] * 3
-    breaker.note(PLACE, None)
-    assert all(sent(breaker) for _request in range(TRIED_AGAIN))
+def test_one_in_so_many_seconds_is_sent_and_its_success_lets_all_others_through():
+    sending = Sending()
+    sending.answered("ddd")
+    sent = []
+    for _second in range(100):
+        sending.now += 1
+        sent.append(sending.sends())
+    assert [number for number, is_sent in enumerate(sent, 1) if is_sent] == [30, 60, 90]
+    sending.answered("+")
+    assert all(sending.sends() for _request in range(100))
 
 
 def test_many_workers_fail_and_are_refused_without_losing_count():
-    breaker = WebhookBreaker()
-    passed = []
+    breaker, passed = WebhookBreaker(lambda: 0.0), []
 
     def work() -> None:
-        for _object in range(TRIED_AGAIN):
-            if sent(breaker):
-                passed.append(1)
-                breaker.note(PLACE, DEAD)
+        for _object in range(50):
+            try:
+                breaker.begin(PLACE)
+            except ClusterError:
+                continue
+            passed.append(1)
+            breaker.note(PLACE, DEAD, -HANGS)
 
     workers = [threading.Thread(target=work) for _number in range(8)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert WEBHOOK_FAILURES + 7 <= len(passed) <= WEBHOOK_FAILURES + 8 + 8
+    assert WEBHOOK_FAILURES <= len(passed) <= WEBHOOK_FAILURES + 8

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._apply.breaker import UNREACHABLE_IN_A_ROW
 from ansible_collections.standby.velero.plugins.module_utils._apply.crds import wait_learnt, wait_served
-from ansible_collections.standby.velero.plugins.module_utils._errors import Forbidden, Invalid, Unreachable
-from executing import LABELS, SERVING, body_of, change_of, executor, live
+from ansible_collections.standby.velero.plugins.module_utils._cluster.discovery import Discovery
+from ansible_collections.standby.velero.plugins.module_utils._errors import Forbidden, Invalid, Throttled, Unreachable
+from ansible_collections.standby.velero.plugins.module_utils._stopping import Stopping
+from executing import DISCOVERY, LABELS, SERVING, body_of, change_of, executor, live
 from scripted_target import Body, ScriptedTarget, failing, patched, stored
 
 WANTED = [("widgets.example.org", "v1")]
@@ -27,31 +30,53 @@ def groups(*versions: str) -> Body:
     return {"kind": "APIGroupDiscoveryList", "items": [example] if versions else []}
 
 
+def served(target: ScriptedTarget, pauses: list[float], **how: object) -> Discovery:
+    return wait_served(executor(target, sleep=pauses.append), WANTED, **how)
+
+
 def test_it_is_asked_until_every_wanted_type_is_served_at_its_version():
     pauses: list[float] = []
     target = ScriptedTarget(*polls((), ("v1alpha1",), ("v1", "v1alpha1")))
-    discovery = wait_served(target, WANTED, sleep=pauses.append)
-    assert discovery.versions("widgets.example.org") == ("v1", "v1alpha1")
+    assert served(target, pauses).versions("widgets.example.org") == ("v1", "v1alpha1")
     assert target.requests == target.script
     assert len(pauses) == 2
 
 
 def test_pauses_grow_up_to_a_bound():
     pauses: list[float] = []
-    wait_served(ScriptedTarget(*polls(*[()] * 20, ("v1",))), WANTED, sleep=pauses.append)
+    served(ScriptedTarget(*polls(*[()] * 20, ("v1",))), pauses)
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (0.2, 5.0)
 
 
 def test_when_time_is_up_what_is_there_is_given():
     target = ScriptedTarget(*polls(()))
-    assert wait_served(target, WANTED, deadline=0).find(*WANTED[0]) is None
+    assert served(target, [], deadline=0).find(*WANTED[0]) is None
     assert target.requests == target.script
 
 
-def test_a_target_that_does_not_answer_is_told():
-    with pytest.raises(Unreachable):
-        wait_served(ScriptedTarget(("get /api", failing(Unreachable))), WANTED)
+def test_what_is_answered_instead_of_discovery_is_waited_out():
+    target = ScriptedTarget(("get /api", failing(Throttled)), ("get /api", {}), *polls(("v1",)))
+    assert served(target, []).find(*WANTED[0])
+    assert sorted(target.requests) == sorted(target.script)
+
+
+def test_where_nothing_else_is_answered_the_types_are_those_that_were_known():
+    target = ScriptedTarget(("get /api", failing(Throttled)))
+    assert served(target, [], deadline=0) is DISCOVERY
+
+
+def test_a_target_that_is_not_reached_any_more_is_not_waited_for():
+    target = ScriptedTarget(*[("get /api", failing(Unreachable))] * UNREACHABLE_IN_A_ROW)
+    assert served(target, []) is DISCOVERY
+    assert target.requests == target.script
+
+
+def test_a_run_that_is_to_end_waits_for_nothing():
+    target, stopping = ScriptedTarget(*polls(())), Stopping()
+    stopping.cancel()
+    wait_served(executor(target, stopping=stopping), WANTED)
+    assert target.requests == target.script
 
 
 # Fields that a definition gains

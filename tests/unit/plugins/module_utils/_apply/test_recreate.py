@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.creates import LAG_PAUSES
 from ansible_collections.standby.velero.plugins.module_utils._apply.recreate import recreate
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
+from ansible_collections.standby.velero.plugins.module_utils._apply.rollback import mark_of
 from ansible_collections.standby.velero.plugins.module_utils._decide.recreatable import Recreation
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     AbsenceUnproven,
@@ -19,12 +20,14 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Forbidden,
     Invalid,
     LockLost,
+    MalformedAnswer,
     NotFound,
     Throttled,
     Unreachable,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import (
     MOST,
+    refused_mark,
     rollback_copy,
     secret_name,
     secret_of,
@@ -32,6 +35,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import (
     body_of as body_in,
 )
+from ansible_collections.standby.velero.plugins.module_utils._merge_patch import apply
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from executing import LABELS, OLD_LABELS, STATE, Body, body_of, change_of, config_map, executor, item_of, live
@@ -46,7 +50,7 @@ EXISTS = failing(AlreadyExists)
 
 GET, CREATE, DELETE = (f"{verb} configmaps shop/app" for verb in ("get", "create", "delete"))
 ADMIT = f"dry-run {CREATE}"
-COPY, GET_COPY, DROP = (f"{verb} {SECRET}" for verb in ("create", "get", "delete"))
+COPY, GET_COPY, DROP, MARK = (f"{verb} {SECRET}" for verb in ("create", "get", "delete", "patch"))
 
 LOOK = [(GET, FOUND)]
 PROOF = [*LOOK, (ADMIT, EXISTS)]
@@ -239,14 +243,55 @@ def test_what_a_controller_of_the_target_owns_is_spared_even_when_it_is_named():
     assert result == "it belongs to a controlling owner on the target"
 
 
-def test_what_still_has_a_copy_from_an_earlier_run_is_not_deleted_once_more():
-    secret = stored("s1")(secret_of(item_of(WANTED), FOUND, "v1", {}, STATE))
-    target = ScriptedTarget(*LOOK)
+def left_by_an_earlier_run(old: Body = FOUND, refused: str = "") -> Body:
+    """The Secret with the body of an object, and the mark of the new one that was refused."""
+    secret = stored("s0")(secret_of(item_of(WANTED), old, "v1", {}, STATE))
+    return apply(secret, refused_mark(refused) if refused else {})
+
+
+def with_earlier(secret: Body, *script: tuple[str, object]) -> ObjectResult | str:
+    """What comes of a recreation where an earlier run has left this Secret."""
+    target = ScriptedTarget(*script)
     running = executor(target, WANTED, policy="recreate")
     running.copies.earlier = {KEY: rollback_copy(secret)}
     result = recreate(running, change_of(running, WANTED, FOUND), WHY)
-    assert result.startswith(f"Secret {STATE}/{secret_name(KEY)} still keeps its body")
     assert target.requests == target.script
+    return result
+
+
+def test_what_was_refused_as_the_backup_has_it_is_not_deleted_once_more():
+    secret = left_by_an_earlier_run(refused=mark_of(item_of(WANTED), WANTED))
+    said = with_earlier(secret, *LOOK)
+    assert said.startswith("an earlier run deleted it, was refused just this new one and put it back")
+    assert f"Secret {STATE}/{secret_name(KEY)} keeps its body" in said
+
+
+def test_a_copy_of_another_body_than_the_object_s_is_for_a_person_to_deal_with():
+    secret = left_by_an_earlier_run(config_map(size="0"))
+    said = with_earlier(secret, *LOOK, (GET_COPY, secret))
+    assert said.startswith(f"Secret {STATE}/{secret_name(KEY)} still keeps its body")
+
+
+@pytest.mark.parametrize("gone", [failing(Forbidden), {**left_by_an_earlier_run(), "data": {"body": "%"}}])
+def test_a_copy_that_cannot_be_read_is_too(gone):
+    assert "still keeps its body" in with_earlier(left_by_an_earlier_run(), *LOOK, (GET_COPY, gone))
+
+
+ANEW = [(ADMIT, EXISTS), (DROP, GONE), (COPY, stored("s1")), *MADE[len(KEPT) :], (DROP, GONE)]
+
+
+def test_the_backup_having_it_otherwise_by_now_lifts_the_brake():
+    assert with_earlier(left_by_an_earlier_run(refused="another"), *LOOK, *ANEW) == RECREATED
+
+
+def test_an_object_that_stands_again_as_its_copy_has_it_is_tried_again():
+    secret = left_by_an_earlier_run()
+    assert with_earlier(secret, *LOOK, (GET_COPY, secret), *ANEW) == RECREATED
+
+
+def test_an_earlier_copy_that_cannot_be_removed_stays_the_only_one():
+    said = with_earlier(left_by_an_earlier_run(refused="another"), *LOOK, (ADMIT, EXISTS), (DROP, failing(Forbidden)))
+    assert said.endswith("with its old body could not be removed: Forbidden")
 
 
 @pytest.mark.parametrize(
@@ -447,10 +492,40 @@ def test_when_nobody_knows_whether_it_is_gone_the_copy_is_kept(kind):
     ],
 )
 def test_a_creation_that_is_refused_puts_the_old_object_back_and_keeps_the_copy(second, reason, said):
-    result, target = recreated(*EMPTIED, (CREATE, failing(Invalid, "why")), (CREATE, second))
+    mark = [(MARK, stored("s1"))] if reason is Reason.ROLLED_BACK else []
+    result, target = recreated(*EMPTIED, (CREATE, failing(Invalid, "why")), (CREATE, second), *mark)
     assert result == ObjectResult(Outcome.FAILED, reason, f"{said}; {WHERE}", stored=True)
-    assert target.sent[-1].body["data"] == {"size": "1"}
-    assert target.sent[-1].body["metadata"]["labels"] == OLD_LABELS
+    back = target.sent[len(EMPTIED) + 1]
+    assert back.body["data"] == {"size": "1"}
+    assert back.body["metadata"]["labels"] == OLD_LABELS
+
+
+@pytest.mark.parametrize("kind", [Forbidden, AbsenceUnproven, Conflict, Throttled, MalformedAnswer])
+def test_after_a_cause_that_passes_the_old_object_is_put_back_and_its_copy_is_no_brake(kind):
+    result, _target = recreated(*EMPTIED, (CREATE, failing(kind, "why")), (CREATE, stored()), (DROP, GONE))
+    assert result == ObjectResult(Outcome.FAILED, Reason.ROLLED_BACK, "why", stored=True)
+
+
+NOT_BELIEVED = failing(MalformedAnswer, "is no ConfigMap")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "now", "outcome", "reason", "last"),
+    [
+        (NOT_BELIEVED, EXISTS, live(WANTED, LABELS, uid="n"), Outcome.RECREATED, None, DROP),
+        (NOT_BELIEVED, EXISTS, live(FOUND, None, uid="n"), Outcome.FAILED, Reason.ROLLED_BACK, DROP),
+        (NOT_BELIEVED, EXISTS, live(config_map(size="9"), None, uid="n"), Outcome.FAILED, Reason.CONFLICT, ""),
+        (NOT_BELIEVED, NOT_BELIEVED, live(FOUND, None, uid="n"), Outcome.FAILED, Reason.ROLLED_BACK, DROP),
+        (failing(Invalid), NOT_BELIEVED, live(FOUND, None, uid="n"), Outcome.FAILED, Reason.ROLLED_BACK, ""),
+        (NOT_BELIEVED, failing(Unreachable), failing(Unreachable), Outcome.FAILED, Reason.ROLLBACK_FAILED, ""),
+        (NOT_BELIEVED, NOT_BELIEVED, failing(NotFound), Outcome.FAILED, Reason.ROLLBACK_FAILED, ""),
+    ],
+)
+def test_where_no_answer_tells_what_was_stored_the_object_itself_does(first, second, now, outcome, reason, last):
+    mark = [(MARK, stored("s1"))] if isinstance(first, Invalid) else []
+    ending = [(last, GONE)] if last else mark
+    result, _target = recreated(*EMPTIED, (CREATE, first), (CREATE, second), (GET, now), *ending)
+    assert (result.outcome, result.reason) == (outcome, reason)
 
 
 def test_a_copy_that_cannot_be_removed_after_all_went_well_is_told():

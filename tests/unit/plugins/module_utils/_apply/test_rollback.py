@@ -9,13 +9,22 @@ import gzip
 import json
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._apply.rollback import roll_back, roll_back_earlier
+from ansible_collections.standby.velero.plugins.module_utils._apply.rollback import (
+    mark_of,
+    roll_back,
+    roll_back_earlier,
+)
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
+    AbsenceUnproven,
     AlreadyExists,
+    ClusterError,
+    Conflict,
     Forbidden,
     Invalid,
     LockLost,
+    MalformedAnswer,
     NotFound,
+    Throttled,
     Unreachable,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
@@ -27,11 +36,15 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback
     SELECTOR,
     rollback_copy,
     secret_of,
+    signature,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.seal import UNSIGNED, Seal
+from ansible_collections.standby.velero.plugins.module_utils._keyed_digest import Keys
+from ansible_collections.standby.velero.plugins.module_utils._records.rollback_copies import RollbackCopies
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from executing import DISCOVERY, LABELS, STATE, Body, body_of, change_of, config_map, executor, item_of, live
-from scripted_target import ScriptedTarget, failing, stored
+from scripted_target import GONE, ScriptedTarget, failing, stored
 
 WANTED = config_map(size="3")
 ITEM = item_of(WANTED)
@@ -41,7 +54,18 @@ REFUSAL = failing(Invalid, "why")
 
 SECRET = stored("s1")(secret_of(ITEM, OLD, "v1", LABELS, STATE))
 COPY = rollback_copy(SECRET)
-GET_SECRET = f"get secrets {STATE}/{COPY.secret}"
+GET_SECRET, MARK_SECRET, DROP_SECRET = (f"{verb} secrets {STATE}/{COPY.secret}" for verb in ("get", "patch", "delete"))
+CAUSES = [
+    (failing(Invalid, "why"), True),
+    (failing(Forbidden, "why", by_admission=True), True),
+    (failing(Forbidden, "why"), False),
+    (failing(AbsenceUnproven, "why"), False),
+    (failing(Conflict, "why"), False),
+    (failing(Throttled, "why"), False),
+    (failing(MalformedAnswer, "why"), False),
+    (failing(Unreachable, "why"), False),
+]
+"""What a creation was answered, and whether it speaks of the object itself."""
 KEPT = f"its body as it was is kept in Secret {STATE}/{COPY.secret}"
 
 
@@ -49,22 +73,24 @@ KEPT = f"its body as it was is kept in Secret {STATE}/{COPY.secret}"
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason", "said"),
+    ("answer", "reason", "said", "is_certain"),
     [
-        (stored(), Reason.ROLLED_BACK, "why"),
+        (stored(), Reason.ROLLED_BACK, "why", True),
         (
             failing(AlreadyExists),
             Reason.ROLLED_BACK,
             "why; another writer made it anew, or its answer was lost",
+            False,
         ),
-        (failing(Forbidden, "no"), Reason.ROLLBACK_FAILED, "why; and when it was put back: no"),
-        (failing(Unreachable, "no route"), Reason.ROLLBACK_FAILED, "why; and when it was put back: no route"),
-        (failing(LockLost, "lost"), Reason.ROLLBACK_FAILED, "why; and when it was put back: lost"),
+        (failing(Forbidden, "no"), Reason.ROLLBACK_FAILED, "why; and when it was put back: no", True),
+        (failing(MalformedAnswer, "{}"), Reason.ROLLBACK_FAILED, "why; and when it was put back: {}", False),
+        (failing(Unreachable, "no route"), Reason.ROLLBACK_FAILED, "why; and when it was put back: no route", False),
+        (failing(LockLost, "lost"), Reason.ROLLBACK_FAILED, "why; and when it was put back: lost", False),
     ],
 )
-def test_what_was_deleted_is_created_as_it_was(answer, reason, said):
+def test_what_was_deleted_is_created_as_it_was(answer, reason, said, is_certain):
     target = ScriptedTarget((CREATE, answer))
-    assert roll_back(executor(target), ITEM, OLD, REFUSAL) == (reason, said)
+    assert roll_back(executor(target), ITEM, OLD, REFUSAL) == (reason, said, is_certain)
     assert target.requests == target.script
     as_it_was = {name: value for name, value in OLD["metadata"].items() if name not in ("uid", "resourceVersion")}
     assert target.body(CREATE) == {**OLD, "metadata": as_it_was}
@@ -74,7 +100,7 @@ def test_a_job_is_put_back_without_what_names_the_uid_that_it_had():
     template = {"metadata": {"labels": {"controller-uid": "old", "a": "b"}}, "spec": {}}
     job = live(body_of("Job", "migrate", spec={"selector": {"matchLabels": {}}, "template": template}))
     target = ScriptedTarget(("create jobs.batch shop/migrate", stored()))
-    assert roll_back(executor(target), item_of(job), job, REFUSAL) == (Reason.ROLLED_BACK, "why")
+    assert roll_back(executor(target), item_of(job), job, REFUSAL) == (Reason.ROLLED_BACK, "why", True)
     assert target.sent[0].body["spec"] == {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {}}}
 
 
@@ -82,12 +108,16 @@ def test_a_job_is_put_back_without_what_names_the_uid_that_it_had():
 
 
 def put_back(
-    *script: tuple[str, object], dry_run: bool = False, known: bool = True, policy: str = "recreate"
+    *script: tuple[str, object],
+    error: ClusterError = REFUSAL,
+    dry_run: bool = False,
+    known: bool = True,
+    policy: str = "recreate",
 ) -> ObjectResult | None:
     target = ScriptedTarget(*script)
     running = executor(target, WANTED, dry_run=dry_run, policy=policy)
     running.copies.earlier = {ITEM.key: COPY} if known else {}
-    result = roll_back_earlier(running, change_of(running, WANTED), REFUSAL)
+    result = roll_back_earlier(running, change_of(running, WANTED), error)
     assert target.requests == target.script
     if result and result.stored:
         assert target.body(CREATE)["data"] == {"size": "1"}
@@ -95,9 +125,35 @@ def put_back(
     return result
 
 
-def test_what_an_earlier_run_has_left_is_put_back_and_its_copy_stays():
-    result = put_back((GET_SECRET, SECRET), (CREATE, stored()))
+def test_what_an_earlier_run_has_left_is_put_back_and_its_copy_stays_as_a_brake():
+    result = put_back((GET_SECRET, SECRET), (CREATE, stored()), (MARK_SECRET, SECRET))
     assert result == ObjectResult(Outcome.FAILED, Reason.ROLLED_BACK, f"why; {KEPT}", stored=True)
+
+
+def test_a_mark_that_cannot_be_written_is_told():
+    result = put_back((GET_SECRET, SECRET), (CREATE, stored()), (MARK_SECRET, failing(Forbidden, "no")))
+    unmarked = f"Secret {STATE}/{COPY.secret} could not be marked, so that the next run tries again: no"
+    assert result == ObjectResult(Outcome.FAILED, Reason.ROLLED_BACK, f"why; {unmarked}; {KEPT}", stored=True)
+
+
+@pytest.mark.parametrize(("error", "is_of_the_object"), CAUSES)
+def test_the_copy_is_a_brake_only_after_a_refusal_of_the_object_itself(error, is_of_the_object):
+    last = (MARK_SECRET, SECRET) if is_of_the_object else (DROP_SECRET, GONE)
+    result = put_back((GET_SECRET, SECRET), (CREATE, stored()), last, error=error)
+    detail = f"why; {KEPT}" if is_of_the_object else "why"
+    assert result == ObjectResult(Outcome.FAILED, Reason.ROLLED_BACK, detail, stored=True)
+
+
+def test_a_copy_that_is_needed_no_more_and_cannot_be_removed_is_told():
+    script = (GET_SECRET, SECRET), (CREATE, stored()), (DROP_SECRET, failing(Forbidden, "no"))
+    result = put_back(*script, error=failing(Throttled, "why"))
+    detail = f"why; Secret {STATE}/{COPY.secret} with its old body could not be removed: no"
+    assert result == ObjectResult(Outcome.FAILED, Reason.ROLLED_BACK, detail, stored=True)
+
+
+def test_the_mark_stands_for_what_the_backup_has():
+    other = config_map(size="4")
+    assert mark_of(ITEM, WANTED) == mark_of(ITEM, {**WANTED, "status": {}}) != mark_of(ITEM, other)
 
 
 @pytest.mark.parametrize(
@@ -144,15 +200,17 @@ def kept_as(wanted: Body, body: Body) -> Body:
 
 def refused(wanted: Body, body: Body, *created: object, policy: str = "recreate", signed: bool = False) -> str:
     """What is said of an object whose create was refused, beside this body; `created` answers its being put back."""
+    seal = Seal(Keys("k" * 32), "cluster", STATE) if signed else UNSIGNED
     secret = kept_as(wanted, body)
+    secret = {**secret, "data": {**secret["data"], **signature(secret, seal)}}
     copy = rollback_copy(secret)
     resource, metadata = item_of(wanted).resource, wanted["metadata"]
     place = "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)
-    target = ScriptedTarget(
-        (f"get secrets {STATE}/{copy.secret}", secret), *((f"create {resource} {place}", one) for one in created)
-    )
-    running = executor(target, wanted, policy=policy)
-    running.copies.earlier, running.copies.signed = {copy.key: copy}, signed
+    marks = [(f"patch secrets {STATE}/{copy.secret}", secret)] if created else []
+    creates = ((f"create {resource} {place}", one) for one in created)
+    target = ScriptedTarget((f"get secrets {STATE}/{copy.secret}", secret), *creates, *marks)
+    running = executor(target, wanted, policy=policy, copies=RollbackCopies(target, STATE, seal=seal))
+    running.copies.earlier = {copy.key: copy}
     result = roll_back_earlier(running, change_of(running, wanted), REFUSAL)
     assert target.requests == target.script
     return result.detail

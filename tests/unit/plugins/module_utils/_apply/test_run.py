@@ -23,6 +23,8 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import secret_name
+from ansible_collections.standby.velero.plugins.module_utils._memory import Budget
+from ansible_collections.standby.velero.plugins.module_utils._stopping import GRACE, Stopping
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     Change,
     Comparison,
@@ -126,6 +128,14 @@ class InFlight:
         return answering
 
 
+def test_objects_that_would_take_more_memory_than_there_is_wait_for_each_other():
+    in_flight = InFlight(1)
+    target = ScriptedTarget(*((create_of(body), in_flight(stored(body["metadata"]["name"]))) for body in MAPS))
+    done = carried_out(target, *MAPS, concurrency=4, memory=Budget(60))
+    assert outcomes(done) == ["created"] * 4
+    assert in_flight.most == 1
+
+
 @pytest.mark.parametrize("concurrency", [1, 2, 4])
 def test_a_stage_is_written_by_as_many_at_once_as_may_be_and_no_more(concurrency):
     flying = InFlight(concurrency)
@@ -175,12 +185,115 @@ def test_a_plan_of_nothing_is_carried_out():
     assert carried_out(ScriptedTarget()) == []
 
 
-def test_a_fault_of_a_worker_s_is_not_swallowed():
-    def broken(_body: Body) -> Body:
-        raise ZeroDivisionError
+# What nobody expects
 
-    with pytest.raises(ZeroDivisionError):
-        carried_out(ScriptedTarget((create_of(MAPS[0]), broken)), MAPS[0], concurrency=4)
+
+def broken(_body: Body) -> Body:
+    raise ZeroDivisionError("a value")
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_fault_within_one_object_is_its_own_result_and_tells_no_value(concurrency):
+    target = ScriptedTarget((create_of(MAPS[0]), broken), *creating(*MAPS[1:]))
+    done = carried_out(target, *MAPS, concurrency=concurrency)
+    assert outcomes(done) == ["failed", "created", "created", "created"]
+    result = done[0].result
+    assert result.reason is Reason.FAULT
+    assert "scripted_target.py" in result.detail
+    assert "ZeroDivisionError; please report it" in result.detail
+    assert "a value" not in result.detail
+
+
+def test_a_deletion_that_meets_a_fault_does_not_keep_the_others_from_theirs():
+    done = carried_out(ScriptedTarget((DELETE[0], broken), *((one, GONE) for one in DELETE[1:])), more=STALE)
+    assert outcomes(done) == ["failed", "deleted", "deleted"]
+
+
+def test_a_fault_between_the_objects_is_told_of_the_run_and_all_results_are_there():
+    secret = body_of("Secret", "key")
+    running = executor(ScriptedTarget(*creating(secret, *MAPS)), secret, *MAPS)
+    running.standing = None  # so that the step after the Secrets fails
+    changes = [change_of(running, body) for body in (secret, *MAPS)]
+    assert outcomes(apply(running, changes, 4)) == ["created"] * 5
+    assert len(running.faults) == 1
+    assert running.faults[0].endswith("AttributeError; please report it")
+
+
+def test_a_target_that_is_gone_after_definitions_were_stored_loses_no_result():
+    definition = body_of("CustomResourceDefinition", "widgets.example.org", spec={"group": "example.org"})
+    gear = body_of("Widget", "gear")
+    target = ScriptedTarget(*creating(definition), *[("get /api", failing(Unreachable))] * 3)
+    done = carried_out(target, definition, *MAPS, gear, sleep=lambda _seconds: None)
+    assert outcomes(done)[0] == "created"
+    assert {one.result.reason for one in done[1:]} == {Reason.UNREACHABLE}
+
+
+# A run that is to end
+
+
+def stopped_by(stopping: Stopping, number: int) -> Callable[[Body], Body]:
+    """The answer to a create during which the run is cancelled, when it is the one of that number."""
+    seen: list[Body] = []
+
+    def answering(body: Body) -> Body:
+        seen.append(body)
+        if len(seen) == number:
+            stopping.cancel()
+        return stored()(body)
+
+    return answering
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_no_further_object_is_begun_once_the_run_is_cancelled(number):
+    stopping = Stopping()
+    answer = stopped_by(stopping, number)
+    target = ScriptedTarget(*((create_of(body), answer) for body in MAPS[:number]))
+    done = carried_out(target, *MAPS, POD, more=STALE, stopping=stopping)
+    left = ObjectResult(Outcome.FAILED, Reason.CANCELLED)
+    assert [one.result for one in done[number:5]] == [left] * (5 - number)
+    assert outcomes(done)[:number] == ["created"] * number
+    assert {one.result.reason for one in done[5:]} == {StopReason.OBJECTS_FAILED}
+
+
+def test_deletions_are_interrupted_too():
+    stopping = Stopping()
+
+    def cancelled(_body: Body) -> Body:
+        stopping.cancel()
+        return GONE
+
+    done = carried_out(ScriptedTarget((DELETE[0], cancelled)), more=STALE, stopping=stopping)
+    assert [one.result.outcome for one in done] == [Outcome.DELETED, Outcome.FAILED, Outcome.SKIPPED]
+    assert [one.result.reason for one in done[1:]] == [Reason.CANCELLED, StopReason.INTERRUPTED]
+
+
+def test_what_was_not_reached_in_time_has_a_reason_of_its_own():
+    now = iter([0.0, *[5.0] * 100])
+    stopping = Stopping(clock=lambda: next(now))
+    stopping.limit(5.0)
+    done = carried_out(ScriptedTarget(), *MAPS, stopping=stopping)
+    assert {one.result.reason for one in done} == {Reason.RUN_TIMEOUT}
+
+
+def test_a_request_that_hangs_is_left_behind_when_the_grace_is_over():
+    time = [0.0]
+    stopping = Stopping(clock=lambda: time[0])
+    release = threading.Event()
+
+    def hanging(body: Body) -> Body:
+        stopping.cancel()
+        time[0] = GRACE + 1
+        release.wait(30)
+        return stored()(body)
+
+    target = ScriptedTarget((create_of(MAPS[0]), hanging))
+    try:
+        done = carried_out(target, *MAPS, stopping=stopping)
+    finally:
+        release.set()
+    assert {one.result.reason for one in done} == {Reason.CANCELLED}
+    assert done[0].result.detail.startswith("its request was still under way")
 
 
 # Deletions

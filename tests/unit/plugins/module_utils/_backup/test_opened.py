@@ -20,8 +20,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Back
 from ansible_collections.standby.velero.plugins.module_utils._source.files import BackupFiles, SourceFile
 from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._source.spool import spooled
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import VolumeData
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, VolumeData
 from backups import Backup as Archive
 from backups import path_of
 from stores import content as archive_of

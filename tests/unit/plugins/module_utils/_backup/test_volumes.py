@@ -14,7 +14,7 @@ import recorded
 from ansible_collections.standby.velero.plugins.module_utils._backup.unzip import Limits
 from ansible_collections.standby.velero.plugins.module_utils._backup.volumes import read_volume_info
 from ansible_collections.standby.velero.plugins.module_utils._errors import BackupError
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import VolumeData
+from ansible_collections.standby.velero.plugins.module_utils._values import VolumeData
 
 
 def beside(folder, data: bytes):

@@ -14,12 +14,11 @@ import pytest
 import urllib3
 from ansible_collections.standby.velero.plugins.module_utils._cluster import connection, credentials
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connection import (
-    ATTEMPTS,
-    LONGEST_PAUSE,
     Answer,
     Connection,
     without_userinfo,
 )
+from ansible_collections.standby.velero.plugins.module_utils._cluster.retries import ATTEMPTS, LONGEST_PAUSE
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     ClusterError,
     LockLost,

@@ -282,3 +282,13 @@ def test_a_new_object_that_would_be_as_the_backup_says_leaves_the_patch_as_it_is
     found = admitted(WIDGETS, comparison, desired, desired)
     mine = strip(live, WIDGETS)
     assert diff(apply(mine, found.patch), apply(mine, comparison.patch)) == {}
+
+
+def test_of_very_long_lists_nothing_is_known_to_be_kept_and_no_time_is_spent_on_them():
+    """Each beside each other one, this many would take hours."""
+    live, desired, answer = (
+        {"args": [f"{who}-{number}" for number in range(count)]}
+        for who, count in (("live", 100_000), ("desired", 100_001), ("answer", 100_002))
+    )
+    found = judged({"spec": live}, {"spec": desired}, {"spec": answer})
+    assert found.patch == {"spec": desired}

@@ -89,3 +89,11 @@ def test_a_field_that_is_left_to_the_target_is_not_told() -> None:
     )
     live, desired = ({"metadata": {"annotations": {arn: whose}}} for whose in ("standby", "prod"))
     assert compare("serviceaccounts", live, desired, rows).not_overwritten == ()
+
+
+def test_very_many_references_are_united_in_a_time_that_grows_with_them_and_no_faster() -> None:
+    """Each beside each other one, this many would take hours."""
+    live = {"imagePullSecrets": [{"name": f"live-{number}"} for number in range(100_000)]}
+    desired = {"imagePullSecrets": [{"name": f"other-{number}"} for number in range(100_000)]}
+    united = merge(live, desired)["imagePullSecrets"]
+    assert united == live["imagePullSecrets"] + desired["imagePullSecrets"]

@@ -106,10 +106,10 @@ def test_what_a_deletion_needs_is_kept_and_no_body():
     metadata = {"uid": "t-1", "resourceVersion": "7", "labels": {"velero.io/backup-name": "b1"}}
     body = {"metadata": metadata, "data": {"a": "secret"}}
     found = read("secrets/shop/a", body)
-    assert (found.uid, found.resource_version, found.backup_label) == ("t-1", "7", "b1")
+    assert (found.uid, found.resource_version, found.labels) == ("t-1", "7", ("b1", ""))
     assert (found.ref.resource, found.ref.version, found.ref.key.name) == ("secrets", "v1", "a")
     assert "data" not in repr(found)
-    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", "", {}, "")
+    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", ("", ""), {}, "")
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,10 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.stale impor
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.comparable import last_followed
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NO_LABELS,
     BackupInventory,
     Inventory,
+    Labels,
     RestoreScope,
     entry_of,
 )
@@ -145,7 +147,8 @@ class Made:
         return len(self.missed) + (not self.missed or backup.info.started > self.missed[-1])
 
     def body(self):
-        metadata = {"uid": self.uid, "labels": {"velero.io/backup-name": self.label} if self.label else {}}
+        labels = {"velero.io/backup-name": self.label, "velero.io/restore-name": self.label} if self.label else {}
+        metadata = {"uid": self.uid, "labels": labels}
         if self.controlled:
             metadata["ownerReferences"] = [{"uid": "o", "controller": True}]
         if self.terminating:
@@ -369,11 +372,19 @@ class Restoring:
         return planned
 
     def _entries(self, planned: dict[ObjectKey, Thing], uids: dict[ObjectKey, str]) -> BackupInventory:
-        entries = {key: entry_of(item_of(thing, self.mapping), uids.get(key, "")) for key, thing in planned.items()}
+        entries = {
+            key: entry_of(item_of(thing, self.mapping), uids.get(key, ""), self._labels(thing))
+            for key, thing in planned.items()
+        }
         return BackupInventory(self._scope(self.run.backup, len(self._selected(self.run.backup))), entries)
 
+    def _labels(self, thing: Thing) -> Labels:
+        """A Namespace gets none: its entry is proof enough, for the inventory is signed."""
+        name = self.run.backup.info.name
+        return NO_LABELS if thing.kind == "Namespace" else (name, name)
+
     def _scope(self, backup: Backup, selected: int) -> RestoreScope:
-        return RestoreScope(backup.info, self.run.job.text, selected)
+        return RestoreScope(backup.info, self.run.job.text, selected, (backup.info.name, backup.info.name))
 
     def go(self) -> None:
         history = self.history
@@ -467,12 +478,12 @@ class Restoring:
         else:
             found = (*candidates(inventory, info.schedule, items), *unproven(inventory, info.schedule, items))
         after = self.history.after
-        self.pruning = Pruning(1000, 100_000, ("*",), after)
+        self.pruning = Pruning(1000, 100_000, ("*",), after, signed=True)
         self.excepted: tuple[str, ...] = ("*/kube-system/*",) if self.system else ()
         if not self.weather.calm:
             allow = self.dice.choice(((), ("persistentvolumeclaims/x",), ("namespaces/a",), ("*",), ("*",)))
             bounds = self.dice.choice((0, 1, 3, 10, 10)), self.dice.choice((10, 30, 50, 100, 100))
-            self.pruning = Pruning(*bounds, allow, after)
+            self.pruning = Pruning(*bounds, allow, after, signed=True)
         delta = confirm(found, self._read(found))
         unchecked = "no list" if self.weather.strikes(self.dice, 0.02) else ""
         self.health = RunHealth(self._failing(planned), incomplete=self._incomplete(), unproven=unchecked)
@@ -703,7 +714,11 @@ def test_nothing_is_pruned_that_should_stay(part):
             live_through(seed, told)
         except AssertionError as error:
             raise AssertionError(f"history {seed}: {error}") from error
-    assert {*StopReason, *KeepReason} - told.keys() == {KeepReason.STATE_NAMESPACE}
+    assert {*StopReason, *KeepReason} - told.keys() == {
+        KeepReason.STATE_NAMESPACE,
+        KeepReason.REBUILT,
+        KeepReason.UNSIGNED,
+    }
     assert told["calm prunes"] > each / 4
     assert told["rough prunes"] > each / 6
     assert told["prunes by label"] > 0

@@ -19,6 +19,7 @@ from ansible_collections.standby.velero.plugins.module_utils._decide.prune impor
 )
 from ansible_collections.standby.velero.plugins.module_utils._decide.stale import Candidate, Delta, StaleObject
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NO_LABELS,
     NOT_LACKING,
     InventoryEntry,
     Lacking,
@@ -52,19 +53,22 @@ NEW = replace(OLD, name="b2", started="2026-11-24T03:00:00Z")
 EARLIER, THIS = RestoreScope(OLD, "all", 100), RestoreScope(NEW, "all", 90)
 WELL = RunHealth(failed=0, unverified=0, incomplete=())
 BOUNDS = Pruning()
+LABELS = ("b1", "r1")
+"""Of the restore that made what is stale, unless told."""
 
 CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
 
 
-def stale(place, scope=EARLIER, keep=None, label="", live_label="", read=True, **candidate):
+def stale(place, scope=EARLIER, keep=None, label="", live_labels=LABELS, read=True, labels=LABELS, **candidate):
     """`resource[.group]/namespace/name` with the kind that places need."""
     resource, namespace, name = place.split("/")
     plural, _dot, group = resource.partition(".")
     kind = {"namespaces": "Namespace", "customresourcedefinitions": CRD[1]}.get(plural, plural)
     key = ObjectKey(group, kind, namespace, name)
     uid = "" if label else f"uid of {name}"
-    live = LiveObject(ObjectRef(key, resource, "v1"), f"uid of {name}", keep, backup_label=live_label)
-    found = Candidate(key, InventoryEntry(uid, "p", namespace), scope, label=label, **candidate)
+    live = LiveObject(ObjectRef(key, resource, "v1"), f"uid of {name}", keep, labels=live_labels)
+    entry = InventoryEntry(uid, "p", namespace, labels=NO_LABELS if label else labels)
+    found = Candidate(key, entry, scope, label=label, **candidate)
     return StaleObject(found, live if read else None)
 
 
@@ -171,10 +175,16 @@ def test_without_an_earlier_backup_there_is_nothing_to_compare_with():
         (stale("configmaps/shop/a", keep=KeepReason.HAS_CONTROLLER), KeepReason.HAS_CONTROLLER),
         (stale("configmaps/shop/a", keep=KeepReason.PROTECTED), KeepReason.PROTECTED),
         (stale("configmaps/shop/a", keep=KeepReason.TERMINATING), KeepReason.TERMINATING),
-        (stale("configmaps/shop/a", label="b1", live_label="b1"), None),
-        (stale("configmaps/shop/a", label="b1", live_label="b0"), KeepReason.NOT_LABELLED),
-        (stale("configmaps/shop/a", label="b1"), KeepReason.NOT_LABELLED),
-        (stale("configmaps/shop/a", label="b1", live_label="b1", doubtful=True), KeepReason.DOUBTFUL),
+        (stale("configmaps/shop/a", label="b1", live_labels=("b1", "any")), None),
+        (stale("configmaps/shop/a", label="b1", live_labels=("b0", "r1")), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", label="b1", live_labels=NO_LABELS), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", label="b1", doubtful=True), KeepReason.DOUBTFUL),
+        (stale("configmaps/shop/a", live_labels=NO_LABELS), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", live_labels=("b1", "r2")), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", live_labels=("b2", "r1")), KeepReason.NOT_LABELLED),
+        (stale("configmaps/shop/a", labels=NO_LABELS, live_labels=NO_LABELS), KeepReason.UNSIGNED),
+        (stale("configmaps/shop/a", labels=NO_LABELS), KeepReason.UNSIGNED),
+        (stale("configmaps/shop/a", scope=EARLIER._replace(rebuilt=True)), KeepReason.REBUILT),
         (stale("configmaps/shop/a", EARLIER._replace(selection="part")), KeepReason.NOT_COMPARABLE),
         (
             stale("configmaps/shop/a", RestoreScope(replace(OLD, phase="PartiallyFailed"), "all", 100)),
@@ -223,7 +233,8 @@ def test_an_object_goes_once_enough_backups_have_lacked_it(lacking, needed, numb
 def test_a_namespace_waits_for_what_lies_in_it():
     namespace, inside = stale("namespaces//shop"), stale("configmaps/shop/a")
     away = replace(
-        namespace, candidate=replace(namespace.candidate, entry=InventoryEntry("u", "p", "shop", Lacking(9, "x")))
+        namespace,
+        candidate=replace(namespace.candidate, entry=InventoryEntry("u", "p", "shop", Lacking(9, "x"), LABELS)),
     )
     found = plan(away, inside, pruning=Pruning(after=2))
     assert [one.keep for one in found.objects] == [KeepReason.HOLDS, KeepReason.NOT_YET]
@@ -334,14 +345,16 @@ def test_a_deletion_is_a_change_of_that_very_object_with_its_body_for_a_diff():
     [bare] = plan(found).deletions
     [shown] = plan(replace(found, live=found.live._replace(body=body, resource_version="7"))).deletions
     key = ObjectKey("", "configmaps", "shop", "a")
-    assert bare == Change(ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="uid of a"))
-    assert shown == replace(bare, comparison=Comparison("7", before=body, uid="uid of a"))
+    assert bare == Change(
+        ObjectRef(key, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", labels=LABELS, uid="uid of a")
+    )
+    assert shown == replace(bare, comparison=Comparison("7", before=body, labels=LABELS, uid="uid of a"))
     with pytest.raises(TypeError, match="the backup does not have configmaps shop/a"):
         _item = bare.item
 
 
 def test_where_a_label_has_to_prove_who_made_it_the_deletion_knows_that():
-    [change] = plan(stale("configmaps/shop/a", label="b1", live_label="b1")).deletions
+    [change] = plan(stale("configmaps/shop/a", label="b1")).deletions
     assert change.comparison.labels == ("b1", None)
 
 
@@ -412,3 +425,33 @@ def test_every_reason_has_its_sentence():
     for text in (*STOP_SENTENCES.values(), *KEEP_SENTENCES.values()):
         assert text[0].islower()
         assert not text.endswith(".")
+
+
+# What an inventory proves that is signed
+
+
+@pytest.mark.parametrize(
+    ("labels", "live_labels", "keep"),
+    [
+        (NO_LABELS, NO_LABELS, None),
+        (NO_LABELS, ("b9", "r9"), None),
+        (LABELS, LABELS, None),
+        (LABELS, NO_LABELS, KeepReason.NOT_LABELLED),
+        (LABELS, ("b1", "r2"), KeepReason.NOT_LABELLED),
+    ],
+)
+def test_an_object_without_labels_is_pruned_on_the_word_of_a_signed_inventory(labels, live_labels, keep):
+    """One that got labels must have them still, whatever the inventory proves: somebody may have taken it over."""
+    found = plan(stale("configmaps/shop/a", labels=labels, live_labels=live_labels), pruning=Pruning(signed=True))
+    assert [decision.keep for decision in found.objects] == [keep]
+    assert len(found.deletions) == (keep is None)
+
+
+def test_a_signed_inventory_prunes_nothing_that_was_rebuilt():
+    found = plan(stale("configmaps/shop/a", scope=EARLIER._replace(rebuilt=True)), pruning=Pruning(signed=True))
+    assert [decision.keep for decision in found.objects] == [KeepReason.REBUILT]
+
+
+def test_a_deletion_says_which_labels_its_object_must_have():
+    [change] = plan(stale("configmaps/shop/a")).deletions
+    assert change.comparison.labels == LABELS

@@ -202,7 +202,7 @@ def test_a_definition_holds_what_else_was_restored_of_its_group():
 
 def live(text, uid="t-1", label=""):
     found = key(text)
-    return found, LiveObject(ObjectRef(found, item(text).resource, "v1"), uid, backup_label=label)
+    return found, LiveObject(ObjectRef(found, item(text).resource, "v1"), uid, labels=(label, ""))
 
 
 @pytest.mark.parametrize(

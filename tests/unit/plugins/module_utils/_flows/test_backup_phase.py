@@ -17,6 +17,9 @@ from backups import Backup
 class NoTarget:
     """A client that no request may be made with."""
 
+    def until(self, _stopping, **_how):
+        return self
+
     def __getattr__(self, name):
         raise AssertionError(f"the target was asked: {name}")
 

@@ -9,24 +9,25 @@ import json
 import random
 from base64 import b64decode, b64encode
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import StateError
 from ansible_collections.standby.velero.plugins.module_utils._inventory import codec
-from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import (
-    HEAD,
-    MOST_FACT,
-    MOST_HEAD,
-    decode,
-    encode,
-    writes,
-)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.codec import MOST_HEAD, decode, encode, writes
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NO_LABELS,
     NOT_LACKING,
     BackupInventory,
     InventoryEntry,
     Lacking,
     RestoreScope,
+)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.head import (
+    HEAD,
+    MOST_FACT,
+    digest_of,
+    shard_name,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.packed import secret_of
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_ROWS, MOST_TEXT
@@ -85,14 +86,15 @@ words = st.sampled_from(["", "a", "b", "kube-system", "é"])
 object_keys = st.builds(ObjectKey, words, words, words, texts)
 plain = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), max_size=6)
 lacking = st.just(NOT_LACKING) | st.builds(Lacking, st.integers(1, 1000), plain)
-some_entries = st.builds(InventoryEntry, texts, texts, words, lacking)
+labels = st.just(NO_LABELS) | st.tuples(st.sampled_from("abc"), st.sampled_from("rs"))
+some_entries = st.builds(InventoryEntry, texts, texts, words, lacking, labels)
 numbers = st.integers(0, 1 << 40)
 infos = st.builds(BackupInfo, plain, words, plain, plain, plain, numbers, plain, plain, numbers)
 
 
 @st.composite
 def inventories(draw):
-    heads = draw(st.lists(st.tuples(infos, words, numbers), max_size=5))
+    heads = draw(st.lists(st.tuples(infos, words, numbers, labels, st.booleans()), max_size=5))
     rows = draw(st.dictionaries(object_keys, some_entries, max_size=30)) if heads else {}
     owners = [draw(st.integers(0, len(heads) - 1)) for row in rows]
     return tuple(
@@ -141,13 +143,15 @@ def test_an_empty_inventory_is_a_head_without_shards():
 
 def test_the_format_is_this_one():
     """Whoever changes it, a field of BackupInfo included, gives it another number."""
-    entries = {ObjectKey("", "ConfigMap", "shop", "app"): InventoryEntry("u1", "p1", "store")}
-    encoded = encode((BackupInventory(RestoreScope(INFO, "all", 950), entries),))
+    entries = {ObjectKey("", "ConfigMap", "shop", "app"): InventoryEntry("u1", "p1", "store", labels=("b", "r"))}
+    encoded = encode((BackupInventory(RestoreScope(INFO, "all", 950, ("b", "r")), entries),))
     [(name, text)] = encoded.shards.items()
-    assert name == "state-64ec0915bb98"
-    assert json.loads(text) == [["d789002237d6b92e", "", "ConfigMap", "shop", "store", ["app"], ["u1"], ["p1"]]]
-    assert json.loads(encoded.head) == {
-        "format": 3,
+    assert name == "state-05ec765d1b23"
+    row = ["d789002237d6b92e", "", "ConfigMap", "shop", "store", "", "", "=", "=", ["app"], ["u1"], ["p1"]]
+    assert json.loads(text) == [row]
+    assert json.loads(encoded.head(4)) == {
+        "format": 4,
+        "counter": 4,
         "backups": [
             {
                 "slot": "d789002237d6b92e",
@@ -162,20 +166,52 @@ def test_the_format_is_this_one():
                 "objects": 900,
                 "selection": "all",
                 "selected": 950,
+                "backup_label": "b",
+                "restore_label": "r",
+                "rebuilt": 0,
             }
         ],
-        "shards": {"state-64ec0915bb98": 1},
+        "shards": {"state-05ec765d1b23": [1, sha256(text).hexdigest()]},
     }
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_the_formats_before_are_read_too(number):
-    """They knew of no object for how long backups have lacked it, and of none that it sleeps."""
-    encoded = encode(INVENTORY)
-    assert json.loads(encoded.head)["format"] == 3
-    older = replace(encoded, head=encoded.head.replace(b'"format":3', b'"format":%d' % number))
-    assert decode(*stored(older)) == INVENTORY
-    assert writes(encoded, *stored(older)).shards == (), "what is not lacking is written as it was"
+def test_an_older_format_is_read_too(number):
+    """It knew no labels, the first one besides not for how long backups have lacked an object."""
+    row = [BACKUPS[0]["slot"], "", "ConfigMap", "shop", "shop", ["app"], ["u"], ["p"]]
+    if number == 2:
+        row[5:5] = ["3", "2026-11-24T02:00:00Z"]
+    text = json.dumps([row]).encode()
+    name = shard_name(digest_of(text))
+    entry = {field: value for field, value in BACKUPS[0].items() if field not in SINCE_LABELS}
+    head = {"format": number, "backups": [entry], "shards": {name: 1}}
+    secrets = secret_of(HEAD, json.dumps(head).encode(), "n"), {name: secret_of(name, text, "n")}
+    [part] = decode(*secrets)
+    [found] = part.entries.values()
+    assert (found.uid, found.labels, found.lacking.backups) == ("u", NO_LABELS, 3 if number == 2 else 0)
+    assert (part.scope.labels, part.scope.rebuilt) == (NO_LABELS, False)
+
+
+SINCE_LABELS = {"backup_label", "restore_label", "rebuilt"}
+
+
+def test_what_is_of_a_restore_under_another_name_keeps_its_labels():
+    """A newer restore of the same backup has labels of its own, and rows that an older one wrote."""
+    labels = [("b", "r"), ("b", "older"), NO_LABELS]
+    keys = entries_of(1, 2, 3)
+    entries = {key: one._replace(labels=said) for (key, one), said in zip(keys.items(), labels, strict=True)}
+    inventory = (BackupInventory(RestoreScope(INFO, "all", 9, ("b", "r")), entries),)
+    assert there_and_back(inventory) == inventory
+
+
+def test_a_newer_backup_leaves_the_rows_of_what_it_labels_as_they_are():
+    def after(name):
+        entries = {key: one._replace(labels=(name, "r")) for key, one in MANY.items()}
+        scope = RestoreScope(replace(INFO, name=name), "all", 9, (name, "r"))
+        return encode((BackupInventory(scope, entries),))
+
+    needed = writes(after("b2"), *stored(after("b1")))
+    assert (needed.shards, needed.head, needed.obsolete) == ((), True, ())
 
 
 # what is written
@@ -320,12 +356,12 @@ def test_facts_that_are_none_are_refused_before_anything_is_written(field, value
 
 
 def head_with(**changes):
-    head = json.loads(encode(INVENTORY).head)
+    head = json.loads(encode(INVENTORY).head())
     return secret_of(HEAD, json.dumps({**head, **changes}).encode(), "standby-velero")
 
 
 def entry_with(**changes):
-    entries = json.loads(encode(INVENTORY).head)["backups"]
+    entries = json.loads(encode(INVENTORY).head())["backups"]
     return [{**entries[0], **changes}, *entries[1:]]
 
 
@@ -333,8 +369,8 @@ def without(body, field):
     return {name: value for name, value in body.items() if name != field}
 
 
-BACKUPS = json.loads(encode(INVENTORY).head)["backups"]
-[SHARD] = encode(INVENTORY).shards
+BACKUPS = json.loads(encode(INVENTORY).head())["backups"]
+[(SHARD, (_ROWS, DIGEST))] = encode(INVENTORY).known.items()
 
 
 @pytest.mark.parametrize(
@@ -347,8 +383,12 @@ BACKUPS = json.loads(encode(INVENTORY).head)["backups"]
         (secret_of(HEAD, b" " * (MOST_HEAD + 1), "n"), "Secret state is damaged: it unzips to more"),
         ({**head_with(), "data": {}}, "Secret state is not a Secret of this collection's state"),
         ({**head_with(), "type": "Opaque"}, "Secret state is not of type standby.velero/state: it is somebody else's"),
-        (head_with(format=4), "Secret state is of format '4', and this version of the collection reads 3"),
-        (head_with(format=None), "Secret state is of format 'None'"),
+        (head_with(format=5), "Secret state is of format 5, which a newer version of this collection has written"),
+        *(
+            (head_with(format=value), "Secret state is damaged")
+            for value in (None, 0, -1, "3", 3.0, True, [], {}, float("inf"), 10**40)
+        ),
+        *((head_with(counter=value), "Secret state is damaged") for value in (None, -1, "1", True, 1.5, 10**40, [])),
         (head_with(backups={}), "Secret state is damaged"),
         (head_with(backups=[1]), "Secret state is damaged"),
         (head_with(backups=["slot"]), "Secret state is damaged"),
@@ -363,11 +403,30 @@ BACKUPS = json.loads(encode(INVENTORY).head)["backups"]
         (head_with(backups=entry_with(errors=-1)), "Secret state is damaged"),
         (head_with(backups=entry_with(slot="0")), f"Secret {SHARD} is damaged: it does not hold what it should"),
         (head_with(shards=[]), "Secret state is damaged"),
-        (head_with(shards={"kube-root": 1}), "Secret state is damaged"),
-        (head_with(shards={SHARD: None}), "Secret state is damaged"),
-        (head_with(shards={SHARD: 97}), f"Secret {SHARD} is damaged: it adds 98 objects, and Secret state says 97"),
+        *(
+            (head_with(shards={name: said}), "Secret state is damaged")
+            for name, said in (
+                ("kube-root", [98, DIGEST]),
+                (SHARD, None),
+                (SHARD, 98),
+                (SHARD, []),
+                (SHARD, [98]),
+                (SHARD, [98, ""]),
+                (SHARD, [98, None]),
+                (SHARD, [98, "0" * 64]),
+                (SHARD, [98, DIGEST, 1]),
+                (SHARD, [-1, DIGEST]),
+                (SHARD, ["98", DIGEST]),
+                (SHARD, [True, DIGEST]),
+                (SHARD, {"a": 1, "b": 2}),
+            )
+        ),
         (
-            head_with(shards={"state-000000000000": 1}),
+            head_with(shards={SHARD: [97, DIGEST]}),
+            f"Secret {SHARD} is damaged: it adds 98 objects, and Secret state says 97",
+        ),
+        (
+            head_with(shards={"state-000000000000": [1, "0" * 64]}),
             "Secret state-000000000000 is missing, and Secret state names it",
         ),
     ],
@@ -391,17 +450,20 @@ def test_a_damaged_shard_is_named(text, message):
         decode(head, {**found, SHARD: secret_of(SHARD, text, "n")})
 
 
-def test_the_way_out_is_said():
-    with pytest.raises(StateError) as caught:
-        decode(head_with(), {})
-    assert "delete the Secrets labelled standby.velero/holds=state in its namespace" in str(caught.value)
+def test_a_shard_of_the_right_name_and_another_digest_is_refused(monkeypatch):
+    """Its name has twelve digits of it, which somebody could find another text for."""
+    head, found = stored(encode(INVENTORY))
+    monkeypatch.setattr(codec, "shard_name", lambda _digest: SHARD)
+    other = secret_of(SHARD, b"[]", "n")
+    with pytest.raises(StateError, match=f"^Secret {SHARD} is damaged: it is not called after what it holds"):
+        decode(head, {**found, SHARD: other})
 
 
 def made_up(tables, count):
     """An inventory that somebody wrote by hand, with names that fit."""
     text = json.dumps(tables).encode()
-    name = codec._shard_name(text)
-    return head_with(shards={name: count}), {name: secret_of(name, text, "n")}
+    name = shard_name(digest_of(text))
+    return head_with(shards={name: [count, digest_of(text)]}), {name: secret_of(name, text, "n")}
 
 
 def test_an_object_that_stands_under_two_backups_is_refused():

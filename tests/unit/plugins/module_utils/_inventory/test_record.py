@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    NO_LABELS,
     BackupInventory,
+    Inventory,
     InventoryEntry,
+    Labels,
     RestoreScope,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.record import (
@@ -240,6 +243,71 @@ def test_a_namespace_is_recorded_only_where_a_restore_made_it(result: ObjectResu
     """It carries no labels of a restore, so that nothing tells afterwards who made it."""
     found = restored_entries(SCOPE, [Done(Change(NAMESPACE, Action.CREATE, comparison=OURS), result)])
     assert found.entries == ({NAMESPACE.key: InventoryEntry(uid, "production", "shop")} if uid else {})
+
+
+SCOPE_LABELS = SCOPE._replace(labels=("b1", "r1"))
+OTHERS = replace(SCOPE_LABELS.backup, name="b0")
+
+
+def row(uid: str, labels: Labels, own: Labels = ("b0", "r0")) -> Inventory:
+    """What an earlier run knew of the object; `own` are the labels that it wrote."""
+    scope = SCOPE._replace(backup=OTHERS, labels=own)
+    return (BackupInventory(scope, {KEY: ENTRY._replace(uid=uid, labels=labels)}),)
+
+
+@pytest.mark.parametrize(
+    ("has", "result", "before", "labels"),
+    [
+        # written by this run
+        ((None, None), a_result(Outcome.CREATED, "new"), (), ("b1", "r1")),
+        (("b0", "r0"), a_result(Outcome.UPDATED), (), ("b1", "r1")),
+        (("b0", "r0"), a_result(Outcome.RELABELLED), (), ("b1", "r1")),
+        (("b1", "r1"), a_result(Outcome.UNCHANGED), (), ("b1", "r1")),
+        # by an earlier one, which says so
+        (("b0", "r0"), a_result(Outcome.UNCHANGED), row("standby", ("b0", "r0")), ("b0", "r0")),
+        (("b0", "r0"), a_result(Outcome.UNCHANGED), row("standby", NO_LABELS), NO_LABELS),
+        (("b9", "r9"), a_result(Outcome.UNCHANGED), row("standby", ("b0", "r0")), ("b0", "r0")),
+        # by one that was killed: it planned the object, and wrote just these
+        (("b0", "r0"), a_result(Outcome.UNCHANGED), row("", NO_LABELS), ("b0", "r0")),
+        (("b9", "r9"), a_result(Outcome.UNCHANGED), row("", NO_LABELS), NO_LABELS),
+        # by whomever
+        (("b0", "r0"), a_result(Outcome.UNCHANGED), (), NO_LABELS),
+        (("b0", "r0"), a_result(Outcome.UNCHANGED), row("another", ("b0", "r0")), NO_LABELS),
+    ],
+)
+def test_an_entry_has_the_labels_that_a_run_of_ours_wrote(
+    has: tuple[str | None, str | None], result: ObjectResult, before: Inventory, labels: Labels
+) -> None:
+    change = Change(ITEM, Action.UPDATE, comparison=replace(OURS, labels=has))
+    [entry] = restored_entries(SCOPE_LABELS, [Done(change, result)], before).entries.values()
+    assert entry.labels == labels
+
+
+@pytest.mark.parametrize(
+    ("has", "stored", "before", "kept"),
+    [
+        (("b0", "r0"), True, row("standby", ("b0", "r0")), True),
+        (("b1", "r1"), False, row("standby", ("b0", "r0")), True),
+        (("b0", "r0"), False, row("standby", ("b0", "r0")), False),
+        (("b0", "r0"), True, row("another", ("b0", "r0")), False),
+        (("b0", "r0"), True, (), False),
+    ],
+    ids=["labelled now", "labelled before", "not labelled", "another object", "nobody's"],
+)
+def test_an_object_of_ours_that_failed_and_was_labelled_has_its_new_labels(
+    has: tuple[str | None, str | None], stored: bool, before: Inventory, kept: bool
+) -> None:
+    """Velero labels what it cannot patch; the object would else be kept for ever once it is stale."""
+    change = Change(ITEM, Action.UPDATE, comparison=replace(OURS, labels=has))
+    failed = a_result(Outcome.FAILED, reason=Reason.REFUSED, stored=stored)
+    found = restored_entries(SCOPE_LABELS, [Done(change, failed)], before).entries
+    assert found == ({KEY: ENTRY._replace(labels=("b1", "r1"))} if kept else {})
+
+
+def test_a_namespace_has_no_labels() -> None:
+    done = Done(Change(NAMESPACE, Action.CREATE), a_result(Outcome.CREATED, "new"))
+    [entry] = restored_entries(SCOPE_LABELS, [done]).entries.values()
+    assert entry.labels == NO_LABELS
 
 
 def test_an_entry_knows_where_the_object_lay_in_the_backup() -> None:

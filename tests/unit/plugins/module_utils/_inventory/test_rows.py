@@ -52,8 +52,8 @@ def test_a_shard_is_a_list_of_tables_with_columns():
     [(text, count)] = shards(tables_of("s", objects))
     assert count == 3
     assert json.loads(text) == [
-        ["s", "", "Namespace", "", "", ["shop"], [""], ["p3"]],
-        ["s", "apps", "Deployment", "shop", "store", ["api", "web"], ["u2", "u1"], ["", "p1"]],
+        ["s", "", "Namespace", "", "", "", "", "", "", ["shop"], [""], ["p3"]],
+        ["s", "apps", "Deployment", "shop", "store", "", "", "", "", ["api", "web"], ["u2", "u1"], ["", "p1"]],
     ]
 
 
@@ -165,13 +165,37 @@ def test_a_shard_is_read_into_its_part_of_the_inventory():
 
 
 AWAY = [*TABLE[:5], "3", "2026-11-24T02:00:00Z", *TABLE[5:]]
+AWAY_NOW = [*AWAY[:7], "", "", *AWAY[7:]]
+"""Since there are labels in it."""
+
+
+def test_what_was_written_before_there_were_labels_is_read():
+    parts = {"s": {}}
+    assert read(json.dumps([AWAY]).encode(), parts, {"s": ("b", "r")}) == 1
+    [entry] = parts["s"].values()
+    assert (entry.lacking, entry.labels) == (Lacking(3, "2026-11-24T02:00:00Z"), ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [(("b", "r"), ["=", "="]), (("a", "r"), ["a", "r"]), (("", ""), ["", ""])],
+    ids=["of its restore", "of an earlier one", "none"],
+)
+def test_labels_are_those_of_its_restore_where_they_are(labels, said):
+    """So a newer backup changes no row."""
+    key = ObjectKey("apps", "Deployment", "shop", "web")
+    objects = {key: InventoryEntry("u1", "p1", "store", labels=labels)}
+    [(text, _count)] = shards(tables_of("s", objects, ("b", "r")))
+    assert json.loads(text) == [[*TABLE[:5], "", "", *said, *TABLE[5:]]]
+    parts = {"s": {}}
+    assert (read(text, parts, {"s": ("b", "r")}), parts["s"]) == (1, objects)
 
 
 def test_what_backups_lack_says_how_many_have_lacked_it():
     key, entry = ObjectKey("apps", "Deployment", "shop", "web"), InventoryEntry("u1", "p1", "store")
     lacking = {key: entry._replace(lacking=Lacking(3, "2026-11-24T02:00:00Z"))}
     [(text, _count)] = shards(tables_of("s", lacking))
-    assert json.loads(text) == [AWAY]
+    assert json.loads(text) == [AWAY_NOW]
     parts = {"s": {}}
     assert (read(text, parts), parts["s"]) == (1, lacking)
 

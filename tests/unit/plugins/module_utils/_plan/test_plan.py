@@ -244,7 +244,9 @@ def test_a_diff_shows_the_body_of_what_goes_and_else_it_is_not_kept(tmp_path: Pa
         plan = plan_of(tmp_path, backup_of(SHOP), client, old, delta="prune", prune_max_percent=100, diff=diff)
         deletion = plan.changes[-1]
         assert (deletion.action, deletion.key.name) == (Action.DELETE, "old")
-        assert deletion.comparison == Comparison("7", before=old if diff else {}, uid=uid_of(old))
+        assert deletion.comparison == Comparison(
+            "7", before=old if diff else {}, labels=("b2", "again"), uid=uid_of(old)
+        )
 
 
 def test_what_is_mapped_is_planned_under_its_names_on_the_target(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import Inventory
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import NO_LABELS, Inventory
 from ansible_collections.standby.velero.plugins.module_utils._plan.context import RestoreContext
 from ansible_collections.standby.velero.plugins.module_utils._plan.stale import FEW, DeltaPlan, planned_delta
 from ansible_collections.standby.velero.plugins.module_utils._values import Change
@@ -254,9 +254,23 @@ def test_an_earlier_backup_serves_where_the_target_has_no_inventory(
 
 
 def test_an_inventory_is_better_than_an_earlier_backup(tmp_path: Path) -> None:
-    """Its UID proves who made the object, whatever its labels."""
-    delta = delta_of(tmp_path, ScriptedClient(SHOP, live(OLD, None)), restored(OLD), previous=BEFORE)
+    """Its UID and labels prove who made the object, and not the label of that backup."""
+    delta = delta_of(tmp_path, ScriptedClient(SHOP, live(OLD)), restored(OLD), previous=BEFORE)
     assert (told(delta), stops(delta)) == (["old:"], [])
+
+
+def test_an_object_that_lost_its_labels_is_kept(tmp_path: Path) -> None:
+    delta = delta_of(tmp_path, ScriptedClient(SHOP, live(OLD, None)), restored(OLD))
+    assert told(delta) == ["old: not_labelled"]
+
+
+@pytest.mark.parametrize(("keys", "expected"), [([], "old: unsigned"), (["k" * 32], "old:")])
+def test_one_that_got_no_labels_is_kept_unless_the_inventory_is_signed(
+    tmp_path: Path, keys: list[str], expected: str
+) -> None:
+    client = ScriptedClient(SHOP, live(OLD, None))
+    delta = delta_of(tmp_path, client, lambda context: inventory_of(context, OLD, labels=NO_LABELS), state_key=keys)
+    assert told(delta) == [expected]
 
 
 def test_what_is_looked_for_are_the_names_on_the_target(tmp_path: Path) -> None:

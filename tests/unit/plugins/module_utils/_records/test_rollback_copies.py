@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
@@ -27,13 +28,16 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback
     rollback_copy,
     secret_name,
     secret_of,
+    signature,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.seal import Seal
+from ansible_collections.standby.velero.plugins.module_utils._keyed_digest import Keys
 from ansible_collections.standby.velero.plugins.module_utils._records.rollback_copies import RollbackCopies
 from ansible_collections.standby.velero.plugins.module_utils._values import Change, Done, ObjectResult
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason
 from executing import DISCOVERY, LABELS, STATE, Body, config_map, item_of, live
 from executing import body_of as object_of
-from scripted_target import GONE, ScriptedTarget, failing, stored
+from scripted_target import GONE, ScriptedTarget, failing, patched, stored
 
 BODY = config_map(size="1")
 LIVE = live(BODY)
@@ -286,3 +290,77 @@ def test_a_dry_run_removes_nothing_and_says_what_there_is():
     held.drop_untouched(DISCOVERY.served())
     assert held.drop_restored([done(Outcome.CREATED)]) == (STAYS,)
     assert (held.earlier, target.requests) == ({KEY: COPY}, [])
+
+
+# Signed
+
+SEAL = Seal(Keys("n" * 32), "cluster", STATE)
+BEFORE = Seal(Keys("o" * 32), "cluster", STATE)
+ROTATED = Seal(Keys("n" * 32, "o" * 32), "cluster", STATE)
+PATCH = f"patch secrets {STATE}/{NAME}"
+
+
+def signed(seal: Seal = SEAL, **data: str) -> Body:
+    plain = secret()
+    found = {**plain, "data": {**plain["data"], **signature(plain, seal), **data}}
+    return {**found, "metadata": {**found["metadata"], "resourceVersion": "9"}}
+
+
+def sealed(target: ScriptedTarget, seal: Seal = SEAL, **options: Any) -> RollbackCopies:
+    return RollbackCopies(target, STATE, seal=seal, **options)
+
+
+def test_a_copy_is_saved_signed_and_found_again():
+    target = ScriptedTarget((CREATE, stored("s1")), (LIST, [[signed()]]), (GET, signed()))
+    held = sealed(target)
+    assert held.save(ITEM, CONFIG_MAPS, LIVE, LABELS) == COPY
+    assert target.body(CREATE)["data"] == signed()["data"]
+    held.read()
+    assert (held.earlier, held.warnings, held.signed) == ({KEY: COPY}, (), True)
+    assert held.load(COPY)["data"] == {"size": "1"}
+
+
+OTHERS = secret(live(config_map(size="666")))["data"]["body"]
+
+
+@pytest.mark.parametrize(
+    ("found", "how"),
+    [
+        (secret(), "is not signed"),
+        (signed(BEFORE), "is not signed with any state_key that is given"),
+        (signed(Seal(SEAL.keys, "another", STATE)), "is not signed with any state_key that is given"),
+        (signed(body=OTHERS), "is not signed with any state_key that is given"),
+        (signed(signature="%%%"), "is not signed with any state_key that is given"),
+    ],
+    ids=["unsigned", "another key", "another cluster", "another body", "no signature"],
+)
+def test_a_copy_that_is_not_signed_is_passed_over_by_name(found, how):
+    held = sealed(ScriptedTarget((LIST, [[found]])))
+    held.read()
+    assert held.earlier == {}
+    [told] = held.warnings
+    assert told.startswith(f"Secret {STATE}/{NAME} is labelled standby.velero/holds=body, but {how}: it is passed over")
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_copy_that_is_not_signed_is_signed_when_it_is_to_be_adopted(dry_run):
+    target = ScriptedTarget((LIST, [[secret()]]), *[(PATCH, patched(secret()))] * (not dry_run))
+    held = sealed(target, dry_run=dry_run, adopt=lambda: True)
+    held.read()
+    assert (held.earlier, held.warnings) == ({KEY: COPY}, ())
+    assert target.requests == target.script
+    if not dry_run:
+        assert target.body(PATCH)["data"] == signature(secret(), SEAL)
+
+
+def test_a_copy_that_an_older_key_signed_is_signed_anew():
+    target = ScriptedTarget((LIST, [[signed(BEFORE)]]), (PATCH, patched(signed(BEFORE))))
+    held = sealed(target, ROTATED)
+    held.read()
+    assert held.earlier == {KEY: COPY}
+    assert target.body(PATCH) == {"metadata": {"resourceVersion": "9"}, "data": signature(secret(), SEAL)}
+
+
+def test_a_copy_that_was_changed_since_it_was_found_is_not_used():
+    with pytest.raises(StateError, match="is not signed any more"):
+        sealed(ScriptedTarget((GET, signed(body=OTHERS)))).load(COPY)

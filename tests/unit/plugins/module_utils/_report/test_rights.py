@@ -340,3 +340,13 @@ def test_a_body_of_any_shape_is_described_in_printable_texts(kind: str, live: An
 def test_no_other_value_is_shown(kind: str) -> None:
     secret = {"data": TOKEN, "metadata": {"annotations": {"a": TOKEN}, "labels": {"a": TOKEN}}, "spec": {"a": TOKEN}}
     assert TOKEN not in "".join(new(kind, None, secret) + new(kind, {"data": "x"}, secret))
+
+
+def test_very_many_selectors_are_told_in_a_time_that_grows_with_them_and_no_faster() -> None:
+    """Each beside each other one, this many would take hours."""
+    live, desired = (
+        {**role(), **aggregation(*({"matchLabels": {who: str(number)}} for number in range(50_000)))}
+        for who in ("live", "desired")
+    )
+    said = new("ClusterRole", live, desired)
+    assert (len(said), said[0]) == (50_000, "aggregates ClusterRoles with desired=0")

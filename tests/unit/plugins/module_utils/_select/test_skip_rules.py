@@ -11,8 +11,8 @@ from ansible_collections.standby.velero.plugins.module_utils._select.skip_rules 
     left_out,
     selects_pods,
 )
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason, VolumeData
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, VolumeData
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Reason
 
 
 def item(resource: str, namespace: str = "shop", name: str = "web") -> BackupItem:

@@ -209,3 +209,33 @@ def test_each_chunk_is_told():
     loaded(until(3000), whole, tell=lambda done, size: told.append((done, size)))
     assert told[:4] == [(1000, len(DATA)), (2000, len(DATA)), (3000, len(DATA)), (4000, len(DATA))]
     assert told[-1] == (len(DATA), len(DATA))
+
+
+class Clock:
+    """Goes on by itself, as far as a script says at each look."""
+
+    def __init__(self, step: float) -> None:
+        self._step = step
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        self._now += self._step
+        return self._now
+
+    def sleep(self, _seconds: float) -> None:
+        raise AssertionError("nobody sleeps")
+
+
+@pytest.mark.parametrize(("step", "drips"), [(100.0, True), (0.1, False)])
+def test_a_source_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, step: float, drips: bool) -> None:
+    """1,000 bytes in 100 s, which no timeout of a connection ends."""
+    monkeypatch.setattr(room, "time", Clock(step))
+    file = BytesIO()
+    if not drips:
+        download(Scripted(whole), file, sleep=[].append)
+        assert file.getvalue() == DATA
+        return
+    source = Scripted(lambda start: Part(start, 100_000, "tag", chunks(bytes(100_000)[start:])))
+    with pytest.raises(SourceBroken, match=r"^s3://bucket/x: brought less than 4096 bytes a second for 300 s$"):
+        download(source, file, sleep=[].append)
+    assert len(source.asked) == ATTEMPTS
