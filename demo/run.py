@@ -73,6 +73,8 @@ class Act:
     """With which ansible-playbook ends: 2 is red."""
     says_so: str = ""
     """Words that the output must have."""
+    shown_as: str = "yaml"
+    """The form of results; what set_stats says is read in JSON."""
     stores: bool = True
     """Whether the objects on the standby may be others afterwards."""
 
@@ -150,9 +152,10 @@ ACTS = (
     Act(
         "The 03:00 backup, under approval: one job plans",
         "sync_stage=plan writes nothing, and hands the plan on by set_stats, as AWX gives it to the next job.",
-        {"changed": True, "check_mode": True, "counts.failed": 0, "delta.total": 3},
+        {"changed": True, "check_mode": True, "counts.failed": 0, "delta.total": 2},
         before=lambda stage: stage.arrives(HOURLY_03),
         variables={"sync_stage": "plan"},
+        shown_as="json",
         stores=False,
     ),
     Act(
@@ -169,13 +172,13 @@ ACTS = (
         "Restored without approval: what does production no longer have?",
         "What somebody changed is put back, the backup of 03:00 is restored and verified, and what an earlier backup"
         " brought to the standby and this one no longer has is told; deleted is nothing.",
-        {"changed": True, "restore.in_sync": True, "counts.failed": 0, "counts.deleted": 0, "delta.total": 3},
+        {"changed": True, "restore.in_sync": True, "counts.failed": 0, "counts.deleted": 0, "delta.total": 2},
     ),
     Act(
         "Remove just that, once it has been looked at",
         "The same with restore_delta=prune. It deletes only what this tool restored itself, while the object still has"
         " the UID that it had then, and only when both backups are whole and the list is short.",
-        {"changed": True, "counts.failed": 0, "counts.deleted": 3, "delta.total": 3, "delta.stopped_by": []},
+        {"changed": True, "counts.failed": 0, "counts.deleted": 2, "delta.total": 2, "delta.stopped_by": []},
         variables={"restore_delta": "prune", "restore_prune_after": 1},
     ),
     Act(
@@ -256,7 +259,8 @@ def run(stage: Stage, act: Act) -> Report:
     playbook = Path(sys.executable).with_name("ansible-playbook")
     variables = act.variables | (stage.plans if act.variables.get("sync_stage") == "apply" else {})
     command = [str(playbook), f"standby.velero.{act.playbook}", "-i", str(stage.inventory()), "--limit", act.hosts]
-    code, output = stream([*command, *act.options, "-e", json.dumps(variables)], environment(stage.standby))
+    environ = environment(stage.standby) | {"ANSIBLE_CALLBACK_RESULT_FORMAT": act.shown_as}
+    code, output = stream([*command, *act.options, "-e", json.dumps(variables)], environ)
     if code != act.code:
         raise Broken(f"ansible-playbook ended with {code} and not {act.code} in '{act.title}'")
     if act.says_so not in " ".join(output.split()):
@@ -286,7 +290,6 @@ def environment(standby: ControlPlane) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(config),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "dev"),
         "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty()),
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_SHOW_CUSTOM_STATS": "true",
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -392,7 +395,7 @@ def headline(text: str) -> None:
 
 def say(text: str) -> None:
     """A paragraph."""
-    print(textwrap.fill(text, 96), flush=True)
+    print(textwrap.fill(text, 96, break_long_words=False, break_on_hyphens=False), flush=True)
 
 
 if __name__ == "__main__":

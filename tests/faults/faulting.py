@@ -29,6 +29,8 @@ from scenes import Body, connection
 
 SLOW = 0.5
 """Seconds."""
+LOCK = 12
+"""Seconds that the lock of a run is kept for when it could not be released; a slow machine must not lose it sooner."""
 ANOTHER = {
     "apiVersion": "v1",
     "kind": "ConfigMap",
@@ -181,14 +183,14 @@ def _begun(target: ControlPlane, folder: Path, called: str) -> Corner:
 
 
 def _options(case: Case) -> dict[str, Any]:
-    return {"concurrency": case.concurrency, "lock_duration": 2, **SCENES[case.scene].options}
+    return {"concurrency": case.concurrency, **SCENES[case.scene].options}
 
 
 def _first(corner: Corner, case: Case, at: _At) -> str:
     backup = corner.backup(3, *SCENES[case.scene].after(corner))
     with FaultyProxy(corner.target, at) as proxy:
         try:
-            done = corner.watch(_hurried(proxy.options), backup, **_options(case))
+            done = corner.watch(_hurried(proxy.options), backup, lock_duration=LOCK, **_options(case))
         except RestoreError:
             return "refused"
     faults = [view.message for view in views(done) if view.reason is Reason.FAULT]
@@ -205,7 +207,7 @@ def _problems(corner: Corner, case: Case) -> Iterator[str]:
     """Of the clean run, and of what there is after it."""
     wanted = SCENES[case.scene].after(corner)
     try:
-        done = corner.restore(corner.backup(3, *wanted), lock_timeout=30, **_options(case))
+        done = corner.restore(corner.backup(3, *wanted), lock_timeout=10 * LOCK, **_options(case))
     except RestoreError as error:
         yield f"the next run was refused: {error}"
         return

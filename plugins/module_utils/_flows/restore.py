@@ -77,9 +77,10 @@ def restore(
         store, copies, key = _records(settings, ours)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, target, _limits(settings))
-        refuse_active(ours, settings.state_namespace, settings.hold.allow_active)
-        context = context_of(settings, target, backup, previous, inventory)
-        context = replace(context, tell=Watch(progress, stopping).step)
+        refuse_active(ours, settings)
+        context = replace(
+            context_of(settings, target, backup, previous, inventory), tell=Watch(progress, stopping).step
+        )
         inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -182,10 +183,10 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
-def refuse_active(client: Client, namespace: str, allowed: str) -> None:
+def refuse_active(client: Client, settings: Settings) -> None:
     """A standby that serves as production is not written onto, as long as either of its records says so."""
-    active = ActivationStore(client, namespace).load()
-    found = why_refused(active, allowed)
+    active = ActivationStore(client, settings.state_namespace).load()
+    found = why_refused(active, settings.hold.allow_active)
     if found:
         raise ActiveError(found, active.at)
 

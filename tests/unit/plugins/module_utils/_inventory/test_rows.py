@@ -261,9 +261,12 @@ HELD = '{"spec":{"replicas":3}}'
 @pytest.mark.parametrize(
     ("entry", "rest"),
     [
-        (InventoryEntry("u1", "p1", "store", held=HELD), ["0", "", HELD, ""]),
-        (InventoryEntry("u1", "p1", "store", own=True), ["0", "", "", "own"]),
-        (InventoryEntry("u1", "p1", "store", Lacking(2, "t"), HELD, True), ["2", "t", HELD, "own"]),
+        (InventoryEntry("u1", "p1", "store", held=HELD), ["", "", "", "", HELD, ""]),
+        (InventoryEntry("u1", "p1", "store", own=True), ["", "", "", "", "", "own"]),
+        (
+            InventoryEntry("u1", "p1", "store", Lacking(2, "t"), ("b", "r"), HELD, True),
+            ["2", "t", "b", "r", HELD, "own"],
+        ),
     ],
 )
 def test_what_sleeps_says_what_production_has(entry, rest):
@@ -277,7 +280,7 @@ def test_what_sleeps_says_what_production_has(entry, rest):
 
 @pytest.mark.parametrize(
     "rest",
-    [["0", "", "", ""], ["0", "", HELD, "mine"], ["0", "t", HELD, ""], ["x", "", HELD, ""], ["0", "", HELD], ["0", ""]],
+    [["", "", "", "", "", ""], ["", "", "", "", HELD, "mine"], ["x", "", "", "", HELD, ""], ["", "", "", "", HELD]],
 )
 def test_a_row_that_nobody_writes_is_refused(rest):
     with pytest.raises(ValueError, match=r"no |neither"):
