@@ -95,11 +95,8 @@ def restore(
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         progress.phase("settling")
-        problems = (
-            *executor.faults,
-            *_stopped(stopping, done),
-            *_record_restored(store, inventory, context, plan, done),
-        )
+        recorded = _record_restored(store, inventory, context, plan, done)
+        problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
         said = (*told, *store.warnings, *key.warnings, *dropped)
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
