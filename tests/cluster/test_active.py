@@ -149,7 +149,7 @@ def test_a_repeated_activation_keeps_its_time(standby):
     assert recorded(standby) == first
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The run ends here."""
 
 

@@ -260,7 +260,7 @@ def test_a_pod_that_is_excepted_is_restored(standby):
 # Broken nights
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The run ends here."""
 
 

@@ -357,7 +357,7 @@ def test_one_that_another_writer_changes_meanwhile_is_looked_at_again(standby):
     assert is_production(standby)
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The run ends here, as if by SIGKILL: nothing is sent any more."""
 
 
