@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, Union
 
+from ._waking_words import WAKING_SENTENCES, WakingReason
+
 
 class Policy(str, Enum):
     """What happens to an object that exists already, in Velero's words."""
@@ -64,6 +66,7 @@ class Reason(str, Enum):
     DYNAMICALLY_PROVISIONED = "dynamically_provisioned"
     DUPLICATE = "duplicate"
     VOLUME_RELEASED = "volume_released"
+    BARE_POD = "bare_pod"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -119,6 +122,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
+    Reason.BARE_POD: "is a Pod without a controller, which cannot be held asleep",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
@@ -255,7 +259,7 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
 """What people read, as the end of a sentence that starts with the object."""
 
 
-Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
+Code = Union[Reason, StopReason, KeepReason, WakingReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
 NOT_IN_SYNC = frozenset(
@@ -289,4 +293,6 @@ def sentence(subject: object, reason: Code | None, detail: str = "") -> str:
 def _said(reason: Code) -> str:
     if isinstance(reason, StopReason):
         return f"is not deleted: {STOP_SENTENCES[reason]}"
+    if isinstance(reason, WakingReason):
+        return WAKING_SENTENCES[reason]
     return KEEP_SENTENCES[reason] if isinstance(reason, KeepReason) else SENTENCES[reason]

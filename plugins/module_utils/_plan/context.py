@@ -19,7 +19,10 @@ from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
 from .._decide.exemptions import PruneExemptions
 from .._decide.policies import PolicyConflict, choose_all
-from .._inventory.entries import RestoreScope
+from .._hold.hold import Hold
+from .._hold.production import held_text
+from .._inventory.entries import Inventory, RestoreScope
+from .._inventory.record import made_by_restores
 from .._kinds import HPAS
 from .._match.globs import Patterns
 from .._match.short_names import resolver
@@ -78,6 +81,15 @@ class RestoreContext:
         given = self.settings
         return PruneExemptions(given.state_namespace, given.protect_except, given.pruning.allow, with_bodies=given.diff)
 
+    @property
+    def hold(self) -> Hold:
+        """Which workloads sleep, with what the target has of ours."""
+        return self.comparer.hold
+
+    def held(self, item: BackupItem) -> str:
+        """What production has of a workload that is created asleep; empty for everything else."""
+        return held_text(self.desired.body(item)) if self.hold.names(item) else ""
+
     def compare(self, item: BackupItem, live: Body, wanted: Body) -> Comparison:
         """How they differ and, where an earlier backup is known, who made it so."""
         found = self.comparer(item, live, wanted)
@@ -87,7 +99,9 @@ class RestoreContext:
         return replace(found, changed_by=self.comparer.changed_by(item, live, wanted, before).value)
 
 
-def context_of(settings: Settings, client: Client, backup: Backup, previous: Backup | None) -> RestoreContext:
+def context_of(
+    settings: Settings, client: Client, backup: Backup, previous: Backup | None, inventory: Inventory = ()
+) -> RestoreContext:
     """Reads types, namespaces and, where they are asked for, autoscalers; in a run waits for namespaces that go.
 
     What is missing among the types decides more than what a prune deletes: which short names mean nothing, so that an
@@ -96,6 +110,7 @@ def context_of(settings: Settings, client: Client, backup: Backup, previous: Bac
     discovery = checked_discovery(client)
     selection_id = settings.selection_id
     settings = settings.resolved(resolver(discovery.served(), backup.content))
+    settings = replace(settings, hold=_hold(settings, inventory))
     selection = select(backup.content, settings, backup.volumes)
     desired = _desired(settings, client, backup, selection)
     selection = remap(selection, desired)
@@ -132,7 +147,13 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
         withhold=settings.privileged.without if settings.privileged.withholds else None,
+        asleep=settings.hold.asleep if settings.hold.on else None,
     )
+
+
+def _hold(settings: Settings, inventory: Inventory) -> Hold:
+    """With what the target has of ours, which alone may be put to sleep."""
+    return replace(settings.hold, restored=made_by_restores(inventory)) if settings.hold.on else settings.hold
 
 
 def _knowing(desired: DesiredState, storage: Storage) -> DesiredState:
@@ -146,9 +167,9 @@ def _comparer(
     settings: Settings, client: Client, discovery: Discovery, backup: Backup, desired: DesiredState
 ) -> Comparer:
     scaled = _scaled(settings, client, discovery, backup, desired)
-    if not settings.privileged.withholds:
-        return Comparer(settings.ignored, scaled)
-    return Comparer(settings.ignored, scaled, partial(settings.privileged.withheld_beside, desired.whole().body))
+    withholds, whole = settings.privileged.withholds, desired.whole().body
+    withheld = partial(settings.privileged.withheld_beside, whole) if withholds else None
+    return Comparer(settings.ignored, scaled, withheld, settings.hold)
 
 
 def _namespaces(settings: Settings, client: Client, selection: Selection) -> dict[str, bool]:

@@ -90,6 +90,7 @@ def _unrestorable(chosen: list[BackupItem], needed: list[BackupItem], context: R
     yield from unfit(chosen, context)
     tokens = superfluous_tokens(context.selection.tokens, chosen, context)
     yield from (Change(item, Action.SKIP, Reason.SERVICE_ACCOUNT_TOKEN) for item in chosen if item.key in tokens)
+    yield from (Change(item, Action.SKIP, Reason.BARE_POD) for item in chosen if context.hold.leaves_out(item))
     for item in (*chosen, *needed):
         if item.key in context.conflicts:
             yield Change(item, Action.FAIL, Reason.POLICY_CONFLICT, str(context.conflicts[item.key]))

@@ -21,6 +21,7 @@ _LEFT_OUT = {
     Reason.EQUAL_AFTER_ADMISSION,
     Reason.WITHHELD,
     Reason.SOURCE_MISSING,
+    Reason.BARE_POD,
     Reason.DELETED_BEFORE,
 }
 """With these all is as it was asked for."""
