@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Wakes workloads, or puts them to sleep: wave after wave, each once the one before is ready, or out of time.
 
 A write has the version that was read as its precondition; after a conflict the object is looked at again, and written

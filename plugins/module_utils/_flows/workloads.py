@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Waking a standby, or putting it to sleep, on one screen: inventory -> plan -> waves -> inventory -> report.
 
 No backup is needed. What is put to sleep is remembered before the first write, what is woken is forgotten after the

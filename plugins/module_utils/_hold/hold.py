@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`workloads: hold`: which workloads are restored asleep, and how a live one is to be seen then.
 
 Only what this collection restored is ever put to sleep: what bears our annotation, or has in the inventory the UID of

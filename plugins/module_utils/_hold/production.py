@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A workload asleep and awake: two merge patches, each the way back from the other.
 
 What puts a kind to sleep is a merge patch (rules.py). What production had at the fields that it writes is one too: it

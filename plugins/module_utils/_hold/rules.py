@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which kinds can sleep, and what makes each do so: a table. Kinds of the user's are further rows (hold_rules)."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What one workload of the target takes to wake, or to sleep; pure.
 
 The inventory counts before the annotation, which anybody who may write the object can edit; it is believed only of an

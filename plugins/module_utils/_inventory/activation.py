@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Since when a standby is active: said twice, in a Secret of the state and on each active Namespace; pure.
 
 Either one is enough: whoever deletes the state, or edits a Namespace, does not make production a standby again. A text
