@@ -33,13 +33,14 @@ ROOMS: dict[str, str] = {
     "_progress": "_text",
     "_fault": "_errors",
     "_memory": "",
+    "_json_text": "",
     "_stopping": "_vocabulary _errors",
     "_listener": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
     "_source": "_values _errors _memory _text _cluster",
-    "_backup": "_values _errors _kinds _memory _text _source",
+    "_backup": "_values _errors _kinds _memory _json_text _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
@@ -58,7 +59,7 @@ ROOMS: dict[str, str] = {
     " _compare _inventory _decide _records _fault _stopping",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare"
     " _inventory _decide _readiness _plan _fault",
-    "_views": "_vocabulary _values _errors _text _unstructured _report",
+    "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _progress _fault _stopping _cluster _source _backup _inventory _decide"
     " _readiness _options _plan _records _apply _report _views",
