@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`make demo`: the hourly job of whoever looks after a standby. It is far from production, is brought in step with the
 backup of 02:00 and then with that of 03:00, by a plan that somebody approves; what production no longer has is removed.
 

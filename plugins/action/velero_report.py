@@ -1,5 +1,6 @@
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the module velero_report with the templates of role report: they lie on the controller, the report need not.
 
 The module renders them, where the report lies and without Ansible's templating: what a report says is never evaluated.

@@ -1,5 +1,6 @@
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the module velero_restore as any module is run, and prints how far it is while it waits.
 
 The module adds its lines to a file that is made here; what is new in it is printed as it comes, the last line included.

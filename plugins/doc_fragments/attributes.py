@@ -1,5 +1,6 @@
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What every module of this collection supports; ansible.builtin.action_common_attributes says what the words mean.
 
 A module says the rest itself: whether it shows a diff, and what is particular to its check mode.

@@ -1,5 +1,6 @@
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation of how a cluster is reached: the options that kubernetes.core gives its modules, in words of our own.
 
 Their names, types and aliases are kubernetes.core's (plugins/module_utils/args_common.py, AUTH_ARG_SPEC), which a test

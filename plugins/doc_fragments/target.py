@@ -1,5 +1,6 @@
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation of the options in module_utils/_options/target.py, for every module that talks to a target.
 
 How it is reached is described by connection.py, which a module names beside this one: a fragment

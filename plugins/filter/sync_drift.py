@@ -1,5 +1,6 @@
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The result of a run in check mode -> how far the standby is from the backup."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What can go wrong, in one small hierarchy. A message says what failed, why, and what to do.
 
 SettingsError and BackupError end the run. A ClusterError ends it only where nothing can go on without the answer

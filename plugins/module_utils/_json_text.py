@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A JSON text, value by value, as it is read: what is in memory is a value and a piece of the text, never the whole.
 
 Raises ValueError, as json does, for what is no JSON, and for a value that is too large; a RecursionError for one that

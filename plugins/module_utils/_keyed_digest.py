@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Keyed digests (HMAC-SHA256): only who has a key can have made one, so they prove what others may write.
 
 Each is made for a purpose, a word of ours that says what the digest means: none can stand where another is asked for.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether somebody still waits for the result; a run that nobody waits for is cancelled, as one that gets SIGTERM is.
 
 A cancelled job kills ansible-playbook, and what it started lives on: its worker, which is a session leader of its own,

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a JSON text takes as Python objects, told without reading it; and a budget for what workers hold together.
 
 A text of 16 MiB is 16 MiB of objects when it is one string, and 760 MiB when it is `[[[]]]` a million times. So each

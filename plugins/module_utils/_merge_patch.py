@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """JSON merge patch (RFC 7386) between two bodies.
 
 As Kubernetes reads them: null is absent, a boolean is no number, 1 equals 1.0, and a list is one value, replaced whole.

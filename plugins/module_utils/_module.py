@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """AnsibleModule, whose failures show no password that stands in an address, from its very start.
 
 It checks the options while it is being made, before anybody could tell it what is secret in them; a wrong one is told

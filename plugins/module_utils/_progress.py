@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How far a run is, as lines in a file: whoever waits for the module reads along. Nothing here can fail a run.
 
 The action plugin velero_restore makes the file and prints its lines; without a path nothing is written. Lines tell

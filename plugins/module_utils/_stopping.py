@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """When a run has to end: it was cancelled, or its time is up. Asked before each object and each request.
 
 Nothing is interrupted. Before the first write a stopped run just ends. After it no further object is begun, those that

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Parts of bodies that nobody has checked: read without an exception, changed without touching the original.
 
 A backup is not trusted: a spec may be a string, a list of ports null. Such a part reads as empty and is handed on as it

@@ -1,6 +1,7 @@
 #!/usr/bin/python
-# Copyright: standby.velero contributors
+# SPDX-FileCopyrightText: standby.velero contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lists Velero's backups of one source; the work is done in module_utils/_flows/backup_info.py."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`make bench`: how fast a restore is beside what the same API server takes at most, and how much memory it needs.
 
 Secrets exist on the target, one in ten differs from the backup, policy update. Each round measures, in turns and each

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the module once, in this process, as Ansible would: `one_module.py ARGUMENTS.json`, the result on stdout.
 
 The memory of the process at its peak, as Linux knows it, goes to the last line of stderr.

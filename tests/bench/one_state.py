@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the state on a target costs three runs, in this process: `one_state.py KUBECONFIG NAMESPACE OBJECTS`.
 
 - the first run: restores all objects onto a target without a state;

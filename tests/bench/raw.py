@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The raw limit: what the API server takes from plain urllib3, in a process of its own. Prints the seconds.
 
     raw.py patch URL CA NAME FIRST LAST    the two restore labels of the Secrets FIRST to LAST, from 16 threads

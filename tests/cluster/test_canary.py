@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """No value of a Secret gets out, whatever becomes of the Secret: marked values are looked for in all that is said.
 
 Values of other objects may be shown by `--diff` (and in the report's diff), but no message holds them. The API server

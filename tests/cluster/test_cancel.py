@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Cancel means cancel: however a job is ended, its run writes no further object, gives its lock back and is gone.
 
 Real ansible-playbook and ansible-runner processes on a real API server, ended by real signals.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What production no longer has: told, tried and removed on a real API server, and what the target remembers of it.
 
 The two recorded backups are an hour apart; in between ConfigMap shop/same, Ingress shop/web and Region north were

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A fault at one request of a run: a sample of tests/faults, which `make faults` runs whole.
 
 Every EVERYth case of a list whose order never changes. It is a prime, so that each fault meets each scene at either

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Random histories on a real API server: nothing is pruned that production still has, or that somebody else made.
 
 A model of its own knows who made each object of the target and with what it was restored last; it looks at what the

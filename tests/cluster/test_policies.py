@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """docs/policies.md on a real control plane: its playbooks as they stand, run by ansible-playbook, object by object.
 
 What has a mark of its own in every kind: `production` in the backup, `standby` in what exists on the target.

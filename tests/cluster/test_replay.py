@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Velero's recorded restores, done again by ours on a real API server.
 
 The target must end as Velero left it, and each object's outcome must be Velero's in our words. What differs stands in

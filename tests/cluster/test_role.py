@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Role, playbook and module as people run them: real ansible-playbook, real control plane.
 
 Every start of ansible-playbook takes seconds, so a few plays are run and many tests look at what they left.

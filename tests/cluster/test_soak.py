@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A live standby comes to rest: controllers, a LimitRange and a mutating admission policy, and the same backup again.
 
 What differs for ever (the target's own values, what admission adds) must not be written for ever.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The hourly job as a platform team runs it: playbook sync over an inventory, out of a bucket, onto a real API server.
 
 Every start of ansible-playbook takes seconds, so one standby goes through the nights of a story, and many tests look at

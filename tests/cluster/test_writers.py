@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who stores anything on the target: the room that applies the plan, and the room of our own records; nobody else.
 
 Each request of a whole restore is noted with the functions of the collection that led to it, those that started its

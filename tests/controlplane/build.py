@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the control plane that the tests and the demo run on: etcd, kube-apiserver, kube-controller-manager, kubectl.
 
 No package registry carries these binaries, so they are compiled from the Go modules that go.mod names as tools. The

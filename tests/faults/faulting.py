@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One fault at one request of a run, and a clean run after it: every request, every fault, three scenes.
 
 A case is decided by its name alone. The requests of a run are counted as they come to a proxy before the real API

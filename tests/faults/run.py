@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`make faults`: all cases, in as many processes as there are cores; prints the figures that docs/broken-nights.md has.
 
 python tests/faults/run.py [--every NUMBER]

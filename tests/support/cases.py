@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Cases out of public bug reports: what stands on a target, what a backup has, with which options it is restored.
 
 They lie in tests/cases as YAML. Each is played under names of its own, so that many of them share a control plane: a

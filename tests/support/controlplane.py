@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A real control plane for tests and the demo: etcd and kube-apiserver, and kube-controller-manager where it is wanted.
 
 Each one has its own ports on 127.0.0.1 and its own temporary folder, and reads nothing of the user's. There is no

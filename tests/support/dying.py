@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A restore in a process of its own that is killed right after a write of it: no handler, no clean-up, no goodbye.
 
     python tests/support/dying.py '{"kubeconfig": …, "backup_file": …}' NUMBER

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An executor on a scripted target: all else in it is real, and what is to be restored lies in memory.
 
 The restore is `again`, of the backup `nightly`, under policy `update` unless told.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Backups of a schedule, one each hour, and a corner of a cluster on which they are restored.
 
 A corner has namespaces of its own for objects and state, so that many tests share one control plane.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A plan as text, of a backup in a file and a target that answers from a table.
 
 The restore is `again`, of the backup `b2` of the schedule `hourly`, under policy `update` unless told.

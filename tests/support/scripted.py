@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A target that stands still and is only read: the real client, with answers out of a table in place of a server.
 
 It serves discovery, lists and objects for the bodies that a test gives it. Whatever else a path is to answer, an error

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A target that answers from a script, where a cluster would take seconds to bring a moment about.
 
 It stands in for the client: each request takes the next answer that the script has for it, and is kept as it was sent.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Stores in Velero's layout: a folder, and a bucket of moto's S3 on loopback with a proxy before it that does harm.
 
 Every request counts; what the proxy does to one is what a test says of its path and of how often it came before.

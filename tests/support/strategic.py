@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Strategic merge patches as a table: what an object has, what the patch says, what comes out (None: it is refused).
 
 The unit tests hold our merge to it, with recorded schemas; the tests on a real API server hold it to kubectl.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What certification looks at beside ansible-test; run with the Python of an environment of requirements-certify.txt.
 
     certify.py <copy of the collection below ansible_collections/>

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lays a copy of the collection where ansible-test and ansible-lint want it: in ansible_collections/standby/velero.
 
 Copied is what git tracks or would track, so that nothing a tool has left behind is checked, and the copy is a git

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Ansible's documentation markup, carried from a module's text into a role's: as markup, and as Markdown.
 
 https://docs.ansible.com/projects/ansible/latest/dev_guide/ansible_markup.html. What names an option then names the

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lets ansible-test bootstrap pip where only package indexes can be reached.
 
 ansible-test makes a virtual environment without pip for a test and runs a bootstrap script in it, which it downloads

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The Pythons of this machine: those on the PATH, and those that pyenv keeps beside it.
 
 pyenv puts a stand-in for each on the PATH, which runs only one of them: so it is the versions' own folders that count.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The variables of a role, as the documentation of the module that it calls has them.
 
 The rule: option `x` of the module is the variable `<role>_x`, and an option that begins with `<role>_` keeps its name.

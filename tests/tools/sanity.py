@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs ansible-test's sanity tests with the ansible-core versions that are named, each in an environment of its own.
 
 sanity.py <uv> <copy of the collection below ansible_collections/> <where environments are kept> 2.16 2.21

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Adds up what the test runs reported, and prints `N passed, M failed` as the last line.
 
 The arguments are the JUnit files of the pytest runs; --failed names each part of the run that ended with an error. A

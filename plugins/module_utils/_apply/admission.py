@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Asks the target what it would make of a new object with the backup's body, before a difference is believed.
 
 Defaults of another version, a LimitRange, a policy or a webhook make a live object differ from the backup for ever. The

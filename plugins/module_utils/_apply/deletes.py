@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deletes what a prune planned: that very object, as it was when it was read.
 
 Whether an object is gone its answer tells, and not by being a Status: of Services, StorageClasses and others the API

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which refusals of a dry run an object planned earlier in the run may cure.
 
 A dry run stores nothing, so what the plan creates first is not there for what comes after it: a Pod is refused

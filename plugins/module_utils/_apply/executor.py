@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What every step works with: the client behind the dry-run switch, the types, the bodies.
 
 Whatever a step writes to a restored object passes through here; with `dry_run` each write is a server-side dry run, and

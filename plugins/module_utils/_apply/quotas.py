@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Waiting until quotas that have grown let more in: admission goes by what their controller has noted in their status.
 
 kubernetes, staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go (checkRequest).

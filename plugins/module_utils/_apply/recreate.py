@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deletes and creates an object that the target does not let change, after proof that the create would be taken.
 
 Proof: the refusal names fields that the API itself does not let change (or a new object would have what the target

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Puts back what was deleted in order to be recreated, when the new object is refused after all.
 
 What was refused for itself, by a rule of its type or by admission, would be refused each night: the kept body then is a

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Stages and workers: a stage's changes run in parallel, each result goes into its slot, one thread folds them.
 
 Deletions come last, one after the other. What became of the other objects may forbid them: then they are skips.

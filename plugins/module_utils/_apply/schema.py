@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Fields that a definition has since it was updated: API servers that do not know it yet drop them without an error.
 
 Both schemas come from bodies that nobody has checked, and are read as such.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The files of a gzipped tar, one after the other, without ever writing one to a path.
 
 Reads what Go's archive/tar, GNU tar, bsdtar and Python write of plain files and directories: ustar headers, PAX and

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A file that is read once, from start to end, with a digest of all its bytes at the end.
 
 The digest is no checksum that others publish: stores list those to whoever may not read the file, and from this one a

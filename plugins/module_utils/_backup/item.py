@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One file of a backup, read into a BackupItem.
 
 A body of no use is no exception but an item with a `problem`: that object fails alone. Refused: what is not UTF-8 or

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A list, or a map of lists, in JSON of which one element at a time is in memory: the lists that lie beside a backup.
 
 242 kB of gzip hold 64 MiB of `{}`, which are 1.5 GB of Python objects. Raises ValueError, as json does, for what is not

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Velero says of a backup: the Backup object that lies beside its content as `velero-backup.json`.
 
 Velero 1.18, pkg/persistence/object_store_layout.go and pkg/apis/velero/v1/backup_types.go. Refused as BackupError: a

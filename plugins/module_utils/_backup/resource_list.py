@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Velero says is in a backup: the `<name>-resource-list.json.gz` that lies beside its content.
 
 Velero 1.18, pkg/backup/request.go (BackupResourceList): from `group/version/Kind` to `namespace/name`. An object is in

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A gzip file as a stream of bytes that stops at a bomb.
 
 Refused as BackupError: what does not start as gzip does, is cut off, or fails its checksum or length; more bytes, or a

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How Velero saved the data of volumes: the `<name>-volumeinfo.json.gz` that lies beside `<name>.tar.gz`.
 
 Velero 1.18, internal/volume/volumes_information.go, pkg/restore/restore.go (restoreItem) and

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one translator from API answers to this collection's errors.
 
 The API server quotes values of the object in its messages ("Invalid value: …", a diff of the whole Pod spec, what an

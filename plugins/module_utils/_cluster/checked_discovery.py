@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Discovery that can be believed: of a server that is ready, held against the types that it has stored.
 
 For 0.2 to 1.5 seconds after its start kube-apiserver answers /apis with 200 and leaves out every group of a

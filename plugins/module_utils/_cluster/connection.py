@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How to reach the target: kubernetes.core's configuration, one urllib3 pool, one request at a time a thread.
 
 kubernetes.core's own client is not used: its discovery keeps a cache in a shared temporary folder and takes an API

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an answer holds: read up to a bound of bytes, of time and of memory, whatever its head says of its length.
 
 The time is that of the whole answer, its head included: the timeout of a socket starts anew with each byte, so that a

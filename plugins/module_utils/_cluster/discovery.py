@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which types the target serves; a group that does not answer is *incomplete*, never absent.
 
 Aggregated discovery (Kubernetes 1.26 and newer) tells all groups in two requests and marks a group whose API server

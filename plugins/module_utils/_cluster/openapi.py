@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The target's OpenAPI v3 documents, for what only they tell: how a type's lists are merged.
 
 Kubernetes serves one document a group and version below /openapi/v3 (1.24 and newer). They are large, so one is read

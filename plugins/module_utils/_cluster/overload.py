@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What all requests to one target share: how many may be under way, and since when none has succeeded.
 
 A 429 or 502, 503, 504 without a Status is how API Priority and Fairness answers ordinary throttling, and how a load

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Constant phrases of the API server: they say nothing of any object, so they may be shown wherever they stand.
 
 Texts of Kubernetes 1.36, each behind the place of its source; `apiserver` and the like are k8s.io/apiserver and so on.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads the live objects that a restore asks about: paged lists instead of a GET an object.
 
 Lists are cluster-wide unless the wanted namespaces are fewer than a quarter of the target's. Where a list is not

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the API server and its built-in admission say in words of their own: all of a message that may be shown.
 
 Each row has a sentence of Kubernetes' source and what is shown of it: its constant words, names of objects, resource

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an answer must look like before it is believed: the object that was asked for, a list of objects, a deletion.
 
 A proxy answers 200 with `{}`, a broken API extension with something else: that must not read as "stored", nor as an

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a patch comes to beside what the target would make of a new object: the answer to a dry-run create.
 
 Admission, defaults of another version and other spellings make a live object differ from the backup for ever. Where a

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A field that is the target's altogether: the desired body gets the live value, or loses what the live object lacks.
 
 The path is that of a JSON Pointer (RFC 6901). In a list a number is a place, as there; of our own is `key=value`, the

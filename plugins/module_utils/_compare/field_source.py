@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How the value of a target-owned field is found: the small functions that the table in rebase_rules names.
 
 Each takes the live value and the desired one, None for one that is absent, and gives the value to want, None for none;

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`hidden_fields`: values of any kind that are not shown, by the path that kubernetes.core's option of that name takes.
 
 `metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]`, `spec.containers[0].env[3].value`; of our own

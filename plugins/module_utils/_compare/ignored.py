@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`ignore_fields`: fields of existing objects that the user leaves to the target, as further rows of the rebase table.
 
 A JSON Pointer (RFC 6901) is refused where it could only mislead: where it names what is never compared anyway, or what

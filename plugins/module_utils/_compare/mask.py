@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A Secret as it may be shown: which keys it has and which of them change, never a value.
 
 Used only after comparing; nothing shown is derived from a value, neither a hash nor a length. What is not known to be

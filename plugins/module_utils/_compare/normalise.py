@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The view in which a live object and the backup's are compared.
 
 Not seen: apiVersion and kind (the items of a list lack them), status, and all of metadata but labels and annotations,

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The target's values in the fields that belong to it: rebase, never drop.
 
 A merge patch replaces lists whole, so a field merely ignored in the comparison would still be written. The live value

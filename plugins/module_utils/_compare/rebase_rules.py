@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which fields of an existing object belong to the target, and why: the table that rebase goes by.
 
 A new target-owned field is a new row. What a restore leaves to the target besides, by an option, comes as further rows.

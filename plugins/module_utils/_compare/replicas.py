@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`hpa_replicas: keep`: how many replicas there are of what an autoscaler scales is the target's to say.
 
 Two writers would else undo each other's work at every run. The exception is 0: a HorizontalPodAutoscaler does nothing

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who changed an object since the previous backup, by three bodies: the live one, this backup's and the previous one's.
 
 Seen as compare sees them: what belongs to the target was changed by nobody.

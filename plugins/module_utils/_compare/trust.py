@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Certificate authorities that a webhook, an API or a conversion is trusted by: caBundle.
 
 It belongs to the target where somebody puts it in there, and where the backup has none. Elsewhere a chart made it,

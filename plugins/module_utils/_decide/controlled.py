@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Missing children of workloads: made with a workload that is new to the target, else left to its controller.
 
 A workload that stood before the run has children of its own. A Pod of production's created beside them is adopted, is

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is kept of a live object when the delta looks at it, and what keeps it from being deleted whatever else holds.
 
 Its body is kept only where a diff is to show it: there may be many.

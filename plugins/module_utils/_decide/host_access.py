@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a workload asks of the node that its Pods run on, beyond a container of their own.
 
 By the Pod Security Standards' profile Baseline, as far as it is about reaching the host: whoever has that, has the

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many backups in a row have lacked an object: one may leave the backup and not production.
 
 Counted is each restored backup that compares with the one that the object was restored from, once, and only when it is

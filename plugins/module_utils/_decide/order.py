@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """In which order objects are written: Velero's priorities as data, one total sort key.
 
 A stage is over before the next one begins; within a stage writes run in parallel. Source: Velero 1.18,

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The keyed digests of a plan: one of the whole, by which it is approved, and short ones that say where two differ.
 
 Whoever reads a digest can try values that he has in mind, unless he lacks the key: what a Secret holds may be guessed

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a run would write of one object, as a digest: two plans that would write the same have the same digests.
 
 In it are the object, the action, and what is sent: a new body, or a merge patch with the values that it replaces, for

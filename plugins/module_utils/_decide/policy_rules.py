@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The policies of a restore, compiled from the options that give them.
 
 The three forms are those of Velero's design "Add support for ExistingResourcePolicy to restore API", of which Velero

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Against the wrong night: whether this backup may be restored onto this target now. Looks at no cluster.
 
 A backup that is empty, old or another cluster's is read by everything behind this as what production wants.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a backup has an object that an earlier one had, in whatever form: only what it has in none is gone from it.
 
 Keys are compared as they were before the mapping. A backup has the object when it has

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What gives rights, or a say in what others may do: a table, a row each with its why.
 
 Whoever can write to the backup storage can otherwise make himself the target's administrator with the next restore

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether what is stale is deleted, and what of it: a table of stops and reasons to keep; nothing is written here.
 
 A stop keeps everything, a reason one object. The bounds count all of the delta, kept objects too: how much a backup

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a ResourceQuota lets more in than it did: then it comes before what it counts, else after.
 
 A new one limits what was not limited. One that lets more of one thing in and less of another grows: what is restored

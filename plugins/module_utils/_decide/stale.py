@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an earlier backup of the same schedule restored, is on the target still, and this backup no longer has.
 
 It is computed from what backups hold, never from labels alone: operators copy labels to what they make

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a backup may be restored at all, by how it ended; asked before anything is read of the target.
 
 Velero's main branch of August 2026, pkg/controller/restore_controller.go (validateAndComplete). One that is still being

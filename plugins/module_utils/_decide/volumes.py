@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of a volume whose claim is gone from the target: no claim binds it again as long as it says a dead UID.
 
 kubernetes, pkg/controller/volume/persistentvolume (syncVolume): such a volume is Released, and Retain leaves it so. It

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The backups of a source on one screen: source -> index -> (one content) -> report. Nothing is written anywhere, but
 one DownloadRequest where the content of one backup is asked for that only Velero can give."""
 

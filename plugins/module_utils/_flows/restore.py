@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A restore on one screen: backup -> select -> prepare -> compare -> decide -> plan -> apply -> report.
 
 Before anything is decided, preflight has to let the backup through; what the plan may write is recorded before the

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The inventory before and after a restore: with what is planned before its first write, with what stands at its end.
 
 Only a UID proves that an object is the one that was restored, and only `record_restored` brings a UID into an

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Gzipped JSON in a Secret of this collection, and back; what comes back is not trusted.
 
 Nothing is unzipped beyond its bound, and all damage is a ValueError.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The body of an object that is deleted in order to be recreated, as a Secret that outlives the run.
 
 It is gzipped JSON, fit to be created again: by a later run, or by hand with

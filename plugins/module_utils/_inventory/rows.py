@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The rows of an inventory, one an object, as the text of shards.
 
 In which shard a row is depends on hashes of its namespace and type, then of its name, and on how many rows are near it:

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Signatures of what is kept on the target, with the user's keys: proof that a run wrote it, there and as that.
 
 A signature is over the UID of the target's Namespace kube-system, what the Secret is and is called, and what it holds.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Globs by the rules of github.com/gobwas/glob 0.2, which Velero 1.18 uses: one translator, two dialects.
 
 `*` any text without the separator, `**` any text, `?` one character that is not the separator, `[abc]`, `[a-z]`,

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Regular expressions whose time grows with the text, and no faster, whatever pattern and text are.
 
 Names come out of a backup that nobody has checked, and Python's re goes back for each star: `a*a*a*b` takes a name of

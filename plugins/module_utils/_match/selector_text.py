@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The text form of a label selector: `app=web,tier in (a,b),!x,y`.
 
 Kubernetes 1.36, apimachinery, pkg/labels/selector.go (Parse). `in` and `notin` are operators only where one must stand.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Label selectors, from the text form or from the structure that Kubernetes' objects have.
 
 Velero 1.18 takes the structure in a Restore (pkg/restore/restore.go) and the text on its command line, where ` or `

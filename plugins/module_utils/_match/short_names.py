@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which resource a user means: `deploy`, `Deployment`, `deployments.apps` are all `deployments.apps`.
 
 Velero 1.18, pkg/discovery/helper.go (ResourceFor) with client-go's discovery mapper and shortcut expander: any case

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Kubernetes' rules for names and labels, in its words: each function gives what is wrong with a text, or nothing.
 
 Kubernetes 1.36, apimachinery, pkg/api/validate/content.

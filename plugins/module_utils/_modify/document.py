@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The forms in which a user may give what Velero reads out of a ConfigMap: the structure, its text, or all of it.
 
 Velero 1.18, internal/resourcemodifiers and internal/resourcepolicies: the ConfigMap has one key, whatever its name.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """JSON merge patches (RFC 7386), a rule's `mergePatches`.
 
 Velero 1.18, internal/resourcemodifiers/json_merge_patch.go.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """JSON Patch (RFC 6902) as a rule's `patches` and `matches` have it.
 
 Velero 1.18, internal/resourcemodifiers/json_patch.go and github.com/evanphx/json-patch 5.9: a value is text that is

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Resource modifiers: what the user wants otherwise in objects, by rules in Velero's own form.
 
 Velero 1.18, internal/resourcemodifiers/resource_modifiers.go. Where Velero restores an object although a rule failed

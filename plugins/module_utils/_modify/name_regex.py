@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """resourceNameRegex: a search in an object's name, written for Go's RE2.
 
 What Go and Python do not understand alike is refused rather than understood differently (look-around, back references,

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads resource modifiers: a structure, the YAML text of Velero's ConfigMap, or the whole ConfigMap either way.
 
 Velero 1.18, internal/resourcemodifiers/resource_modifiers_validator.go: unknown fields, a version other than v1, no

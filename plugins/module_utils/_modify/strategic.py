@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Strategic merge patches, a rule's `strategicPatches`: lists are merged by the keys that the target's API names.
 
 Velero 1.18, internal/resourcemodifiers/strategic_merge_patch.go, over k8s.io/apimachinery, pkg/util/strategicpatch:

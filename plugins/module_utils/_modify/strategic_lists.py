@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lists in a strategic merge patch: how elements are told apart, united and put in order.
 
 k8s.io/apimachinery, pkg/util/strategicpatch: elements that the patch names stand in the patch's order, all others in

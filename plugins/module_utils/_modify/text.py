@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Text of a user's to plain JSON values, read as Velero reads it: as YAML, of which JSON is a part.
 
 Velero 1.18 uses sigs.k8s.io/yaml 1.6 over go.yaml.in/yaml/v2, which differs from PyYAML in what a bare word is:

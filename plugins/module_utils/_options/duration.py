@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Durations as Go writes them (time.ParseDuration), which is how Velero's users write them: `24h`, `1h30m`, `1.5h`."""
 
 from __future__ import annotations

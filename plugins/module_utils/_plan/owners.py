@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which workloads of the backup stand on the target, those that are not selected among them.
 
 A restore without ReplicaSets meets the ReplicaSets of the target all the same: its Pods would be one too many there.

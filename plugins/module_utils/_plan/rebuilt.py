@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An inventory made anew when that of the target is lost: from the labels of restores, and the UIDs of what has them.
 
 Labels are copied by operators, and set by anybody. So what is found is never pruned before a later backup has restored

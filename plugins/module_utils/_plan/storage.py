@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the target has beside volumes and claims of the restore: the claims that volumes were given to, and sources.
 
 Read before any body is made, for both say what a volume or a claim is to look like.

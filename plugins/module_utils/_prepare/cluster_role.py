@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """ClusterRoles that gather the rules of others: a controller of the target fills them in.
 
 Production's may hold what roles gave that the target does not have: created with them, the role would grant more than

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one front door that makes a desired body: backup -> prepare -> status -> modify -> settle.
 
 A body is made once an object as far as memory allows: what a plan has made of an object that is to be written is held

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Restore hooks that add init containers to Pods: the structure of a Restore's spec.hooks.resources, read once.
 
 Velero 1.18, internal/hook/item_hook_handler.go and pkg/controller/restore_controller.go (validateAndComplete). As

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images under another name: another registry, another tag.
 
 Velero 1.18, pkg/restore/actions/change_image_name_action.go. Of several rows that fit an image Velero takes any one,

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Init containers that restore hooks add to Pods. Velero 1.18, internal/hook/item_hook_handler.go.
 
 They come before the Pod's own. Unlike Velero's, the name of one that the annotations leave unnamed is the same at each

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs: the UID by which a Job of the source cluster knew its Pods. Velero 1.18, pkg/restore/actions/job_action.go.
 
 Velero leaves it in the Job's own labels, where it names an object that is not on the target.

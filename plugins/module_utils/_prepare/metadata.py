@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What every object loses before it meets a cluster: the traces of the one it comes from.
 
 Velero 1.18, pkg/restore/restore.go, resetMetadata and resetStatus. Ours drops managedFields as well, for it never sends

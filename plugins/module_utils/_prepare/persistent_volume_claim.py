@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """PersistentVolumeClaims: what binder and provisioner wrote, and what a claim was once made from.
 
 Velero 1.18, pkg/restore/actions/pvc_action.go; pkg/restore/restore.go for the volume that is provisioned anew. Velero's

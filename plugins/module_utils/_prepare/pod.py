@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Pods: node, what admission resolved, mounted service account tokens and Velero's own init containers.
 
 Velero 1.18, pkg/restore/actions/pod_action.go and pod_volume_restore_action.go. Ours drops more of what production's

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Service account token Secrets: what the token controller of the target fills in again.
 
 Velero 1.18, pkg/restore/actions/secret_action.go; whether such a Secret is left out is decided elsewhere, with the

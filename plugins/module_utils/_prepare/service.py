@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Services: addresses and ports that the source cluster allocated. Velero 1.18, pkg/restore/actions/service_action.go.
 
 A port that the user had set himself stays. Whether he did is read from the annotation of kubectl apply or, only when

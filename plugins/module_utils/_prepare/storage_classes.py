@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Storage classes under another name. Velero 1.18, pkg/restore/actions/change_storageclass_action.go.
 
 Ours changes the old annotation as well: where it stands, Kubernetes goes by it and not by the spec.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What production's workloads need of a standby, in one pass over the objects that a restore would bring.
 
 Classes, mounts and images are those of the desired bodies, mapped and modified; replicas are production's, for a

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the spec of a Pod names: classes, Secrets and ConfigMaps, images; and how much it asks for.
 
 kubernetes, pkg/api/v1/pod/util.go (VisitPodSecretNames, VisitPodConfigmapNames). Pull secrets are left out: a Pod whose

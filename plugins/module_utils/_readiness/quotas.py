@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the quotas of the standby let in as many Pods as production runs, and as much as they ask for.
 
 Claims and objects that a quota counts are there already when the standby is in sync; Pods of a standby that sleeps are

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the volumes that production keeps are bound on the standby, or may be, and no claim has lost its own.
 
 kubernetes, pkg/controller/volume/persistentvolume: a volume is Available or Pending until it is Bound; one that is

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether somebody is ready to answer the webhooks of the standby. They are looked at, and never called.
 
 A webhook that nobody answers refuses whatever it is asked about, by its failurePolicy (Fail unless it says Ignore);

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How often a signed inventory was written, kept where whoever may only write Secrets cannot reach it: in a Lease.
 
 A signature proves that a run wrote an inventory, not that it is the last one: an older one, put back, is signed too. So

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The Lease behind the lock of a run, as a value: who holds it, until when, and by whose clock.
 
 Times in it are the API server's. No machine's own clock is asked: one that is an hour off would make a dead holder

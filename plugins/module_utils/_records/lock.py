@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The lock of a run: a Lease on the target, so that of two runs at once, on whatever machines, one writes.
 
 Every write of the Lease carries the resourceVersion it was read with, so of two that take it at once one gets it, and

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Restore objects by which Velero's command line shows our runs. What fails here is a warning, and no more.
 
 A Restore without its phase is taken up by a Velero server and run. So none is sent where its type has a status

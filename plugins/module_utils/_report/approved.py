@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The report of the plan that was approved, read again: of each object what was to be written.
 
 Refused as SettingsError: a file that cannot be read, that is no report of this collection, or that is another plan's.

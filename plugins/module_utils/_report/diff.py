@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Changes in the form of Ansible's --diff: YAML of what a change touches, with its ancestors, without its siblings.
 
 No value of a Secret reaches a text: every entry passes through `entry`, which masks. Control and bidirectional

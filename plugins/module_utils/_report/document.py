@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one document that says all of a run, in pieces: docs/report.schema.json describes it.
 
 What is said of the run as a whole comes first, so that who compares many reports reads the beginning of each; long

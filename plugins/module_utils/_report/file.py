@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The report file: where it may be, that there is room for it, and how it takes the place of an older one.
 
 It is written in check mode too. It names what a cluster holds, so only its owner may read it.

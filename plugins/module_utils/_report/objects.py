@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The list of objects: what a person must look at comes first, and so survives the cut.
 
 Results number 100,000 where some hundred fit into the module's result: a dict is made only for those that are shown.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A run as the Restore object that Velero would have of it, complete from the first moment; no value is in it.
 
 Velero 1.18, pkg/apis/velero/v1/restore_types.go. Its server takes up a Restore without a phase, or with phase New, and

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The module's return value, and when a run counts as failed.
 
 AWX replaces a task result of over 700,000 characters by nothing, so the whole stays under 300 kB of JSON, the diff

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a privileged object brings that the target does not have: subjects, rules, who is called for every request.
 
 Names and field paths are shown, other values are not. A URL may hold a token: of one only scheme and host are shown.

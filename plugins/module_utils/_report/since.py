@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What changed since the last restored backup, in one table: delete P1, update P2, and what became of each.
 
 Velero's design of restores onto a standby asks for it (use case B): whoever looks after the standby reads one list, not

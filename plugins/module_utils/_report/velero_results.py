@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Warnings and errors in the shape of Velero's own results file, and the phase in Velero's words.
 
 Velero 1.18, pkg/util/results/result.go: each of the two has `velero` (the restore as such), `cluster` (cluster-scoped

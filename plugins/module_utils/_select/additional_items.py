@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an object needs and brings along: Velero's additional items.
 
 Velero 1.18, pkg/restore/actions/add_pvc_from_pod_action.go, pod_action.go and pvc_action.go.

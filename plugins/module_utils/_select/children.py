@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Children that their owner knows by its own UID: restored, they can never be its own again.
 
 A claim of the name that a Pod's ephemeral volume asks for, and that is not the Pod's, keeps the Pod from ever starting

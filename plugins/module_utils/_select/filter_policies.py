@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which objects Velero's fine-grained restore filters let through, once the global filters have.
 
 Velero's main branch of August 2026, pkg/restore/restore.go (getNamespaceFilter, getSelectedRestoreableItems). An entry

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads filter policies out of the document that Velero's `spec.resourcePolicy` names.
 
 Velero's main branch of August 2026, internal/resourcepolicies/resource_policies.go (ValidateForRestore): refused are an

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is told of filter policies that cannot do what their author meant, and refused for nothing.
 
 Velero's main branch of August 2026, pkg/restore/restore.go (resolveRestoreNamespacedFilterPolicies and

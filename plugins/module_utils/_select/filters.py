@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which objects of a backup the user asks for: by namespace, by resource, by scope, by label.
 
 Velero 1.18, pkg/restore/restore.go (getOrderedResourceCollection, restoreItem), pkg/controller/restore_controller.go

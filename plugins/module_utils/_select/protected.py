@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the target's control plane or its operator owns: production's copy of it would break the standby.
 
 Velero overwrites these (with `update`: the API server's own Endpoints, its flow schemas and bootstrap roles).

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The backup's objects, sorted out: what is restored, what is not and why. Looks at no cluster.
 
 Each body that matters is read once: all Services first, for they tell which Endpoints a controller makes.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Velero leaves out item by item, and what the target's own controllers make.
 
 Velero 1.18, pkg/restore/restore.go (isCompleted, restoreItem) and pkg/restore/actions/apiservice_action.go; the label

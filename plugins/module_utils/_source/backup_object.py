@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Safe reading of a Backup object of Velero's: what is damaged in it is refused as BackupError, never guessed.
 
 Velero 1.18, pkg/apis/velero/v1/backup_types.go. It lies beside the content as `velero-backup.json`, and on the cluster

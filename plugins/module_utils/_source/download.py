@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A file from far away, streamed to this machine: resumed when the connection breaks, its length checked.
 
 Refused as SourceError: a file that changes while it is read, one that is shorter or longer than its source says, one

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One DownloadRequest on the cluster where Velero runs: created, answered by Velero with a signed URL, and removed.
 
 Velero 1.18, pkg/controller/download_request_controller.go. It is the one thing that reading a backup writes anywhere.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A backup's file on this machine: the `<name>.tar.gz` of an object store, or what `velero backup download` wrote.
 
 Refused as BackupError: what is missing, not readable, or no regular file: a fifo would keep the run waiting.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Backups of a BackupStorageLocation, by Velero's own objects and its help: no credentials of the store are needed.
 
 The metadata are the Backup object itself; content, volume information and resource list come by a DownloadRequest

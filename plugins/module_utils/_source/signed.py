@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A file by the signed URL that Velero gives for it. The URL is a credential: nothing of it but the host is ever shown.
 
 No netrc, no redirect, no transparent decompression: what is signed is one file, as it lies in the store. A URL that

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Buckets, by obstore: the sole import of that package, and late, for whoever reads files needs none of it.
 
 obstore repeats nothing by itself here: every attempt is `download.py`'s. It follows redirects of the store, without the

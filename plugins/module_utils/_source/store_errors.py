@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one translator from obstore's exceptions to this collection's errors.
 
 Their texts hold whole answers of the store: access keys, what was signed, for Azure the signature itself in a URL. So

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Backups in a store, folder or bucket alike: which there are, and the files of one.
 
 Refused as SourceError: a backup that is not there, or has no content yet or any more. What is not named as Velero names

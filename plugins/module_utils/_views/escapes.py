@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How a value is printed in each view: whatever it says, it is text there, and no markup, structure, label or escape.
 
 These are the `finalize` of the template's environment. Every expression passes through one of them, by construction and

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of one JSON object in a file, one after the other: the file may be far larger than memory.
 
 A list comes entry by entry; every other member comes whole. What is read is not trusted: a ValueError for what is no

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Views out of templates: Jinja in a sandbox of its own, which escapes every value for the view.
 
 Ansible's templating has no part in it: what stands in braces in the name of an object is never evaluated.

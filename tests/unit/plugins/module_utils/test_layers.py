@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The house holds: arrows go down, the writers are known, files and functions stay small.
 
 That nothing else is stored while a restore runs is shown on a real API server, in tests/cluster/test_writers.py.

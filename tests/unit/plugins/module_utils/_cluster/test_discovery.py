@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Discovery documents of every shape: what cannot be read is an error or an incomplete group, never "not served".
 
 What a real API server answers is read in tests/cluster/test_discovery.py.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Objects whose names lead elsewhere fail alone; what a broken server answers fails the type, and nothing is "gone".
 
 Which requests are sent, and when, is shown on a real API server in tests/cluster/test_reading.py.

@@ -1,5 +1,5 @@
-# Copyright: standby.velero contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing is pruned that production still has, that someone else made, or that is to be kept for whatever reason.
 
 Random histories of a production cluster, its backups, and a target on which they are restored, told by a model of its
