@@ -23,7 +23,7 @@ description:
   - A DownloadRequest comes and goes where the backup is fetched through Velero, see O(backup_location).
 extends_documentation_fragment:
   - standby.velero.backup_source
-  - kubernetes.core.k8s_auth_options
+  - standby.velero.connection
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:

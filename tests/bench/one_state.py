@@ -21,7 +21,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import BackupInventory, InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    Inventory,
+    InventoryEntry,
+    RestoreScope,
+)
 from ansible_collections.standby.velero.plugins.module_utils._inventory.merge import record_planned, record_restored
 from ansible_collections.standby.velero.plugins.module_utils._records.inventory_store import InventoryStore
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
@@ -67,12 +72,19 @@ def timed(steps: list[Step], run: str, step: str, do: Callable[[], object]) -> N
     steps.append((run, step, time.monotonic() - started))
 
 
-def run_once(steps: list[Step], run: str, memory: InventoryStore, owing: BackupInventory) -> None:
-    """What a run does with the state: reads it, promises all that it may write, settles what is there in the end."""
-    promised = replace(owing, objects={key: row._replace(uid="") for key, row in owing.objects.items()})
-    timed(steps, run, "recall", memory.recall)
-    timed(steps, run, "remember the union", lambda: memory.remember(record_planned(memory.state, promised)))
-    timed(steps, run, "remember what is settled", lambda: memory.remember(record_restored(memory.state, owing, ())))
+def run_once(steps: list[Step], run: str, store: InventoryStore, restored: BackupInventory) -> Inventory:
+    """What a run does with the inventory: reads it, writes what it plans, then what is there in the end."""
+    planned = replace(restored, entries={key: entry._replace(uid="") for key, entry in restored.entries.items()})
+    known: list[Inventory] = []
+
+    def write(inventory: Inventory) -> None:
+        known.append(inventory)
+        store.save(inventory)
+
+    timed(steps, run, "read", lambda: known.append(store.load()))
+    timed(steps, run, "write what is planned", lambda: write(record_planned(known[-1], planned)))
+    timed(steps, run, "write what is restored", lambda: write(record_restored(known[-1], restored, ())))
+    return known[-1]
 
 
 def main() -> None:
@@ -86,9 +98,9 @@ def main() -> None:
     for run, hour, objects in (("first run", 2, first), ("next run", 3, second), ("quiet run", 4, second)):
         started = f"2026-11-24T{hour:02}:00:00Z"
         facts = BackupInfo(f"hourly-{hour}", "hourly", started, started, "Completed", 0, "all", "c1", count)
-        memory = InventoryStore(client, namespace)
-        run_once(steps, run, memory, BackupInventory(facts, "all", count, objects))
-    if sum(len(owing.objects) for owing in memory.state) != count + changed:
+        scope = RestoreScope(facts, "all", count)
+        inventory = run_once(steps, run, InventoryStore(client, namespace), BackupInventory(scope, objects))
+    if sum(len(part.entries) for part in inventory) != count + changed:
         raise SystemExit("the state does not hold what it should")
     print(json.dumps(steps))
 

@@ -84,7 +84,9 @@ def test_a_fault_that_passes_leaves_the_results_as_undisturbed(target, tmp_path,
     assert in_sync(restored.done, check_mode=False)
     assert all(live(target, body).get("data", {}) == body.get("data", {}) for body in wanted)
     assert len(pauses) >= 6, "lock and state meet it too"
-    assert all(7 <= pause < 9 for pause in pauses) == (fault == "429")
+    # A pause of another length may stand between them: the new namespace is not in admission's caches yet
+    as_told = [pause for pause in pauses if 7 <= pause < 9]
+    assert len(as_told) >= 6 if fault == "429" else not as_told
 
 
 def test_reads_are_tried_again_too(target, tmp_path):

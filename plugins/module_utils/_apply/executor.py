@@ -56,7 +56,8 @@ class Desired(Protocol):
     def release(self, item: BackupItem) -> None:
         """Lets go of a body that is not needed any more."""
 
-    def weight(self, item: BackupItem) -> int: ...
+    def weight(self, item: BackupItem) -> int:
+        """How many bytes its body takes in memory, at most."""
 
 
 def uid_of(body: Body) -> str:

@@ -21,7 +21,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from .._values import ObjectKey
-from .entries import BackupInventory, Inventory, RestoreScope
+from .entries import BackupInventory, Inventory
 
 
 def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
@@ -40,6 +40,7 @@ def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
         elif key in entries and entry.held:
             entries[key] = entries[key]._replace(held=entry.held)
     return _without_empty((*older, replace(planned, entries=entries)))
+    return _without_empty((*older, _relabelled(inventory, replace(planned, entries=entries))))
 
 
 def record_restored(inventory: Inventory, restored: BackupInventory, gone: Collection[ObjectKey]) -> Inventory:
@@ -55,14 +56,15 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     missing = frozenset(gone)
     rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
     entries = {key: entry for key, entry in {**last.entries, **proven}.items() if key not in missing}
-    return _without_empty((*rest, replace(last, scope=_scope(inventory, restored), entries=entries)))
+    return _without_empty((*rest, _relabelled(inventory, replace(restored, entries=entries))))
 
 
-def _scope(inventory: Inventory, restored: BackupInventory) -> RestoreScope:
-    """Its labels are those of the restore before where this one has written none: then nothing of it is to be kept."""
-    earlier = next((part.scope for part in inventory if _same_backup(part, restored)), None)
-    wrote = any(entry.labels == restored.scope.labels for entry in restored.entries.values())
-    return restored.scope if wrote or earlier is None else restored.scope._replace(labels=earlier.labels)
+def _relabelled(inventory: Inventory, part: BackupInventory) -> BackupInventory:
+    """With the labels of the restore before where this one writes none: then there is nothing new to be kept."""
+    scope = part.scope
+    earlier = next((one.scope for one in inventory if _same_backup(one, part)), None)
+    writes = any(not entry.uid or entry.labels == scope.labels for entry in part.entries.values())
+    return part if writes or earlier is None else replace(part, scope=scope._replace(labels=earlier.labels))
 
 
 def _with_held(part: BackupInventory, planned: BackupInventory) -> BackupInventory:

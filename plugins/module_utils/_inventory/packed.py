@@ -12,7 +12,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 
-from .._values import EMPTY, Body
+from .._values import Body
 from .secret import own_secret, selector_of, type_of
 
 HOLDS = "state"
@@ -29,9 +29,9 @@ def packed(text: bytes) -> bytes:
     return gzip.compress(text, _LEVEL, mtime=0)
 
 
-def secret_of(name: str, text: bytes, namespace: str, more: Mapping[str, str] = EMPTY) -> Body:
+def secret_of(name: str, text: bytes, namespace: str, more: Mapping[str, str] | None = None) -> Body:
     """`more` is base64 that goes beside it."""
-    return own_secret(name, namespace, HOLDS, {HOLDS: b64encode(packed(text)).decode("ascii"), **more})
+    return own_secret(name, namespace, HOLDS, {HOLDS: b64encode(packed(text)).decode("ascii"), **(more or {})})
 
 
 def text_of(secret: Body, most: int) -> bytes:

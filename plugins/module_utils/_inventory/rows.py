@@ -17,7 +17,7 @@ from itertools import compress, repeat
 from typing import Any
 from zlib import crc32
 
-from .._values import EMPTY, ObjectKey
+from .._values import ObjectKey
 from .entries import NO_LABELS, NOT_LACKING, InventoryEntry, Labels, Lacking
 
 MOST_ROWS = 4096
@@ -137,13 +137,13 @@ def _text(tables: list[Table]) -> bytes:
     return json.dumps(columns, separators=(",", ":")).encode("ascii")
 
 
-def read(text: bytes, parts: dict[str, Objects], own: Mapping[str, Labels] = EMPTY) -> int:
+def read(text: bytes, parts: dict[str, Objects], own: Mapping[str, Labels] | None = None) -> int:
     """Adds the rows of a shard to the objects of their parts, by slot, and counts those that are new; a ValueError for
     anything that `shards` does not write, now or before. `own` are the labels of the restore of each slot."""
     tables = json.loads(text)
     if not isinstance(tables, list):
         raise ValueError("no list of tables")
-    return sum(_read_table(table, parts, own) for table in tables)
+    return sum(_read_table(table, parts, own or {}) for table in tables)
 
 
 def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]) -> int:

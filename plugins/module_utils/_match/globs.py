@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
 
 from .linear import Linear
 
@@ -25,7 +26,7 @@ _WILD = re.compile(r"[*?\[]")
 _UNSUPPORTED = re.compile(r"[|()!{},]")
 
 
-Glob = re.Pattern[str] | Linear
+Glob: TypeAlias = "re.Pattern[str] | Linear"
 """For `fullmatch`."""
 
 

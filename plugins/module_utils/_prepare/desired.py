@@ -41,7 +41,8 @@ class Backup(Protocol):
     def body(self, item: BackupItem) -> Body:
         """The body in the backup."""
 
-    def weight(self, item: BackupItem) -> int: ...
+    def weight(self, item: BackupItem) -> int:
+        """How many bytes its body takes in memory, at most."""
 
 
 Modify = Callable[[str, str, Body], Body]

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import _kinds
+from .._cluster.reader import Place
 from .._decide.host_access import WORKLOADS
 from .._decide.volumes import RETAIN
 from .._errors import ModifierError
@@ -23,8 +24,6 @@ from .._unstructured import as_text, nested
 from .._values import BackupItem, Body
 from .pod_spec import Amounts, amounts_of, classes_of, images_of, mounts_of, registry_of
 
-Place = tuple[str, str]
-"""Namespace and name."""
 Bodies = Callable[[BackupItem], Body]
 
 _REPLICAS = frozenset(

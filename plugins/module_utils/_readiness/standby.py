@@ -38,6 +38,7 @@ class Standby:
         self._client = client
         self._definitions: tuple[Definition, ...] | None = None
         self._unanswered: dict[Place, str] = {}
+        self._services: dict[str, frozenset[str]] = {}
 
     def now(self) -> float:
         """By the API server's clock."""
@@ -75,13 +76,18 @@ class Standby:
         return self._unanswered[service]
 
     def _why(self, namespace: str, name: str) -> str:
-        services = {place_of(body)[1] for body in self.bodies(SERVICES, namespace, accept=METADATA_TYPE)}
-        if name not in services:
+        if name not in self._services_of(namespace):
             return f"Service {namespace}/{name} is not there"
         slices = self.bodies(ENDPOINT_SLICES, namespace, f"{_OF_SERVICE}={name}")
         if any(_is_ready(endpoint) for one in slices for endpoint in as_maps(one.get("endpoints"))):
             return ""
         return f"Service {namespace}/{name} has no ready endpoint"
+
+    def _services_of(self, namespace: str) -> frozenset[str]:
+        if namespace not in self._services:
+            bodies = self.bodies(SERVICES, namespace, accept=METADATA_TYPE)
+            self._services[namespace] = frozenset(place_of(body)[1] for body in bodies)
+        return self._services[namespace]
 
     def _type(self, name: str) -> Resource | None:
         found = self.discovery.types.get(name)

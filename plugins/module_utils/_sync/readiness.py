@@ -7,14 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._source.index import moment
-from .._text import cut, printable
-from .rows import Row, aligned, span
+from .rows import NOTHING, Row, age_of, aligned, count_cell, first_cells, last_cell
 
 COLUMNS = ("host", "backup", "age", "verdict", "against", "what speaks against it")
-_LONGEST = 160
-"""Characters of the last column; the task that asked has said all of it."""
-_UNKNOWN = "-"
 
 
 def readiness_row_of(
@@ -24,12 +19,11 @@ def readiness_row_of(
     asked = run.get("readiness") or {}
     told = run.get("backup") or (run.get("restore") or {}).get("backup") or {}
     against = [check for check in asked.get("checks") or () if check["passed"] is not True]
-    started = backup.get("started") or told.get("started")
     said = problem or "; ".join(check["message"] for check in against)
     return {
         "host": host,
         "backup": backup.get("name") or told.get("name") or "",
-        "age": int(now - moment(started)) if started else None,
+        "age": age_of(backup.get("started") or told.get("started"), now),
         "verdict": asked.get("verdict") or "unknown",
         "against": len(against) if asked else None,
         "problem": said or ("" if asked else "nothing was asked"),
@@ -43,10 +37,8 @@ def readiness_table_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
-        printable(row["host"]),
-        printable(row["backup"]) or _UNKNOWN,
-        span(row["age"]),
+        *first_cells(row),
         row["verdict"].replace("_", " "),
-        _UNKNOWN if row["against"] is None else str(row["against"]),
-        printable(cut(" ".join(row["problem"].split()), _LONGEST)) or "nothing",
+        count_cell(row["against"]),
+        last_cell(row["problem"]) or NOTHING,
     )

@@ -15,8 +15,8 @@ Row = dict[str, Any]
 
 COLUMNS = ("host", "backup", "age", "in sync", "changed", "failed", "what to do")
 _LONGEST = 160
-"""Characters of the last column; the task that failed has said all of it."""
-_UNKNOWN = "-"
+"""Characters of the last column; the task before has said all of it."""
+UNKNOWN = "-"
 NOTHING = "nothing"
 
 
@@ -37,7 +37,7 @@ def row_of(
     return {
         "host": host,
         "backup": backup.get("name") or told.get("backup_name") or "",
-        "age": _age(backup.get("started") or _taken(told), now),
+        "age": age_of(backup.get("started") or _taken(told), now),
         "in_sync": bool(told["in_sync"] and not left) if counts else None,
         "changed": sum(counts[outcome.value] for outcome in CHANGED) if counts else None,
         "failed": counts["failed"] if counts else None,
@@ -51,7 +51,8 @@ def _taken(told: Mapping[str, Any]) -> str:
     return taken
 
 
-def _age(started: str, now: float) -> int | None:
+def age_of(started: str | None, now: float) -> int | None:
+    """Seconds since then; None where that is not known."""
     return int(now - moment(started)) if started else None
 
 
@@ -77,23 +78,28 @@ def aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    in_sync = _UNKNOWN if row["in_sync"] is None else "yes" if row["in_sync"] else "no"
-    numbers = (_UNKNOWN if row[name] is None else str(row[name]) for name in ("changed", "failed"))
-    todo = cut(" ".join(row["todo"].split()), _LONGEST)
-    return (
-        printable(row["host"]),
-        printable(row["backup"]) or _UNKNOWN,
-        span(row["age"]),
-        in_sync,
-        *numbers,
-        printable(todo),
-    )
+    in_sync = UNKNOWN if row["in_sync"] is None else "yes" if row["in_sync"] else "no"
+    return (*first_cells(row), in_sync, count_cell(row["changed"]), count_cell(row["failed"]), last_cell(row["todo"]))
+
+
+def first_cells(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Host, backup and age; names in it steer no terminal."""
+    return printable(row["host"]), printable(row["backup"]) or UNKNOWN, span(row["age"])
+
+
+def count_cell(count: int | None) -> str:
+    return UNKNOWN if count is None else str(count)
+
+
+def last_cell(text: str) -> str:
+    """On one line, and no longer than a line has room for."""
+    return printable(cut(" ".join(text.split()), _LONGEST))
 
 
 def span(seconds: int | None) -> str:
     """`1d2h`, `1h30m`, `5m`, `41s`: two units at most; `-` when it is not known."""
     if seconds is None:
-        return _UNKNOWN
+        return UNKNOWN
     if seconds < 0:
         return f"-{span(-seconds)}"
     days, rest = divmod(seconds, 86400)

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, NamedTuple, NoReturn, TextIO
 
+from .._json_text import JsonText
+
 _CHUNK = 64 << 10
 _MOST = 256 << 20
 """Characters of one value that is no list, or of one entry of a list."""
-_SPACE = " \t\n\r"
 
 
 class PartKind(Enum):
@@ -41,18 +42,13 @@ class Part(NamedTuple):
 
 def parts_of(file: TextIO) -> Iterator[Part]:
     """All parts; nothing may follow the object."""
-    text = _Text(file)
-    for _value in text.separated("{", "}"):
-        name, _raw = text.value()
-        if not isinstance(name, str):
-            raise ValueError("a name is no text")
-        text.take(":")
-        yield from _parts(text, name)
-    if text.next():
-        raise ValueError("something follows")
+    text = JsonText(file, _CHUNK, _MOST, json.JSONDecoder(parse_constant=_no_number))
+    for _member in text.separated("{", "}"):
+        yield from _parts(text, text.name())
+    text.end()
 
 
-def _parts(text: _Text, name: str) -> Iterator[Part]:
+def _parts(text: JsonText, name: str) -> Iterator[Part]:
     if text.next() != "[":
         yield Part(name, PartKind.MEMBER, *text.value())
         return
@@ -63,67 +59,3 @@ def _parts(text: _Text, name: str) -> Iterator[Part]:
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON")
-
-
-class _Text:
-    """What is read of the file and not taken yet."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._text = ""
-        self._at = 0
-        self._ended = False
-        self._decode = json.JSONDecoder(parse_constant=_no_number).raw_decode
-
-    def separated(self, first: str, last: str) -> Iterator[None]:
-        """Once for each of the values between two brackets, which the caller takes."""
-        self.take(first)
-        if self.next() == last:
-            self.take(last)
-            return
-        while True:
-            yield
-            if self.next() != ",":
-                break
-            self.take(",")
-        self.take(last)
-
-    def next(self) -> str:
-        """The character that comes next, spaces apart; empty at the end."""
-        while True:
-            while self._at < len(self._text):
-                if self._text[self._at] not in _SPACE:
-                    return self._text[self._at]
-                self._at += 1
-            if not self._more():
-                return ""
-
-    def take(self, expected: str) -> None:
-        if self.next() != expected:
-            raise ValueError(f"{expected} is missing")
-        self._at += 1
-
-    def value(self) -> tuple[Any, str]:
-        """The value that comes next, and how it is written."""
-        self.next()
-        while True:
-            try:
-                value, end = self._decode(self._text, self._at)
-            except ValueError:
-                if not self._more():
-                    raise
-                continue
-            if end < len(self._text) or not self._more():  # a number may go on
-                raw, self._at = self._text[self._at : end], end
-                return value, raw
-
-    def _more(self) -> bool:
-        """Reads as much again as is there, so that a large value is not tried too often."""
-        rest = self._text[self._at :]
-        if self._ended or len(rest) > _MOST:
-            return False
-        read = self._file.read(max(_CHUNK, len(rest)))
-        self._ended = not read
-        if read:
-            self._text, self._at = rest + read, 0
-        return bool(read)

@@ -34,13 +34,14 @@ ROOMS: dict[str, str] = {
     "_progress": "_text",
     "_fault": "_errors",
     "_memory": "",
+    "_json_text": "",
     "_stopping": "_vocabulary _errors",
     "_listener": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
     "_source": "_values _errors _memory _text _cluster",
-    "_backup": "_values _errors _kinds _memory _text _source",
+    "_backup": "_values _errors _kinds _memory _json_text _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
     "_hold": "_waking_words _vocabulary _values _kinds _unstructured _merge_patch _match _select",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
@@ -56,11 +57,11 @@ ROOMS: dict[str, str] = {
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory",
-    "_apply": "_vocabulary _values _errors _kinds _unstructured _merge_patch _progress _fault _memory _stopping"
+    "_apply": "_vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _fault _stopping"
     " _cluster _hold _prepare _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _fault _source _backup _hold"
     " _compare _inventory _decide _readiness _plan",
-    "_views": "_vocabulary _values _errors _text _unstructured _report",
+    "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _progress _fault _stopping _cluster _source _backup _inventory _decide"
     " _readiness _options _plan _records _apply _report _views",

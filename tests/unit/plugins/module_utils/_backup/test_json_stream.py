@@ -143,6 +143,8 @@ def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(stream(json.dumps([0] * 10)).elements()) == [0] * 10
     with pytest.raises(ValueError, match="too many"):
         list(stream(json.dumps([0] * 11)).elements())
+    with pytest.raises(ValueError, match="too many"):
+        list(stream(json.dumps({str(number): [] for number in range(11)})).fields())
 
 
 def test_the_memory_is_that_of_a_part_and_not_of_the_whole() -> None:

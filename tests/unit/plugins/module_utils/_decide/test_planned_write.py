@@ -58,8 +58,8 @@ ANEW = change(Action.UPDATE, choice=RECREATE)
 USUAL = Recreation()
 
 
-def of(one: Change, desired: Body = DESIRED, recreation: Recreation = USUAL) -> PlannedWrite:
-    return planned_write(one, lambda _item: desired, recreation)
+def of(one: Change, desired: Body | None = None, recreation: Recreation = USUAL) -> PlannedWrite:
+    return planned_write(one, lambda _item: desired or DESIRED, recreation)
 
 
 def found(one: Change, **other: Any) -> Change:

@@ -172,7 +172,7 @@ AWAY_NOW = [*AWAY[:7], "", "", *AWAY[7:]]
 def test_what_was_written_before_there_were_labels_is_read():
     parts = {"s": {}}
     assert read(json.dumps([AWAY]).encode(), parts, {"s": ("b", "r")}) == 1
-    [entry] = parts["s"].values()
+    entry = parts["s"].popitem()[1]
     assert (entry.lacking, entry.labels) == (Lacking(3, "2026-11-24T02:00:00Z"), ("", ""))
 
 
