@@ -39,7 +39,6 @@ def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
             entries[key] = entry._replace(uid="")
         elif key in entries and entry.held:
             entries[key] = entries[key]._replace(held=entry.held)
-    return _without_empty((*older, replace(planned, entries=entries)))
     return _without_empty((*older, _relabelled(inventory, replace(planned, entries=entries))))
 
 
