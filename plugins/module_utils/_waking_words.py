@@ -17,6 +17,7 @@ class WakingReason(str, Enum):
     NOT_THERE = "not_there"
     PRODUCTION_UNKNOWN = "production_unknown"
     NO_RULE = "no_rule"
+    GUARD_UNANSWERED = "guard_unanswered"
 
 
 WAKING_SENTENCES: dict[WakingReason, str] = {
@@ -27,5 +28,6 @@ WAKING_SENTENCES: dict[WakingReason, str] = {
     WakingReason.NOT_THERE: "is to be woken, and is not on the target; a restore brings it back",
     WakingReason.PRODUCTION_UNKNOWN: "sleeps, and neither inventory nor annotation tells what production had",
     WakingReason.NO_RULE: "sleeps by a rule of hold_rules that is not given",
+    WakingReason.GUARD_UNANSWERED: "guards nothing yet: nobody answers for it; run this again once somebody does",
 }
 """The end of a sentence that starts with the object."""

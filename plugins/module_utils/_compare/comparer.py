@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .._hold.hold import Hold
-from .._merge_patch import apply
 from .._unstructured import without_named
 from .._values import BackupItem, Body, Comparison, Held, Named, ObjectKey
 from . import admitted, compare, three_way
@@ -63,5 +62,4 @@ class Comparer:
 
     def _asleep(self, item: BackupItem, held: Held) -> RebaseRule:
         """The row that is last of all."""
-        patch = self.hold.asleep_again(item, held)
-        return RebaseRule("", lambda _live, desired: apply(desired, patch), _SLEEPS, last=True)
+        return RebaseRule("", lambda _live, desired: self.hold.settled(item, held, desired), _SLEEPS, last=True)

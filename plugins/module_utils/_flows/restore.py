@@ -98,7 +98,7 @@ def restore(
         recorded = _record_restored(store, inventory, context, plan, done)
         problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        said = (*told, *store.warnings, *key.warnings, *dropped)
+        said = (*told, *store.warnings, *key.warnings, *dropped, *context.guard_warnings)
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
+from .._apply.guards import GuardWaker
 from .._apply.workloads import Waker
 from .._cluster.client import Client
 from .._cluster.nodes import has_nodes
+from .._cluster.services import Services
 from .._errors import ActiveError, RestoreError, StateError
 from .._inventory.activation import WHOLE, Activation, why_not_held
 from .._inventory.entries import Inventory
@@ -47,7 +49,7 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
         waiting = settings.wait and settings.active and not settings.dry_run and has_nodes(client)
         waker = _waker(plan, client, waiting, progress)
         progress.phase("writing", sum(map(len, plan.waves)))
-        done = waker.carry_out((*plan.waves, plan.left))
+        done = [*waker.carry_out((*plan.waves, plan.left)), *_guards(waker, plan).carry_out(plan.guards)]
         problems = (*plan.problems, *records.note_done(done))
         if not problems:
             activity.end(done)
@@ -152,6 +154,11 @@ class _Activity:
         if not self._settings.active and not self._settings.dry_run and not failed and self._active.at:
             ended = self._active.all.keys() if self._whole else {*self._names, WHOLE}
             self._store.deactivate(self._active, ended)
+
+
+def _guards(waker: Waker, plan: WorkloadPlan) -> GuardWaker:
+    """Behind the workloads that answer for them."""
+    return GuardWaker(waker, Services(waker.client, plan.discovery), plan.settings.means, waker.timeout)
 
 
 def _waker(plan: WorkloadPlan, client: Client, waiting: bool, progress: Progress) -> Waker:

@@ -20,10 +20,15 @@ from .._merge_patch import apply, project
 from .._select.protected import protected_by
 from .._unstructured import annotations_of, as_text, is_controlled, nested, without_named
 from .._values import EMPTY, BackupItem, Body, Held, ObjectKey, ObjectRef
+from . import guards
 from .production import ANNOTATION, asleep, held_text, remembering, sleeps
 from .rules import RULES, HoldRule, Sleep, Sleeps, merged, resolved, sleeps_of
 
 Resolve = Callable[[str], str]
+
+
+def _no(_place: guards.Place) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,12 @@ class Hold:
     """Why the user's rules cannot be meant."""
     restored: Mapping[ObjectKey, str] = field(default_factory=dict, repr=False)
     """UIDs on the target of what a restore made there."""
+    webhooks: bool = False
+    """Whether webhooks sleep while nobody answers for them (webhooks: when_ready); under hold they do."""
+    recorded: Mapping[ObjectKey, tuple[str, str]] = field(default_factory=dict, repr=False)
+    """UID and what production has of webhook configurations that sleep, by the inventory."""
+    unanswered: guards.Says = field(default=_no, repr=False, compare=False)
+    silenced: guards.Says = field(default=_no, repr=False, compare=False)
 
     def resolved(self, resolve: Resolve) -> Hold:
         """With each type under its full name, which only the target and the backup know."""
@@ -76,19 +87,30 @@ class Hold:
 
     def names(self, ref: ObjectRef) -> bool:
         """Whether it is created asleep, as far as its type and its name tell."""
-        return self.on and ref.resource in self.sleeps and not is_named(ref, self.exceptions)
+        kinds = self.on and ref.resource in self.sleeps
+        return (kinds or self.is_guard(ref)) and not is_named(ref, self.exceptions)
+
+    def is_guard(self, ref: ObjectRef) -> bool:
+        """Whether it is a configuration of webhooks, and those sleep while nobody answers for them."""
+        return (self.on or self.webhooks) and ref.resource in guards.GUARDS
 
     def leaves_out(self, item: BackupItem) -> bool:
         """A Pod without a controller has nothing that could sleep: created, it runs."""
         return self.on and item.resource == _kinds.PODS and not is_named(item, self.exceptions)
 
     def asleep(self, item: BackupItem, body: Body) -> Body:
-        """The desired body of a workload, asleep; any other body as it is."""
+        """The desired body of a workload or a guard, asleep; any other body as it is."""
+        if self.is_guard(item):
+            return self._guard(item, body, None)
         sleep = self.sleep_of(item, body) if self.on else None
         return asleep(body, sleep.patch) if sleep else body
 
     def beside(self, item: BackupItem, live: Body, desired: Body) -> tuple[Held | None, Body]:
         """What the live object is to this hold, and the desired body beside it: that of the standby's own is awake."""
+        if self.is_guard(item):
+            wanted = self._guard(item, desired, live)
+            awake = not all(map(guards.sleeps, self._meant(wanted, live)))
+            return (Held(held_text(wanted), awake) if held_text(wanted) else None), wanted
         sleep = self.sleep_of(item, desired) if self.on else None
         if sleep is None:
             return None, desired
@@ -98,6 +120,20 @@ class Hold:
             return Held(awake=True), apply(bare, project(live, sleep.patch))
         return Held(held_text(desired), awake), desired
 
+    def _guard(self, item: BackupItem, desired: Body, live: Body | None) -> Body:
+        if is_named(item, self.exceptions) or protected_by(item, desired, self.protect_except):
+            return desired
+        awake = guards.awakened(desired)
+        uid, text = self.recorded.get(item.key, ("", ""))
+        known = text if live is not None and uid == nested(live, "metadata", "uid") else ""
+        return guards.asleep(awake, guards.may_sleep(awake, live, known, self.unanswered, self.silenced))
+
+    @staticmethod
+    def _meant(wanted: Body, live: Body) -> Iterator[Body]:
+        """The live webhooks that are to sleep."""
+        names = guards.held_names(wanted)
+        return (one for name, one in guards.webhooks_of(live).items() if name in names)
+
     def is_ours(self, ref: ObjectRef, live: Body) -> bool:
         """Whether the live object may be put to sleep."""
         if is_named(ref, self.existing):
@@ -106,6 +142,13 @@ class Hold:
         if uid and self.restored.get(ref.key) == uid:
             return True
         return ANNOTATION in annotations_of(live) and not is_controlled(live)
+
+    def settled(self, item: BackupItem, held: Held, desired: Body) -> Body:
+        """The desired body asleep after others had their say: autoscalers, and what the user ignores."""
+        if item.resource in guards.GUARDS:
+            awake = guards.awakened(desired)
+            return guards.asleep(awake, guards.held_names(awake, held.production))
+        return apply(desired, self.asleep_again(item, held))
 
     def asleep_again(self, item: BackupItem, held: Held | None) -> Body:
         """The patch that makes it sleep after others had their say: autoscalers, and what the user ignores."""

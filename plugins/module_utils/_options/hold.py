@@ -18,6 +18,7 @@ from .._values import BACKUP_LABEL, RESTORE_LABEL, Path
 from .texts import texts_of
 
 HOLD = "hold"
+WHEN_READY = "when_ready"
 OPTION = "hold_rules"
 
 _FIELDS = ("resource", "path", "value")
@@ -31,6 +32,7 @@ _OURS = (
 
 HOLD_SPEC: dict[str, dict[str, Any]] = {
     "workloads": {"type": "str", "choices": ["restore", HOLD], "default": "restore"},
+    "webhooks": {"type": "str", "choices": ["restore", WHEN_READY], "default": "restore"},
     "hold_rules": {"type": "list", "elements": "dict", "default": []},
     "hold_except": {"type": "list", "elements": "str", "default": []},
     "hold_existing": {"type": "list", "elements": "str", "default": []},
@@ -44,6 +46,7 @@ def hold_of(params: Mapping[str, Any]) -> Hold:
     rules = tuple(_rule(reader, where, given) for where, given in placed(OPTION, params["hold_rules"] or []))
     return Hold(
         on=params["workloads"] == HOLD,
+        webhooks=params.get("webhooks") == WHEN_READY,
         rules=rules,
         exceptions=texts_of(params["hold_except"]),
         existing=texts_of(params["hold_existing"]),

@@ -18,9 +18,9 @@ from .._compare.comparer import Comparer
 from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
 from .._decide.exemptions import PruneExemptions
-from .._decide.policies import PolicyConflict, choose_all
+from .._decide.policies import Choices, PolicyConflict, choose_all
 from .._hold.hold import Hold
-from .._hold.production import held_text
+from .._hold.production import held_text, sleeps
 from .._inventory.entries import Inventory, RestoreScope
 from .._inventory.record import made_by_restores
 from .._kinds import HPAS
@@ -32,7 +32,9 @@ from .._prepare.labels import restore_labels, values_of
 from .._prepare.mapping import mapped
 from .._progress import nobody
 from .._select.select import Selection, select
-from .._values import BackupItem, Body, Comparison, ObjectKey
+from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef
+from .._vocabulary import Policy
+from .guards import Answering
 from .previous import previous_bodies
 from .remap import namespaces_in, remap
 from .storage import Storage, Target, storage_of
@@ -66,6 +68,8 @@ class RestoreContext:
     decider: Decider
     scope: RestoreScope
     storage: Storage = field(default_factory=Storage)
+    answering: Answering | None = None
+    """Who answers for webhooks that sleep, as far as it was asked."""
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
 
@@ -85,6 +89,11 @@ class RestoreContext:
     def hold(self) -> Hold:
         """Which workloads sleep, with what the target has of ours."""
         return self.comparer.hold
+
+    @property
+    def guard_warnings(self) -> tuple[str, ...]:
+        """Of webhooks that nobody answers and that are left awake."""
+        return self.answering.warnings if self.answering else ()
 
     def held(self, item: BackupItem) -> str:
         """What production has of a workload that is created asleep; empty for everything else."""
@@ -120,6 +129,10 @@ def context_of(
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)
     needed = (*selection.items, *selection.definitions, *namespaces)
     choices, conflicts = choose_all(settings.policies, needed, backup.content.body)
+    answering = Answering(client, discovery, _sleepers(settings, choices, selection.items))
+    hold = replace(settings.hold, unanswered=answering.unanswered, silenced=answering.silenced)
+    settings = replace(settings, hold=hold)
+    desired = replace(desired, asleep=hold.asleep if hold.on or hold.webhooks else None)
     labels = restore_labels(settings.backup_name, settings.restore_name)
     return RestoreContext(
         settings=settings,
@@ -134,6 +147,7 @@ def context_of(
         decider=Decider(choices, labels, settings.label_unchanged, selection.controlled),
         scope=RestoreScope(backup.info, selection_id, len(selection.items), values_of(labels)),
         storage=storage,
+        answering=answering,
     )
 
 
@@ -147,13 +161,37 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
         withhold=settings.privileged.without if settings.privileged.withholds else None,
-        asleep=settings.hold.asleep if settings.hold.on else None,
     )
 
 
 def _hold(settings: Settings, inventory: Inventory) -> Hold:
     """With what the target has of ours, which alone may be put to sleep."""
-    return replace(settings.hold, restored=made_by_restores(inventory)) if settings.hold.on else settings.hold
+    hold = settings.hold
+    if not hold.on and not hold.webhooks:
+        return hold
+    recorded = {
+        key: (entry.uid, entry.held)
+        for part in inventory
+        for key, entry in part.entries.items()
+        if entry.held and key.kind in _GUARDS
+    }
+    return replace(hold, restored=made_by_restores(inventory) if hold.on else {}, recorded=recorded)
+
+
+_GUARDS = frozenset(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"))
+
+
+def _sleepers(settings: Settings, choices: Choices, items: Sequence[BackupItem]) -> Callable[[ObjectRef, Body], bool]:
+    """Which live workloads sleep by us once the run has ended: what it means to put to sleep, and may."""
+    hold, keys = settings.hold, frozenset(item.key for item in items)
+
+    def sleep_by_us(ref: ObjectRef, live: Body) -> bool:
+        sleep = hold.sleep_of(ref, live) if hold.on and ref.key in keys else None
+        if sleep is None or not hold.is_ours(ref, live):
+            return False
+        return choices.of(ref.key).policy is not Policy.NONE or sleeps(live, sleep.patch)
+
+    return sleep_by_us
 
 
 def _knowing(desired: DesiredState, storage: Storage) -> DesiredState:

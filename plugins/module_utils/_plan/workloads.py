@@ -11,6 +11,8 @@ from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
+from .._hold.guard_waking import Guard
+from .._hold.guards import GUARDS
 from .._hold.hold import Hold
 from .._hold.production import held_text
 from .._hold.waking import Known, Workload, put_to_sleep, woken
@@ -22,6 +24,8 @@ from .._unstructured import as_text, is_controlled, labels_of, nested
 from .._values import Body, Change, ObjectKey, ObjectRef, Resource
 from .._vocabulary import Action
 from .._waking_words import WakingReason
+
+_GUARD_KINDS = frozenset(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"))
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class WorkloadPlan:
     problems: tuple[str, ...] = ()
     """What could not be read, so that nobody knows what sleeps there."""
     known: Mapping[ObjectKey, Known] = field(default_factory=dict)
+
+    guards: tuple[Guard, ...] = ()
+    """Configurations of webhooks that sleep, to be woken once somebody answers for them."""
 
     def again(self, ref: ObjectRef, live: Body) -> Change | None:
         """What is to be done with an object that was written meanwhile; None when nothing is any more."""
@@ -104,6 +111,7 @@ class _Planning:
                 raise
             except ClusterError as error:
                 problems[resource_name] = f"{resource_name} could not be read: {error}"
+        guards = tuple(self._guards(problems)) if self.settings.active else ()
         if self.settings.active:
             left.extend(change for change in self._missing(seen) if change.ref.resource not in problems)
         return WorkloadPlan(
@@ -113,7 +121,25 @@ class _Planning:
             self.discovery,
             tuple(problems.values()),
             self.known,
+            guards,
         )
+
+    def _guards(self, problems: dict[str, str]) -> Iterator[Guard]:
+        for name in sorted(GUARDS):
+            try:
+                for resource in self.discovery.types.get(name, ())[:1]:
+                    guards = (self._guard(resource, body) for page in self.client.pages(resource) for body in page)
+                    yield from (guard for guard in guards if guard.asleep(self.settings.means))
+            except (Unreachable, Unauthorized):
+                raise
+            except ClusterError as error:
+                problems[name] = f"{name} could not be read: {error}"
+
+    def _guard(self, resource: Resource, body: Body) -> Guard:
+        ref = _ref(resource, body)
+        entry = self.known.get(ref.key)
+        same = entry is not None and entry.uid == as_text(nested(body, "metadata", "uid"))
+        return Guard(ref, body, entry.held if entry and same else "")
 
     def _of_type(self, name: str, seen: set[ObjectKey]) -> Iterator[tuple[Change, int]]:
         served = self.discovery.types.get(name)
@@ -146,7 +172,9 @@ class _Planning:
     def _missing(self, seen: set[ObjectKey]) -> Iterator[Change]:
         """What is to be woken and is not there, and what no restore could put to sleep."""
         for key, known in self.known.items():
-            if not known.held or known.retired or key in seen or not self.settings.means(key.namespace):
+            if key.kind in _GUARD_KINDS or not known.held or known.retired:
+                continue
+            if key in seen or not self.settings.means(key.namespace):
                 continue
             ref = ObjectRef(key, _resource_of(key, self.discovery), "")
             if known.held == NEVER_MADE:

@@ -39,7 +39,7 @@ def held_report(done: Iterable[Done], hold: Hold) -> HeldReport:
     for change, result in done:
         if result.reason is Reason.BARE_POD:
             pods.append(change.key)
-        elif not _is_workload(change, hold):
+        elif hold.is_guard(change.ref) or not _is_workload(change, hold):
             continue
         elif change.comparison and change.comparison.held and change.comparison.held.own:
             own.append(change.key)
