@@ -405,6 +405,23 @@ options:
     type: str
     choices: [restore, hold]
     default: restore
+  webhooks:
+    description:
+      - What becomes of admission webhooks that nobody answers. One with C(failurePolicy=Fail) whose Service sleeps
+        refuses every write of the next restore.
+      - V(restore) restores them as they are in the backup. V(when_ready), and O(workloads=hold) whatever is chosen
+        here, restores a webhook asleep while its Service has no ready endpoints on the target. Its C(failurePolicy) is
+        V(Ignore) then, and its C(objectSelector) matches nothing. What production has there is remembered in the
+        annotation C(standby.velero/held). A later restore that finds endpoints wakes it, and so does
+        M(standby.velero.velero_workloads).
+      - Each webhook of a configuration counts for itself. That holds for webhooks that the target does not have yet and
+        for those that sleep already. One that is awake on the target is put to sleep only by a run that puts to sleep
+        all that answers for it. Otherwise it is left as it is, and named in a warning when nobody answers.
+      - Webhooks at a URL stay awake. O(hold_except) names configurations that do.
+      - Velero has no such option.
+    type: str
+    choices: [restore, when_ready]
+    default: restore
   hold_rules:
     description:
       - Further kinds that sleep under O(workloads=hold), a list of dictionaries with C(resource), the type as in

@@ -21,6 +21,8 @@ description:
   - That a standby is active is written down before anything is woken, in O(state_namespace) and in the annotation
     C(standby.velero/active) of each Namespace of which something was restored. From then on
     M(standby.velero.velero_restore) refuses to restore onto it, until O(state=held) has put it to sleep.
+  - Webhooks that sleep with what answers for them are woken behind the workloads, each once its Service has a ready
+    endpoint. Those that nobody answers within O(wait_timeout) sleep on, and the task fails.
   - It can be repeated after a failure or a kill, and comes to the same end. What is awake already is left as it is.
   - A run holds the same lock on the target as M(standby.velero.velero_restore), so that neither two of them nor one
     and a restore write at once.
@@ -205,6 +207,8 @@ objects:
         - Woken by the inventory, V(annotation_edited) or V(annotation_removed), since somebody changed the annotation.
         - Left asleep, V(not_in_production), since the last backups of the schedule lack it.
         - Never made, V(cannot_sleep), a Pod without a controller.
+        - Failed, V(guard_unanswered), a configuration of webhooks of which some sleep on, since nobody answers for them
+          yet.
         - Failed, V(production_unknown), V(not_there), V(no_rule), V(terminating), V(conflict), V(refused),
           V(ignored_by_target), V(lock_lost), V(unreachable).
       type: str
