@@ -86,7 +86,7 @@ UNTYPED = frozenset(
         *("resource_modifiers", "hooks"),  # as in Velero: there a type is what its condition says, here always Pods
         *("recreate_propagation", "recreate_timeout", "existing_resource_policy", "existing_resource_default_policy"),
         *("include_cluster_resources", "protect_cluster_objects", "controlled_objects", "privileged_objects"),
-        *("hpa_replicas", "prune_after", "prune_max_count", "prune_max_percent"),
+        *("hpa_replicas", "webhooks", "prune_after", "prune_max_count", "prune_max_percent"),
     )
 )
 """Options that sound as if they named types or objects, and do not."""
