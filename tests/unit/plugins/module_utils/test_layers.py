@@ -27,15 +27,16 @@ ROOMS: dict[str, str] = {
     "_errors": "",
     "_kinds": "_values",
     "_text": "",
+    "_deaf": "",
     "_unstructured": "_values",
     "_merge_patch": "_values",
     "_keyed_digest": "",
-    "_progress": "_text",
+    "_progress": "_text _deaf",
     "_fault": "_errors",
     "_memory": "",
     "_json_text": "",
     "_stopping": "_vocabulary _errors",
-    "_listener": "",
+    "_listener": "_deaf",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
@@ -54,9 +55,9 @@ ROOMS: dict[str, str] = {
     "_module": "_options",
     "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _keyed_digest _match _cluster _backup"
     " _select _prepare _compare _inventory _decide _options",
-    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory",
+    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
     "_apply": "_vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _cluster _prepare"
-    " _compare _inventory _decide _records _fault _stopping",
+    " _compare _inventory _decide _records _fault _stopping _deaf",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare"
     " _inventory _decide _readiness _plan _fault",
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
