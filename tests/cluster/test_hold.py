@@ -286,8 +286,11 @@ def test_what_production_has_is_recorded_before_the_object_says_it(standby):
     standby.sync(1)
     standby.change(WEB, {"spec": {"replicas": 9}})
 
+    dead: list[str] = []
+
     def ending(method: str, path: str, _body: object) -> None:
-        if method == "PATCH" and path.endswith("/deployments/web"):
+        if dead or (method == "PATCH" and path.endswith("/deployments/web")):
+            dead.append(path)
             raise Killed
 
     backup = standby.corner.backup(2, *standby.bodies.values())

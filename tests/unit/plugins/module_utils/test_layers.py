@@ -28,15 +28,16 @@ ROOMS: dict[str, str] = {
     "_errors": "",
     "_kinds": "_values",
     "_text": "",
+    "_deaf": "",
     "_unstructured": "_values",
     "_merge_patch": "_values",
     "_keyed_digest": "",
-    "_progress": "_text",
+    "_progress": "_text _deaf",
     "_fault": "_errors",
     "_memory": "",
     "_json_text": "",
     "_stopping": "_vocabulary _errors",
-    "_listener": "",
+    "_listener": "_deaf",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
@@ -56,9 +57,9 @@ ROOMS: dict[str, str] = {
     "_module": "_options",
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
-    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory",
+    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
     "_apply": "_waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _fault"
-    " _stopping _cluster _hold _prepare _compare _inventory _decide _records",
+    " _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
     "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _fault _source _backup _hold"
     " _compare _inventory _decide _readiness _plan",
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
