@@ -67,6 +67,7 @@ class Reason(str, Enum):
     DUPLICATE = "duplicate"
     VOLUME_RELEASED = "volume_released"
     BARE_POD = "bare_pod"
+    ACTIVE = "active"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -123,6 +124,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
     Reason.BARE_POD: "is a Pod without a controller, which cannot be held asleep",
+    Reason.ACTIVE: "serves as production, or serves namespaces that do: they are active",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
@@ -228,6 +230,7 @@ class KeepReason(str, Enum):
 
     UNREAD = "unread"
     STATE_NAMESPACE = "state_namespace"
+    ACTIVE = "active"
     PROTECTED = "protected"
     HAS_CONTROLLER = "has_controller"
     TERMINATING = "terminating"
@@ -244,6 +247,7 @@ class KeepReason(str, Enum):
 KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.UNREAD: "could not be read on the target",
     KeepReason.STATE_NAMESPACE: "is where the target's own state is kept",
+    KeepReason.ACTIVE: "serves as production, or serves namespaces that do: they are active",
     KeepReason.PROTECTED: "belongs to the target's control plane or its operator",
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
@@ -256,7 +260,6 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.NOT_YET: "is missing from fewer backups than prune_after says",
     KeepReason.HOLDS: "would take along objects that are to be kept",
 }
-"""What people read, as the end of a sentence that starts with the object."""
 
 
 Code = Union[Reason, StopReason, KeepReason, WakingReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
@@ -276,8 +279,7 @@ NOT_IN_SYNC = frozenset(
 )
 """With these an object is not what the backup says, and not on purpose, whatever its outcome."""
 
-_OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))
-"""Here the rule that holds has a better sentence, which the detail is."""
+_OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))  # the rule's own sentence is better: the detail
 
 
 def sentence(subject: object, reason: Code | None, detail: str = "") -> str:

@@ -19,10 +19,11 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.activati
 )
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import fails_workloads
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason
 from controlplane import ControlPlane, wait_for
 from playing import Player
-from scenes import Body, edit, live, remove, unlock, versions, watch
-from workloads import Standby, differing, end_activation, namespace_of, outcomes, rouse
+from scenes import Body, config_map, edit, live, remove, unlock, versions, watch
+from workloads import Standby, active_since, differing, end_activation, namespace_of, outcomes, rouse
 
 WEB = "Deployment web"
 
@@ -60,8 +61,13 @@ def refused(standby: Standby, **options: Any) -> str:
     return str(told.value)
 
 
+def rouse_all(standby: Standby, state: str = "active", **options: Any) -> Any:
+    """The whole of it."""
+    return rouse(standby, state, namespaces=[], **options)
+
+
 def test_an_activation_is_recorded_twice_and_refuses_every_restore_until_it_is_ended(standby):
-    rouse(standby)
+    rouse_all(standby)
     at = recorded(standby)[standby.corner.namespace].at
     assert said_by_namespace(standby) == {
         "at": at,
@@ -73,24 +79,24 @@ def test_an_activation_is_recorded_twice_and_refuses_every_restore_until_it_is_e
     for options in ({"workloads": "restore"}, {"workloads": "hold"}, {"check": True}):
         why = refused(standby, **options)
         assert f"the target is active since {at} by " in why
-        assert f"namespace {standby.corner.namespace}" in why
+        assert "the whole standby" in why
         assert f"allow_active: {at}" in why
     after = versions(standby.corner.target)
     assert {uid for uid in before if before[uid] != after.get(uid)} == set()
     assert standby.live(WEB)["spec"]["replicas"] == 3
-    rouse(standby, "held", confirm=at)
+    rouse_all(standby, "held", confirm=at)
     assert (recorded(standby), said_by_namespace(standby)) == ({}, None)
     assert in_sync(standby.sync(2).done, check_mode=False)
 
 
 def test_the_whole_standby_is_active_with_every_namespace_that_was_restored(standby):
-    rouse(standby, namespaces=[])
+    rouse_all(standby)
     assert set(recorded(standby)) >= {"*", standby.corner.namespace}
     assert ": the whole standby. It serves as production" in refused(standby)
 
 
 def test_a_restore_during_one_activation_is_allowed_and_not_during_the_next(standby):
-    rouse(standby)
+    rouse_all(standby)
     at = recorded(standby)[standby.corner.namespace].at
     standby.change(WEB, {"spec": {"replicas": 1}})
     assert "allow_active is 2026-01-01T00:00:00Z, which is another" in refused(
@@ -108,7 +114,7 @@ def test_one_record_is_enough_and_that_they_disagree_is_named(standby):
     edit(standby.corner.target, namespace_of(standby), {"metadata": {"annotations": {ANNOTATION: text}}})
     remove(standby.corner.target, secret(standby))
     assert f"disagree on {standby.corner.namespace}" in refused(standby)
-    rouse(standby)
+    rouse_all(standby)
     assert "disagree" not in refused(standby)
 
 
@@ -162,15 +168,15 @@ def test_an_activation_that_was_killed_is_active_all_the_same(standby, what):
             raise Killed
 
     with pytest.raises(Killed):
-        rouse(standby, watched=watch(standby.corner.target.kubeconfig, ending), concurrency=1)
+        rouse_all(standby, watched=watch(standby.corner.target.kubeconfig, ending), concurrency=1)
     unlock(standby.corner.target, standby.corner.state_namespace)
     assert "the target is active since" in refused(standby)
-    assert fails_workloads(rouse(standby)) is None
+    assert fails_workloads(rouse_all(standby)) is None
     assert "disagree" not in refused(standby)
 
 
 def test_a_hold_that_was_killed_is_active_still(standby):
-    rouse(standby)
+    rouse_all(standby)
     at = recorded(standby)[standby.corner.namespace].at
 
     def ending(method: str, path: str, _body: object) -> None:
@@ -178,18 +184,87 @@ def test_a_hold_that_was_killed_is_active_still(standby):
             raise Killed
 
     with pytest.raises(Killed):
-        rouse(standby, "held", confirm=at, watched=watch(standby.corner.target.kubeconfig, ending), concurrency=1)
+        rouse_all(standby, "held", confirm=at, watched=watch(standby.corner.target.kubeconfig, ending), concurrency=1)
     unlock(standby.corner.target, standby.corner.state_namespace)
     assert "the target is active since" in refused(standby)
-    rouse(standby, "held", confirm=at)
+    rouse_all(standby, "held", confirm=at)
     assert in_sync(standby.sync(2).done, check_mode=False)
 
 
 def test_the_module_says_since_when_as_a_value(standby, tmp_path):
-    rouse(standby)
+    rouse_all(standby)
     corner = standby.corner
     backup = corner.backup(2, *standby.bodies.values())
     options = {"backup_file": str(backup), "state_namespace": corner.state_namespace}
     played = Player(corner.target, tmp_path).tasks(*Player(corner.target, tmp_path).module("run", **options))
     assert played.results["run"]["active_since"] == recorded(standby)[corner.namespace].at
     assert played.results["run"]["failed"] is True
+
+
+# Active in part
+
+
+def cluster_role(name: str, *verbs: str, uid: str = "") -> Body:
+    rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": list(verbs)}]
+    metadata = {"name": name, "uid": uid or f"production-{name}"}
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": metadata, "rules": rules}
+
+
+def volume(name: str, namespace: str) -> Body:
+    spec = {
+        "capacity": {"storage": "1Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "nfs": {"server": "storage.example.org", "path": "/"},
+        "claimRef": {"namespace": namespace, "name": "data"},
+    }
+    metadata = {"name": name, "uid": f"production-{name}"}
+    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata, "spec": spec}
+
+
+def said_of(run: Any) -> dict[str, str]:
+    """Outcome and reason by kind and name."""
+    return {
+        f"{one.change.key.kind} {one.change.key.name}": " ".join(
+            part.value for part in (one.result.outcome, one.result.reason) if part
+        )
+        for one in run.done
+    }
+
+
+def test_of_a_standby_that_is_active_in_part_the_rest_is_kept_in_sync(standby):
+    """What lies in active namespaces is left alone, and so is what is cluster-scoped and there already."""
+    own, others = standby.corner.namespace, f"{standby.corner.namespace}-b"
+    role, new, gone = f"{own}-role", f"{own}-new", f"{own}-gone"
+    there = config_map("there", {"of": "one"}, others)
+    standby.sync(2, cluster_role(role, "get"), cluster_role(gone, "get"), standby.corner.config_map("stale"), there)
+    rouse(standby)
+    standby.change(WEB, {"spec": {"replicas": 9}})
+    changed = config_map("there", {"of": "two"}, others)
+    bodies = (
+        cluster_role(role, "list"),
+        cluster_role(new, "get"),
+        changed,
+        standby.corner.config_map("coming"),
+        volume(f"{own}-theirs", own),
+        volume(f"{own}-free", others),
+    )
+    run = standby.sync(3, *bodies, delta="prune")
+    said = said_of(run)
+    assert {said[named] for named in standby.workloads} == {"skipped active"}
+    assert said["ConfigMap coming"] == said[f"ClusterRole {role}"] == said[f"PersistentVolume {own}-theirs"]
+    assert said[f"ClusterRole {role}"] == "skipped active"
+    assert (said["ConfigMap there"], said[f"ClusterRole {new}"]) == ("updated", "created")
+    assert said[f"PersistentVolume {own}-free"] == "created"
+    assert standby.live(WEB)["spec"]["replicas"] == 3
+    assert live(standby.corner.target, cluster_role(role))["rules"][0]["verbs"] == ["get"]
+    kept = {f"{one.key.kind} {one.key.name}": one.keep for one in run.delta.plan.prune.objects}
+    assert kept == {f"ClusterRole {gone}": KeepReason.ACTIVE, "ConfigMap stale": KeepReason.ACTIVE}
+    assert in_sync(run.done, check_mode=False)
+    (why,) = [text for text in run.warnings if "active since" in text]
+    assert f"namespace {own}" in why
+    rouse(standby, "held", confirm=active_since(standby))
+    again = standby.sync(4, *bodies, delta="prune", prune_max_percent=100)
+    assert said_of(again)[f"ClusterRole {role}"] == "updated"
+    assert live(standby.corner.target, cluster_role(gone)) is None
+    assert standby.live(WEB)["spec"]["replicas"] == 0
+    assert in_sync(again.done, check_mode=False)

@@ -75,9 +75,9 @@ def test_a_standby_is_not_restored_from_its_own_backups(standby):
 def test_after_the_way_back_a_backup_of_before_the_disaster_is_refused(standby):
     before = standby.corner.backup(1, *standby.bodies.values())
     standby.sync(2)
-    rouse(standby)
+    rouse(standby, namespaces=[])
     with pytest.raises(ActiveError, match="It serves as production and is not restored onto"):
         standby.sync(3)
-    rouse(standby, "held", confirm=active_since(standby))
+    rouse(standby, "held", namespaces=[], confirm=active_since(standby))
     with pytest.raises(PreflightError, match="allow_older lets it through"):
         standby.corner.restore(before, workloads="hold")

@@ -25,7 +25,7 @@ from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
 from .._errors import ActiveError, PreflightError, RestoreError, UnusableBackupError
 from .._fault import shielded
-from .._inventory.activation import why_refused
+from .._inventory.activation import Spared, spared_by, why_refused
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
 from .._inventory.record import gone_keys, never_made, planned_entries, restored_entries
@@ -77,10 +77,9 @@ def restore(
         store, copies, key = _records(settings, ours)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, target, _limits(settings))
-        refuse_active(ours, settings)
-        context = replace(
-            context_of(settings, target, backup, previous, inventory), tell=Watch(progress, stopping).step
-        )
+        active = active_namespaces(ours, settings)
+        context = context_of(settings, target, backup, previous, inventory).sparing(active.names)
+        context = replace(context, tell=Watch(progress, stopping).step)
         inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -98,7 +97,7 @@ def restore(
         recorded = _record_restored(store, inventory, context, plan, done)
         problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        said = (*told, *store.warnings, *key.warnings, *dropped, *context.guard_warnings)
+        said = (*active.warnings, *told, *store.warnings, *key.warnings, *dropped, *context.guard_warnings)
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
@@ -180,12 +179,13 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
-def refuse_active(client: Client, settings: Settings) -> None:
-    """A standby that serves as production is not written onto, as long as either of its records says so."""
+def active_namespaces(client: Client, settings: Settings) -> Spared:
+    """What serves as production and is left alone; an ActiveError where that is all, or nobody knows how much."""
     active = ActivationStore(client, settings.state_namespace).load()
     found = why_refused(active, settings.hold.allow_active)
     if found:
         raise ActiveError(found, active.at)
+    return spared_by(active, settings.hold.allow_active)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -120,9 +120,30 @@ def recorded_in(secret: Body) -> dict[str, Activation]:
     return {name: _activation(value) for name, value in found.items()}
 
 
-def why_refused(active: Active, allowed: str) -> list[str]:
-    """What speaks against writing onto an active standby; nothing when it is none, or just this is allowed."""
+class Spared(NamedTuple):
+    """Namespaces that a restore leaves alone, and what it says of that."""
+
+    names: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+
+
+def spared_by(active: Active, allowed: str) -> Spared:
+    """Of a standby that is not refused: what is active of it, unless just this is allowed."""
     if not active.at or allowed == active.at:
+        return Spared()
+    other = f"; allow_active is {allowed}, which is another activation" if allowed else ""
+    said = f"active since {active.at}: {_places(active)}; what lies there was left alone, and so was what is"
+    return Spared(frozenset(active.all), (f"{said} cluster-scoped and there already{other}",))
+
+
+def why_refused(active: Active, allowed: str) -> list[str]:
+    """What speaks against any write onto an active standby; nothing when just this is allowed, or it is active in part.
+
+    In part means that both records agree on the namespaces, and neither is damaged.
+    """
+    if not active.at or allowed == active.at:
+        return []
+    if not (WHOLE in active.all or active.disagreeing or UNREADABLE in active.all.values()):
         return []
     newest = next(one for one in (*active.all.values(), *active.recorded.values()) if one.at == active.at)
     who = "".join([f" by {newest.by}" if newest.by else "", f" after backup {newest.backup}" if newest.backup else ""])

@@ -83,7 +83,12 @@ class RestoreContext:
     def exemptions(self) -> PruneExemptions:
         """What keeps a stale object from being deleted, by the user's word."""
         given = self.settings
-        return PruneExemptions(given.state_namespace, given.protect_except, given.pruning.allow, with_bodies=given.diff)
+        kept = given.state_namespace, given.protect_except, given.pruning.allow
+        return PruneExemptions(*kept, with_bodies=given.diff, active=self.decider.active)
+
+    def sparing(self, active: frozenset[str]) -> RestoreContext:
+        """With namespaces on the target that serve as production."""
+        return replace(self, decider=self.decider._replace(active=active))
 
     @property
     def hold(self) -> Hold:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
+from .._decide.active import spared
 from .._decide.order import plan_key
 from .._decide.plan_digest import PlanDigest
 from .._decide.prune import let_through
@@ -56,7 +57,8 @@ def _brings(change: Change) -> bool:
 def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     """Reads the target and decides; writes nothing."""
     privileged, body_of = context.settings.privileged, context.desired.whole().body
-    items = [privileged.held_back(change, body_of) for change in _of_items(context)]
+    active = context.decider.active
+    items = [privileged.held_back(spared(change, active, body_of), body_of) for change in _of_items(context)]
     items.sort(key=plan_key)
     if context.settings.delta == "ignore":
         return Plan(tuple(items))

@@ -16,9 +16,11 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.activati
     WHOLE,
     Activation,
     Active,
+    Spared,
     annotated_in,
     recorded_in,
     secret_of,
+    spared_by,
     why_not_held,
     why_refused,
 )
@@ -100,19 +102,37 @@ def test_what_sleeps_refuses_nothing():
 
 
 def test_a_refusal_says_since_when_by_whom_where_and_how_to_end_it():
-    (said,) = why_refused(Active(SHOP, SHOP, THERE), "")
+    (said,) = why_refused(Active({**SHOP, WHOLE: FIRST}, SHOP, THERE), "")
     assert said == (
-        "the target is active since 2026-11-29T03:00:00Z by host/1 after backup nightly-01: namespace shop. It serves"
-        " as production and is not restored onto. To make it a standby again, use velero_workloads with state held and"
-        " confirm 2026-11-29T03:00:00Z; to restore all the same, set allow_active: 2026-11-29T03:00:00Z"
+        "the target is active since 2026-11-29T03:00:00Z by host/1 after backup nightly-01: the whole standby. It"
+        " serves as production and is not restored onto. To make it a standby again, use velero_workloads with state"
+        " held and confirm 2026-11-29T03:00:00Z; to restore all the same, set allow_active: 2026-11-29T03:00:00Z"
     )
 
 
 def test_it_is_allowed_during_just_that_activation():
     assert why_refused(Active(SHOP, SHOP, THERE), FIRST.at) == []
-    (said,) = why_refused(Active(SHOP, {**SHOP, "bank": SECOND}, frozenset(("shop",))), FIRST.at)
+    (said,) = why_refused(Active({**SHOP, WHOLE: SECOND}, SHOP, THERE), FIRST.at)
     assert "(allow_active is 2026-11-29T03:00:00Z, which is another activation)" in said
-    assert "namespaces bank, shop" in said
+    assert "the whole standby" in said
+
+
+def test_what_is_active_in_part_is_left_alone_and_said():
+    active = Active(SHOP, SHOP, THERE)
+    assert why_refused(active, "") == []
+    found = spared_by(active, "")
+    assert found.names == {"shop"}
+    assert found.warnings == (
+        "active since 2026-11-29T03:00:00Z: namespace shop; what lies there was left alone, and so was what is"
+        " cluster-scoped and there already",
+    )
+    assert spared_by(active, FIRST.at) == spared_by(ASLEEP, "") == Spared()
+    assert "allow_active is another, which is" in spared_by(active, "another").warnings[0]
+
+
+def test_a_record_that_cannot_be_read_refuses_all():
+    damaged = {"shop": UNREADABLE}
+    assert why_refused(Active(damaged, damaged, THERE), "")
 
 
 def test_that_the_two_disagree_is_named():
@@ -122,7 +142,8 @@ def test_that_the_two_disagree_is_named():
 
 def test_many_namespaces_are_counted():
     many = {f"n{number}": FIRST for number in range(9)}
-    assert "namespaces n0, n1, n2, n3, n4 and 4 more" in why_refused(Active(many, many, frozenset(many)), "")[0]
+    (said,) = spared_by(Active(many, many, frozenset(many)), "").warnings
+    assert "namespaces n0, n1, n2, n3, n4 and 4 more" in said
     assert ": the whole standby." in why_refused(Active({**many, WHOLE: FIRST}, many, frozenset(many)), "")[0]
 
 

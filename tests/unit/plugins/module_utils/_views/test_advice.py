@@ -21,6 +21,7 @@ _LEFT_OUT = {
     Reason.EQUAL_AFTER_ADMISSION,
     Reason.WITHHELD,
     Reason.SOURCE_MISSING,
+    Reason.ACTIVE,
     Reason.BARE_POD,
     Reason.DELETED_BEFORE,
 }
