@@ -124,7 +124,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
     Reason.BARE_POD: "is a Pod without a controller, which cannot be held asleep",
-    Reason.ACTIVE: "serves as production, or serves namespaces that do: they are active",
+    Reason.ACTIVE: "belongs to what is active, and so serves as production",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
@@ -247,7 +247,7 @@ class KeepReason(str, Enum):
 KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.UNREAD: "could not be read on the target",
     KeepReason.STATE_NAMESPACE: "is where the target's own state is kept",
-    KeepReason.ACTIVE: "serves as production, or serves namespaces that do: they are active",
+    KeepReason.ACTIVE: "belongs to what is active, and so serves as production",
     KeepReason.PROTECTED: "belongs to the target's control plane or its operator",
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",

@@ -71,6 +71,14 @@ options:
       - It is needed only for what is active, so that nobody puts production to sleep by mistake, and does not hold for
         the next activation.
     type: str
+  rehearsal:
+    description:
+      - Whether to wake a copy of a namespace to see that it can be done, as playbook C(standby.velero.rehearse) does.
+        O(state) has to be V(active), and O(namespaces) the name of just that one, whose Namespace bears the label
+        C(standby.velero/rehearsal=true).
+      - Nothing is written down as active then, and CronJobs, Jobs, Argo CronWorkflows and KEDA ScaledJobs stay asleep.
+    type: bool
+    default: false
   wait:
     description:
       - Whether to wait, wave by wave, until workloads that were woken have the ready Pods that they ask for. Only

@@ -17,22 +17,27 @@ from .._apply.workloads import Waker
 from .._cluster.client import Client
 from .._cluster.nodes import has_nodes
 from .._cluster.services import Services
-from .._errors import ActiveError, RestoreError, StateError
+from .._errors import ActiveError, RestoreError, SettingsError, StateError
 from .._inventory.activation import WHOLE, Activation, why_not_held
 from .._inventory.entries import Inventory
 from .._inventory.merge import with_production
+from .._kinds import NAMESPACE
 from .._options.workloads import WorkloadSettings
 from .._plan.workloads import WorkloadPlan, planned_workloads
 from .._progress import QUIET, Progress
 from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
+from .._records.seal import seal_for
 from .._report.workloads import WorkloadRun
+from .._unstructured import labels_of
 from .._values import Done, ObjectKey
 from .._vocabulary import Outcome
 
 _WOKEN = frozenset((Outcome.UPDATED, Outcome.UNCHANGED))
 
+REHEARSAL = "standby.velero/rehearsal"
+"""Label of a Namespace that playbook rehearse made."""
 NO_NODES = "the target has no Nodes, so that no Pod becomes ready: nothing was waited for"
 
 
@@ -40,7 +45,8 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
     """All that is asked for. Raises a RestoreError when it cannot go on; a workload that fails is part of the run."""
     started = datetime.now(timezone.utc)
     with _locked(settings, client) as (client, lock):
-        records = _Records(InventoryStore(client, settings.state_namespace), settings)
+        refuse_original(settings, client)
+        records = _Records(client, settings)
         progress.phase("reading the workloads")
         plan = planned_workloads(settings, client, records.inventory)
         activity = _Activity(ActivationStore(client, settings.state_namespace), settings, records.inventory, plan)
@@ -59,18 +65,28 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
     return WorkloadRun(plan, tuple(done), started, datetime.now(timezone.utc), waker.not_ready, problems, tuple(told))
 
 
+def refuse_original(settings: WorkloadSettings, client: Client) -> None:
+    """Only what says that it is a copy is woken without being written down as active: a sync would put it to sleep."""
+    if not settings.rehearsal:
+        return
+    (name,) = settings.exact_namespaces
+    if labels_of(client.get(NAMESPACE, "", name)).get(REHEARSAL) != "true":
+        raise SettingsError([f"rehearsal: Namespace {name} is no copy: it lacks the label {REHEARSAL}=true"])
+
+
 class _Records:
     """What the inventory says of sleep, before and after."""
 
-    def __init__(self, store: InventoryStore, settings: WorkloadSettings) -> None:
+    def __init__(self, client: Client, settings: WorkloadSettings) -> None:
         """In a failover a damaged inventory must not be in the way: the annotations of the objects are there still."""
-        self._store = store
         self._writes = not settings.dry_run
         self._settings = settings
         self.inventory: Inventory = ()
         self.warnings: tuple[str, ...] = ()
         try:
-            self.inventory = store.load()
+            seal = seal_for(client, settings.state_keys, settings.state_namespace)
+            self._store = InventoryStore(client, settings.state_namespace, seal)
+            self.inventory = self._store.load()
         except StateError as error:
             if not settings.active:
                 raise
@@ -136,7 +152,7 @@ class _Activity:
 
     def begin(self, client: Client) -> None:
         """Before the first write. A hold of what is active takes the time of just that activation."""
-        if self._settings.dry_run:
+        if self._settings.dry_run or self._settings.rehearsal:
             return
         if self._settings.active:
             backup = self._inventory[-1].scope.backup.name if self._inventory else ""

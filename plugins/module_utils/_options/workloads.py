@@ -10,11 +10,13 @@ from typing import Any
 
 from .._errors import SettingsError
 from .._hold.hold import Hold
+from .._keyed_digest import Keys
 from .._match.entries import entry_problem
 from .._match.globs import Patterns, is_pattern, pattern_problem
 from .._match.selectors import Selector, compile_selector
 from .._match.validation import namespace_problems
 from .hold import HOLD, hold_of
+from .state import compile_keys
 from .target import LONGEST_LOCK, MOST_CONNECTIONS, SHORTEST_LOCK, STATE_NAMESPACE, TARGET_SPEC
 from .texts import texts_of
 
@@ -25,6 +27,7 @@ WORKLOADS_SPEC: dict[str, dict[str, Any]] = {
     "namespaces": {"type": "list", "elements": "str", "default": []},
     "waves": {"type": "list", "elements": "str", "default": []},
     "confirm": {"type": "str"},
+    "rehearsal": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 600},
     "hold_rules": {"type": "list", "elements": "dict", "default": []},
@@ -46,11 +49,14 @@ class WorkloadSettings:
     waves: tuple[Selector, ...]
     confirm: str
     """The time of the activation that a hold may end; empty for none."""
+    rehearsal: bool
+    """Whether the copy of a namespace is woken: nothing is active by it, and batch work sleeps."""
     wait: bool
     wait_timeout: int
     """Seconds, for each wave."""
     hold: Hold
     state_namespace: str
+    state_keys: Keys
     lock_duration: int
     lock_timeout: int
     concurrency: int
@@ -75,22 +81,25 @@ def workload_settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode:
     """The settings, or a SettingsError with every problem there is."""
     hold = hold_of({**params, "workloads": HOLD})
     waves, problems_of_waves = _waves(texts_of(params["waves"]))
+    state_keys, problems_of_keys = compile_keys(params["state_key"])
     settings = WorkloadSettings(
         active=params["state"] == ACTIVE,
         namespaces=texts_of(params["namespaces"]),
         waves=waves,
         confirm=params["confirm"] or "",
+        rehearsal=params["rehearsal"],
         wait=params["wait"],
         wait_timeout=params["wait_timeout"],
         hold=hold,
         state_namespace=params["state_namespace"] or STATE_NAMESPACE,
+        state_keys=state_keys,
         lock_duration=params["lock_duration"],
         lock_timeout=params["lock_timeout"],
         concurrency=params["concurrency"],
         dry_run=check_mode,
         diff=diff_mode,
     )
-    found = [*_problems(settings), *hold.problems, *problems_of_waves]
+    found = [*_problems(settings), *hold.problems, *problems_of_waves, *problems_of_keys]
     if found:
         raise SettingsError(found)
     return settings
@@ -120,6 +129,7 @@ def _problems(settings: WorkloadSettings) -> list[str]:
         ("protect_except", hold.protect_except),
     )
     return [
+        *_rehearsal_problems(settings),
         *(
             f"{name}: {value} is not between {least} and {most}"
             for name, value, least, most in bounds
@@ -135,3 +145,10 @@ def _problems(settings: WorkloadSettings) -> list[str]:
         ),
         *(f"state_namespace: {problem}" for problem in namespace_problems(settings.state_namespace)),
     ]
+
+
+def _rehearsal_problems(settings: WorkloadSettings) -> list[str]:
+    """A standby that is woken without being written down as active would be overwritten by the next sync."""
+    if not settings.rehearsal or (settings.active and len(settings.exact_namespaces) == 1):
+        return []
+    return ["rehearsal: needs state active, and namespaces with the name of just the copy"]

@@ -23,7 +23,7 @@ from .._hold.hold import Hold
 from .._hold.production import held_text, sleeps
 from .._inventory.entries import Inventory, RestoreScope
 from .._inventory.record import made_by_restores
-from .._kinds import HPAS
+from .._kinds import HPAS, VOLUMES
 from .._match.globs import Patterns
 from .._match.short_names import resolver
 from .._options.settings import Settings
@@ -162,7 +162,11 @@ def _desired(settings: Settings, client: Client, backup: Backup, selection: Sele
     return DesiredState(
         backup=backup.content,
         modify=partial(settings.modifiers.apply, schemas=schemas) if settings.modifiers.rules else None,
-        context=replace(settings.prepare, provisioned_volumes=selection.provisioned_volumes),
+        context=replace(
+            settings.prepare,
+            provisioned_volumes=selection.provisioned_volumes,
+            restored_volumes=frozenset(item.key.name for item in selection.items if item.resource == VOLUMES),
+        ),
         status_included=None if status is None else Patterns(status or ("*",)),
         status_excluded=Patterns(settings.status_excluded),
         withhold=settings.privileged.without if settings.privileged.withholds else None,

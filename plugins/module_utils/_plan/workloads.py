@@ -15,6 +15,7 @@ from .._hold.guard_waking import Guard
 from .._hold.guards import GUARDS
 from .._hold.hold import Hold
 from .._hold.production import held_text
+from .._hold.rules import Wave
 from .._hold.waking import Known, Workload, put_to_sleep, woken
 from .._inventory.entries import Inventory
 from .._inventory.record import NEVER_MADE, made_by_restores
@@ -111,7 +112,7 @@ class _Planning:
                 raise
             except ClusterError as error:
                 problems[resource_name] = f"{resource_name} could not be read: {error}"
-        guards = tuple(self._guards(problems)) if self.settings.active else ()
+        guards = tuple(self._guards(problems)) if self.settings.active and not self.settings.rehearsal else ()
         if self.settings.active:
             left.extend(change for change in self._missing(seen) if change.ref.resource not in problems)
         return WorkloadPlan(
@@ -152,6 +153,8 @@ class _Planning:
             if not self.settings.means(ref.key.namespace):
                 continue
             seen.add(ref.key)
+            if self.settings.rehearsal and self.settings.hold.sleeps[name].wave is Wave.BATCH:
+                continue
             workload = _workload(ref, body, self.settings.hold, self.known)
             change = _decided(workload, self.settings) if workload else None
             if change is not None:
