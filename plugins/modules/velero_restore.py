@@ -556,9 +556,9 @@ options:
       - A target whose workloads M(standby.velero.velero_workloads) woke serves as production. As long as that lasts a
         restore onto it fails before it writes anything, in check mode too, and says since when it is active. This
         option, set to that time, lets a restore through during just that activation.
-      - Where only some namespaces were woken, the rest is restored. Objects of active namespaces are skipped with reason
-        V(active) and never pruned, and cluster-scoped objects that are there already are neither changed nor deleted.
-        This option lets those be written too.
+      - Where only some namespaces were woken, the rest is restored. Objects of active namespaces are skipped with
+        reason V(active) and never pruned, and cluster-scoped objects that are there already are neither changed nor
+        deleted. This option lets those be written too.
       - That a target is active stands in O(state_namespace) and in the annotation C(standby.velero/active) of each
         active Namespace. Either one is enough. Where the two disagree, or one cannot be read, nothing is restored.
       - Velero has no such option.
@@ -1353,9 +1353,9 @@ delta:
         reason:
           description:
             - A code that says why it is kept, V(unread), V(state_namespace), V(active), V(protected),
-              V(has_controller), V(terminating), V(rebuilt), V(not_labelled), V(unsigned), V(doubtful), V(not_comparable), V(not_named),
-              V(not_yet), V(holds); or, when its deletion was planned, that of RV(objects[].reason). Empty when nothing
-              but RV(delta.stopped_by), or O(delta=report), keeps it.
+              V(has_controller), V(terminating), V(rebuilt), V(not_labelled), V(unsigned), V(doubtful),
+              V(not_comparable), V(not_named), V(not_yet), V(holds); or, when its deletion was planned, that of
+              RV(objects[].reason). Empty when nothing but RV(delta.stopped_by), or O(delta=report), keeps it.
           type: str
           sample: ''
         message:

@@ -4,24 +4,28 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
+from backups import Backup
 from controlplane import ControlPlane
-from hourly import Standby, changed, contents, hourly, standby_of
+from hourly import SOURCE, Standby, changed, hourly, standby_of
 from playing import Played
 
-WEB = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop, uid: production-web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: main, image: "registry.example/web:1"}]}}
-"""
+WEB = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web", "namespace": "shop", "uid": "production-web"},
+    "spec": {
+        "replicas": 3,
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "main", "image": "registry.example.org/web:1"}]},
+        },
+    },
+}
 KEY = "a-key-of-these-tests-and-of-no-other"
 
 
@@ -47,21 +51,21 @@ def replicas(standby: Standby) -> int:
 @pytest.fixture(scope="module")
 def active(standby: Standby) -> Played:
     """Restored asleep, the state signed, then woken."""
-    standby.s3.put(hourly(2, {**contents(app="production"), **deployment()}))
+    standby.s3.put(hourly(2, production("production")))
     synced = sync(standby)
     assert synced.code == 0, synced.output
     assert replicas(standby) == 0
     return workloads(standby, "activate")
 
 
-def deployment() -> dict[str, str]:
-    return {"resources/deployments.apps/namespaces/shop/web.json": json.dumps(_body())}
-
-
-def _body() -> object:
-    import yaml
-
-    return yaml.safe_load(WEB)
+def production(value: str) -> bytes:
+    """A backup with a ConfigMap of this value, and a workload."""
+    backup = Backup().add("namespaces", "", "kube-system", SOURCE).add("namespaces", "", "shop")
+    return (
+        backup.add("configmaps", "shop", "app", {"data": {"of": value}})
+        .add("deployments.apps", "shop", "web", WEB)
+        .bytes()
+    )
 
 
 def test_what_slept_is_woken(active: Played, standby: Standby) -> None:
@@ -72,7 +76,8 @@ def test_what_slept_is_woken(active: Played, standby: Standby) -> None:
 
 @pytest.fixture(scope="module")
 def synced(active: Played, standby: Standby) -> Played:
-    standby.s3.put(hourly(3, {**contents(app="production at three"), **deployment()}))
+    assert active.code == 0
+    standby.s3.put(hourly(3, production("production at three")))
     return sync(standby)
 
 
@@ -84,13 +89,15 @@ def test_the_next_sync_is_green_says_since_when_and_writes_nothing(synced: Playe
     assert "the standby is active, and nothing was written" in synced.output
 
 
-def test_it_is_red_where_the_user_wants_it_so(synced: Played, standby: Standby) -> None:
+@pytest.mark.usefixtures("synced")
+def test_it_is_red_where_the_user_wants_it_so(standby: Standby) -> None:
     played = sync(standby, sync_fail_when_active=True)
     assert played.code == 2
     assert "the target is active since" in played.output
 
 
-def test_its_plan_says_so_and_applying_that_does_nothing(synced: Played, standby: Standby) -> None:
+@pytest.mark.usefixtures("synced")
+def test_its_plan_says_so_and_applying_that_does_nothing(standby: Standby) -> None:
     planned = standby.job(restore_workloads="hold", restore_state_key=[KEY], sync_stage="plan")
     assert planned.code == 0, planned.output
     (plan,) = planned.artifacts["sync_plans"].values()
@@ -101,13 +108,15 @@ def test_its_plan_says_so_and_applying_that_does_nothing(synced: Played, standby
     assert changed(applied) == 0
 
 
-def test_drift_of_it_is_green_and_says_so(synced: Played, standby: Standby) -> None:
+@pytest.mark.usefixtures("synced")
+def test_drift_of_it_is_green_and_says_so(standby: Standby) -> None:
     played = standby.drift(restore_workloads="hold", restore_state_key=[KEY])
     assert played.code == 0, played.output
     assert "is not compared" in played.output
 
 
-def test_a_hold_needs_the_time_and_then_the_sync_goes_on(synced: Played, standby: Standby) -> None:
+@pytest.mark.usefixtures("synced")
+def test_a_hold_needs_the_time_and_then_the_sync_goes_on(standby: Standby) -> None:
     refused = workloads(standby, "hold")
     assert refused.code == 2
     (at,) = set(re.findall(r"set\s+confirm:\s+(\S+Z)", refused.output))

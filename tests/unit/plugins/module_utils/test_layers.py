@@ -64,8 +64,8 @@ ROOMS: dict[str, str] = {
     " _compare _inventory _decide _readiness _plan",
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
-    "_flows": "_vocabulary _values _errors _kinds _unstructured _progress _fault _stopping _cluster _source _backup _inventory _decide"
-    " _readiness _options _plan _records _apply _report _views",
+    "_flows": "_vocabulary _values _errors _kinds _unstructured _progress _fault _stopping _cluster _source _backup"
+    " _inventory _decide _readiness _options _plan _records _apply _report _views",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 
