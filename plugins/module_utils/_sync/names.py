@@ -11,7 +11,9 @@ from difflib import get_close_matches
 from .._options.restore import ARGUMENT_SPEC
 
 PREFIXES = ("restore_", "sync_", "drift_")
-RESTORE = frozenset(name if name.startswith("restore_") else f"restore_{name}" for name in ARGUMENT_SPEC)
+RESTORE = frozenset(
+    ("restore_other_variables", *(name if name.startswith("restore_") else f"restore_{name}" for name in ARGUMENT_SPEC))
+)
 SYNC = frozenset(
     (
         "sync_fail_when_active",
