@@ -112,6 +112,7 @@ def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> R
         completed=datetime.now(timezone.utc),
         server=context.cluster.client.server,
         context=context.cluster.client.context,
+        identity=context.cluster.identity,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         backup=context.backup.info,
