@@ -57,7 +57,7 @@ def head(run: Run) -> Body:
             "record": run.record,
         },
         "target": {"server": printable(run.server), "context": printable(run.context)},
-        "cluster": {"server": printable(run.server), **{k: printable(v) for k, v in run.identity._asdict().items()}},
+        "cluster": {name: printable(getattr(run, name)) for name in ("server", "uid", "version")},
         "counts": summary.counts(run.done),
     }
 

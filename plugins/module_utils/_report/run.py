@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .._cluster.identity import UNTOLD, Identity
 from .._decide.plan_digest import PlanDigest
 from .._readiness.finding import Readiness
 from .._values import BackupInfo, Body, Done
@@ -30,8 +29,10 @@ class Run:
     """Address of the target's API server, without credentials."""
     context: str = ""
     """Of the kubeconfig, where one was named."""
-    identity: Identity = UNTOLD
-    """Of the target: by it hosts are counted, whatever name or address a cluster is reached by."""
+    uid: str = ""
+    """By which the target is known, whatever its name or address; empty where it may not be read."""
+    version: str = ""
+    """Of the target's Kubernetes; empty where it may not be read."""
     check_mode: bool = False
     """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
     report_path: str = ""
