@@ -83,6 +83,12 @@ def tidy(collection: Path) -> list[str]:
     return [] if good else [said]
 
 
+def licensed(collection: Path) -> list[str]:
+    """Each file says whose it is and under which licence; REUSE.toml says it for those that have no head."""
+    good, said = ran("reuse", "lint", "--lines", at=collection)
+    return [] if good else [said]
+
+
 def built_upon(collection: Path) -> list[str]:
     """ansible-builder finds what an execution environment needs."""
     good, said = ran("ansible-builder", "introspect", collection.parents[2], at=collection)
@@ -95,6 +101,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "galaxy-importer": imported,
     "antsibull-docs": documented,
     "yamllint": tidy,
+    "reuse": licensed,
     "ansible-builder introspect": built_upon,
 }
 

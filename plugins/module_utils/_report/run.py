@@ -13,6 +13,7 @@ from .._readiness.finding import Readiness
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
+from .held import HeldReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Run:
     """What is stale of earlier backups; None when it was not asked for."""
     filtered: Filtered | None = None
     """How many objects each entry of the filter policies kept out; None without policies."""
+    held: HeldReport | None = None
+    """What sleeps; None unless workloads are held."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
