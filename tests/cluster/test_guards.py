@@ -204,3 +204,44 @@ def test_without_hold_it_sleeps_until_a_later_sync_finds_endpoints(guarded):
 def test_one_that_is_excepted_is_restored_awake(guarded):
     guarded.sync(1, hold_except=["validatingwebhookconfigurations.admissionregistration.k8s.io"])
     assert production(guarded)
+
+
+def test_a_converter_of_a_definition_that_sleeps_is_named_for_it_cannot(guarded):
+    namespace = guarded.standby.corner.namespace
+    group, plural = "conv.example.com", namespace.replace("-", "")
+    service = {"namespace": namespace, "name": "guard", "path": "/convert", "port": 443}
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{group}", "uid": f"{namespace}-definition"},
+        "spec": {
+            "group": group,
+            "names": {
+                "kind": plural.title(),
+                "plural": plural,
+                "singular": plural,
+                "listKind": f"{plural.title()}List",
+            },
+            "scope": "Namespaced",
+            "versions": [
+                {"name": version, "served": True, "storage": version == "v1", "schema": schema}
+                for version in ("v1", "v1beta1")
+            ],
+            "conversion": {
+                "strategy": "Webhook",
+                "webhook": {"clientConfig": {"service": service}, "conversionReviewVersions": ["v1"]},
+            },
+        },
+    }
+    try:
+        for options, is_told in (({}, True), ({"workloads": "restore"}, False)):
+            run = guarded.sync(1, definition, allow_older=True, **options)
+            said = [text for text in run.warnings if f"CustomResourceDefinition {plural}.{group} converts" in text]
+            assert bool(said) is is_told
+            assert not said or f"by Service {namespace}/guard, which sleeps" in said[0]
+        guarded.answering(pod="somebody-s")
+        run = guarded.sync(2, definition)
+        assert not [text for text in run.warnings if "converts between its versions" in text]
+    finally:
+        remove(guarded.target, definition)

@@ -38,6 +38,19 @@ def service_asked(webhook: Body) -> Place | None:
     return (as_text(service.get("namespace")), as_text(service.get("name"))) if service else None
 
 
+def converter_of(definition: Body) -> Place | None:
+    """The Service that converts between the versions of a CustomResourceDefinition; None when none does.
+
+    It cannot sleep: the API server asks it for every object that is read or written in another version than the stored
+    one, and has no failurePolicy for that.
+    """
+    conversion = as_map(nested(definition, "spec", "conversion"))
+    service = as_map(nested(conversion, "webhook", "clientConfig", "service"))
+    if as_text(conversion.get("strategy")) != "Webhook" or not service:
+        return None
+    return as_text(service.get("namespace")), as_text(service.get("name"))
+
+
 def webhooks_of(body: Body) -> dict[str, Body]:
     """By name; those whose name another one has too, which no API server takes, cannot be told apart."""
     listed = as_maps(body.get("webhooks"))

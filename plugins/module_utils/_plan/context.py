@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -20,11 +20,12 @@ from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
 from .._decide.exemptions import PruneExemptions
 from .._decide.policies import Choices, PolicyConflict, choose_all
+from .._hold.guards import converter_of
 from .._hold.hold import Hold
 from .._hold.production import held_text, sleeps
 from .._inventory.entries import Inventory, RestoreScope
 from .._inventory.record import made_by_restores
-from .._kinds import HPAS, VOLUMES
+from .._kinds import CRDS, HPAS, VOLUMES
 from .._match.globs import Patterns
 from .._match.short_names import resolver
 from .._options.settings import Settings
@@ -99,8 +100,16 @@ class RestoreContext:
 
     @property
     def guard_warnings(self) -> tuple[str, ...]:
-        """Of webhooks that nobody answers and that are left awake."""
-        return self.answering.warnings if self.answering else ()
+        """Of webhooks that nobody answers and that are left awake, and of what converts and cannot sleep."""
+        if self.answering is None or not (self.hold.on or self.hold.webhooks):
+            return ()
+        asked = ((item.key.name, converter_of(self.desired.body(item))) for item in self._definitions)
+        return (*self.answering.warnings, *self.answering.converters((name, at) for name, at in asked if at))
+
+    @property
+    def _definitions(self) -> Iterator[BackupItem]:
+        items = (*self.selection.items, *self.selection.definitions)
+        return (item for item in items if item.resource == CRDS and item.size and not item.problem)
 
     def held(self, item: BackupItem) -> str:
         """What production has of a workload that is created asleep; empty for everything else."""

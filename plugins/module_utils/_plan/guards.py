@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from .. import _kinds
 from .._cluster.client import Client
@@ -12,6 +13,7 @@ from .._cluster.discovery import Discovery
 from .._cluster.reader import Place
 from .._cluster.services import Services, pod_of
 from .._errors import ClusterError, Unauthorized, Unreachable
+from .._text import shown
 from .._unstructured import as_map, as_text, is_controlled, nested
 from .._values import Body, ObjectKey, ObjectRef, Resource
 
@@ -49,6 +51,17 @@ class Answering:
             for place in sorted(self.left)
         )
         return (*left, *sorted(self.problems))
+
+    def converters(self, found: Iterable[tuple[str, Place]]) -> Iterator[str]:
+        """A sentence for each definition, by its name and who converts for it, whose converter does not answer."""
+        for name, place in found:
+            if self.unanswered(place) or self._once("silenced", place, partial(self._is_silenced, place)):
+                yield (
+                    f"CustomResourceDefinition {shown(name)} converts between its versions by Service"
+                    f" {shown(place[0])}/{shown(place[1])}, which sleeps or has no ready endpoint: its objects can be"
+                    " neither read nor written in any but the stored version. That cannot sleep; name the workloads"
+                    " behind the Service in hold_except, to keep them awake"
+                )
 
     def unanswered(self, place: Place) -> bool:
         return self._once("unanswered", place, lambda: not self._services.is_answered(place))
