@@ -1065,6 +1065,25 @@ target:
       description: Context of the kubeconfig; empty where none was named.
       type: str
       sample: standby
+cluster:
+  description:
+    - Which cluster that is, by what does not change with its address or name. By C(extensions/audit/event_query.yml)
+      the automation controller counts it as one node that is managed indirectly.
+  returned: when the restore ran
+  type: dict
+  contains:
+    server:
+      description: Address of the API server, without credentials.
+      type: str
+      sample: https://standby.example.org:6443
+    uid:
+      description: UID of the Namespace C(kube-system); empty where it may not be read.
+      type: str
+      sample: 3f1c8d0a-6f0e-4c55-9a37-2c1f0d6f7f11
+    version:
+      description: Version of Kubernetes; empty where it may not be read.
+      type: str
+      sample: v1.36.3
 counts:
   description:
     - Number of objects by outcome. RV(counts.total) is the sum of all but RV(counts.unverified), which counts some of

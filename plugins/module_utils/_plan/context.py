@@ -12,6 +12,7 @@ from .._backup.opened import Backup
 from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
+from .._cluster.identity import UNTOLD, Identity, identity_of
 from .._cluster.namespaces import namespaces_of, wait_until_gone
 from .._cluster.openapi import OpenApi
 from .._compare.comparer import Comparer
@@ -49,6 +50,7 @@ class Cluster:
     discovery: Discovery
     namespaces: dict[str, bool]
     """Name -> being deleted; those that could be listed."""
+    identity: Identity = UNTOLD
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def context_of(
     selection = select(backup.content, settings, backup.volumes)
     desired = _desired(settings, client, backup, selection)
     selection = remap(selection, desired)
-    cluster = Cluster(client, discovery, _namespaces(settings, client, selection))
+    cluster = Cluster(client, discovery, _namespaces(settings, client, selection), identity_of(client))
     storage = storage_of(Target(client, discovery, len(cluster.namespaces)), selection, desired)
     desired = _knowing(desired, storage)
     namespaces = namespaces_in(backup.content.items, desired.context.namespace_mapping)

@@ -114,6 +114,8 @@ def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> R
         completed=datetime.now(timezone.utc),
         server=context.cluster.client.server,
         context=context.cluster.client.context,
+        uid=context.cluster.identity.uid,
+        version=context.cluster.identity.version,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         backup=context.backup.info,

@@ -58,6 +58,7 @@ def head(run: Run) -> Body:
             "record": run.record,
         },
         "target": {"server": printable(run.server), "context": printable(run.context)},
+        "cluster": {name: printable(getattr(run, name)) for name in ("server", "uid", "version")},
         "counts": summary.counts(run.done),
     }
 

@@ -30,6 +30,10 @@ class Run:
     """Address of the target's API server, without credentials."""
     context: str = ""
     """Of the kubeconfig, where one was named."""
+    uid: str = ""
+    """By which the target is known, whatever its name or address; empty where it may not be read."""
+    version: str = ""
+    """Of the target's Kubernetes; empty where it may not be read."""
     check_mode: bool = False
     """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
     report_path: str = ""
