@@ -12,8 +12,8 @@ from ansible_collections.standby.velero.plugins.module_utils._hold.guards import
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import fails_workloads
 from controlplane import ControlPlane, objects_of
-from scenes import Body, config_map, edit, live, put, remove
-from workloads import Standby, end_activation, in_production, outcomes, rouse
+from scenes import Body, config_map, edit, live, put, remove, watch
+from workloads import Standby, active_since, end_activation, in_production, outcomes, rouse
 
 GUARD = "Deployment guard"
 SERVER = """
@@ -73,27 +73,27 @@ class Guarded:
     def answering(self, ready: bool = True, pod: str = "guard-7d-x") -> None:
         """As the controller of EndpointSlices would say it."""
         namespace = self.standby.corner.namespace
-        put(
-            self.target,
-            {
-                "apiVersion": "discovery.k8s.io/v1",
-                "kind": "EndpointSlice",
-                "metadata": {
-                    "name": "guard-test",
-                    "namespace": namespace,
-                    "labels": {"kubernetes.io/service-name": "guard"},
-                },
-                "addressType": "IPv4",
-                "ports": [{"name": "", "port": 443, "protocol": "TCP"}],
-                "endpoints": [
-                    {
-                        "addresses": ["192.0.2.7"],
-                        "conditions": {"ready": ready},
-                        "targetRef": {"kind": "Pod", "name": pod, "namespace": namespace},
-                    }
-                ],
+        said = {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "name": "guard-test",
+                "namespace": namespace,
+                "labels": {"kubernetes.io/service-name": "guard"},
             },
-        )
+            "addressType": "IPv4",
+            "ports": [{"name": "", "port": 443, "protocol": "TCP"}],
+            "endpoints": [
+                {
+                    "addresses": ["192.0.2.7"],
+                    "conditions": {"ready": ready},
+                    "targetRef": {"kind": "Pod", "name": pod, "namespace": namespace},
+                }
+            ],
+        }
+        if live(self.target, said):
+            remove(self.target, said)
+        put(self.target, said)
 
     def sync(self, hour: int, *more: Body, **options: object) -> object:
         return self.standby.sync(hour, self.webhook, *more, include_cluster_resources=True, **options)
@@ -203,6 +203,50 @@ def test_without_hold_it_sleeps_until_a_later_sync_finds_endpoints(guarded):
 
 def test_one_that_is_excepted_is_restored_awake(guarded):
     guarded.sync(1, hold_except=["validatingwebhookconfigurations.admissionregistration.k8s.io"])
+    assert production(guarded)
+
+
+def held_again(guarded: Guarded) -> object:
+    return rouse(guarded.standby, "held", confirm=active_since(guarded.standby))
+
+
+def test_a_hold_puts_a_webhook_to_sleep_before_what_answers_for_it(guarded):
+    guarded.sync(1)
+    guarded.answering()
+    rouse(guarded.standby)
+    assert production(guarded)
+    sent = watch(guarded.target.kubeconfig)
+    run = rouse(guarded.standby, "held", watched=sent, concurrency=1, confirm=active_since(guarded.standby))
+    name = f"ValidatingWebhookConfiguration {guarded.webhook['metadata']['name']}"
+    assert outcomes(run)[name] == "updated"
+    assert guarded.is_asleep
+    patched = [path for method, path in sent.writes if method == "PATCH" and "/apis/a" in path]
+    assert "validatingwebhookconfigurations" in patched[0]
+    assert guarded.standby.entry("Deployment guard").held
+    guarded.answering(ready=False)
+    assert in_sync(guarded.sync(2, guarded.guarded("rules", "2")).done, check_mode=False)
+    guarded.answering()
+    rouse(guarded.standby)
+    assert production(guarded)
+    again = held_again(guarded)
+    assert outcomes(again)[name] == "updated"
+
+
+def test_a_hold_leaves_a_webhook_awake_that_somebody_else_answers(guarded):
+    guarded.sync(1)
+    guarded.answering()
+    rouse(guarded.standby)
+    guarded.answering(pod="somebody-s")
+    held_again(guarded)
+    assert production(guarded)
+
+
+def test_a_hold_does_not_touch_a_webhook_that_no_restore_made(guarded):
+    put(guarded.target, {**guarded.webhook, "metadata": {"name": guarded.webhook["metadata"]["name"]}})
+    guarded.standby.sync(1)
+    guarded.answering()
+    rouse(guarded.standby)
+    held_again(guarded)
     assert production(guarded)
 
 

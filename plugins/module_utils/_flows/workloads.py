@@ -59,7 +59,7 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
         problems = (*plan.problems, *records.note_done(done))
         if not problems:
             activity.end(done)
-    told = [*records.warnings, *activity.warnings, *([lock.problem] if lock and lock.problem else [])]
+    told = [*records.warnings, *activity.warnings, *plan.warnings, *([lock.problem] if lock and lock.problem else [])]
     if settings.wait and settings.active and not waiting and not settings.dry_run and any(plan.waves):
         told.append(NO_NODES)
     return WorkloadRun(plan, tuple(done), started, datetime.now(timezone.utc), waker.not_ready, problems, tuple(told))

@@ -134,6 +134,11 @@ class Hold:
         names = guards.held_names(wanted)
         return (one for name, one in guards.webhooks_of(live).items() if name in names)
 
+    def may_silence(self, ref: ObjectRef, live: Body) -> bool:
+        """Whether webhooks of a live configuration may be put to sleep with what answers for them."""
+        kept = is_named(ref, self.exceptions) or protected_by(ref, live, self.protect_except)
+        return not kept and self.is_ours(ref, live)
+
     def is_ours(self, ref: ObjectRef, live: Body) -> bool:
         """Whether the live object may be put to sleep."""
         if is_named(ref, self.existing):

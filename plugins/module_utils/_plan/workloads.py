@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from .._cluster.checked_discovery import checked_discovery
@@ -25,6 +25,7 @@ from .._unstructured import as_text, is_controlled, labels_of, nested
 from .._values import Body, Change, ObjectKey, ObjectRef, Resource
 from .._vocabulary import Action
 from .._waking_words import WakingReason
+from .guards import Answering
 
 _GUARD_KINDS = frozenset(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"))
 
@@ -46,8 +47,15 @@ class WorkloadPlan:
     guards: tuple[Guard, ...] = ()
     """Configurations of webhooks that sleep, to be woken once somebody answers for them."""
 
+    silenced: Mapping[ObjectKey, frozenset[str]] = field(default_factory=dict)
+    """Webhooks, by their configurations, that are put to sleep with what answers for them."""
+    warnings: tuple[str, ...] = ()
+
     def again(self, ref: ObjectRef, live: Body) -> Change | None:
         """What is to be done with an object that was written meanwhile; None when nothing is any more."""
+        if ref.key in self.silenced:
+            guard = Guard(ref, live)
+            return guard.put_to_sleep(self.silenced[ref.key] & guard.awake().keys())
         workload = _workload(ref, live, self.settings.hold, self.known)
         return _decided(workload, self.settings) if workload else None
 
@@ -112,25 +120,49 @@ class _Planning:
                 raise
             except ClusterError as error:
                 problems[resource_name] = f"{resource_name} could not be read: {error}"
-        guards = tuple(self._guards(problems)) if self.settings.active and not self.settings.rehearsal else ()
+        guards = () if self.settings.rehearsal else tuple(self._guards(problems))
+        answering = Answering(self.client, self.discovery, self._sleeps)
+        silenced = {} if self.settings.active else dict(self._silenced(guards, answering))
+        behind = [(guard, silenced[guard.ref.key]) for guard in guards if guard.ref.key in silenced]
+        falling_asleep = tuple(guard.put_to_sleep(names) for guard, names in behind)
         if self.settings.active:
             left.extend(change for change in self._missing(seen) if change.ref.resource not in problems)
         return WorkloadPlan(
-            tuple(tuple(sorted(waves[number], key=lambda one: one.key)) for number in sorted(waves)),
+            (
+                *([falling_asleep] if falling_asleep else ()),
+                *(tuple(sorted(waves[number], key=lambda one: one.key)) for number in sorted(waves)),
+            ),
             tuple(sorted(left, key=lambda one: one.key)),
             self.settings,
             self.discovery,
             tuple(problems.values()),
             self.known,
-            guards,
+            tuple(guard for guard in guards if guard.asleep(self.settings.means)) if self.settings.active else (),
+            silenced,
+            answering.warnings,
         )
+
+    def _sleeps(self, ref: ObjectRef, live: Body) -> bool:
+        """Whether a workload sleeps by us once this has ended."""
+        workload = _workload(ref, live, self.settings.hold, self.known)
+        if workload is None or not self.settings.means(ref.key.namespace):
+            return False
+        return _decided(workload, self.settings) is not None
+
+    def _silenced(self, guards: Iterable[Guard], answering: Answering) -> Iterator[tuple[ObjectKey, frozenset[str]]]:
+        """Of what restores made, or what slept before, the webhooks whose Services are put to sleep."""
+        for guard in guards:
+            if not self.settings.hold.may_silence(guard.ref, guard.live):
+                continue
+            names = [name for name, place in guard.awake().items() if answering.silenced(place)]
+            if names:
+                yield guard.ref.key, frozenset(names)
 
     def _guards(self, problems: dict[str, str]) -> Iterator[Guard]:
         for name in sorted(GUARDS):
             try:
                 for resource in self.discovery.types.get(name, ())[:1]:
-                    guards = (self._guard(resource, body) for page in self.client.pages(resource) for body in page)
-                    yield from (guard for guard in guards if guard.asleep(self.settings.means))
+                    yield from (self._guard(resource, body) for page in self.client.pages(resource) for body in page)
             except (Unreachable, Unauthorized):
                 raise
             except ClusterError as error:
