@@ -44,8 +44,8 @@ def emptied(standby: Standby) -> None:
     for body in standby.bodies.values():
         remove(target, body)
     remove(target, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": state}})
-    gone = lambda: not any(live(target, body) for body in standby.bodies.values())  # noqa: E731
-    wait_for("the objects to go", gone, 60)
+    bodies = standby.bodies.values()
+    wait_for("the objects to go", lambda: not any(live(target, body) for body in bodies), 60)
     wait_for("the state to go", lambda: target.api("GET", f"/api/v1/namespaces/{state}")[0] == 404, 60)
 
 

@@ -98,8 +98,8 @@ def test_a_text_that_would_write_anything_else_says_nothing(text: str) -> None:
 UNANSWERED, SILENCED, ANSWERED = "unanswered", "silenced", "answered"
 
 
-def sleeping_names(live: Body | None, one: str, recorded: str = "", desired: Body = PRODUCTION) -> set[str]:
-    """With Service one in this state, and Service two answering."""
+def sleeping_names(live: Body | None, one: str, recorded: str = "", desired: Body | None = None) -> set[str]:
+    """With Service one in this state, and Service two answering; of production's configuration unless told."""
 
     def unanswered(place: tuple[str, str]) -> bool:
         return place[1] == "one" and one != ANSWERED
@@ -107,7 +107,7 @@ def sleeping_names(live: Body | None, one: str, recorded: str = "", desired: Bod
     def silenced(place: tuple[str, str]) -> bool:
         return place[1] == "one" and one == SILENCED
 
-    return set(may_sleep(desired, live, recorded, unanswered, silenced))
+    return set(may_sleep(PRODUCTION if desired is None else desired, live, recorded, unanswered, silenced))
 
 
 HELD = asleep(PRODUCTION, ["a.shop"])
