@@ -179,7 +179,8 @@ def order_of(standby: Standby, **options: Any) -> list[str]:
     """Names of workloads in the order in which they are patched, one at a time."""
     watched = watch(standby.corner.target.kubeconfig)
     rouse(standby, watched=watched, concurrency=1, **options)
-    return [path.rpartition("/")[2] for method, path in watched.writes if is_of_a_workload(method, path)]
+    names = (path.rpartition("/")[2] for method, path in watched.writes if is_of_a_workload(method, path))
+    return list(dict.fromkeys(names))  # one that met a conflict is patched once more
 
 
 def is_of_a_workload(method: str, path: str) -> bool:
