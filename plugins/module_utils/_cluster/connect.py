@@ -56,7 +56,7 @@ def connect_to(options: Mapping[str, Any], connections: int) -> Client:
 
 def _connection(auth: dict[str, Any], headers: Mapping[str, str], connections: int) -> Connection:
     """The address may be an option's, a variable's or the kubeconfig's: it is looked at where it is used."""
-    if is_content(auth.get("kubeconfig") or "") and not isinstance(auth["kubeconfig"], Mapping):
+    if is_content(auth.get("kubeconfig") or ""):
         raise ValueError("the text of a kubeconfig")
     configuration = core._create_configuration(auth)
     problem = host_problem(without_userinfo(configuration.host))

@@ -14,7 +14,8 @@ from .client import Client
 from .discovery import Discovery
 from .reader import Place
 
-_OF_SERVICE = "kubernetes.io/service-name"
+OF_SERVICE = "kubernetes.io/service-name"
+"""Label of an EndpointSlice."""
 
 
 class Services:
@@ -36,11 +37,11 @@ class Services:
         return self.service(place) is not None and any(True for _one in self.ready(place))
 
     def ready(self, place: Place) -> Iterator[Body]:
-        """Its ready endpoints. One that does not say counts (kubernetes, staging/src/k8s.io/api/discovery/v1)."""
+        """Its ready endpoints."""
         namespace, name = place
-        for page in self._client.pages(self._type(ENDPOINT_SLICES), namespace, f"{_OF_SERVICE}={name}"):
+        for page in self._client.pages(self._type(ENDPOINT_SLICES), namespace, f"{OF_SERVICE}={name}"):
             for one in page:
-                yield from (each for each in as_maps(one.get("endpoints")) if _is_ready(each))
+                yield from (each for each in as_maps(one.get("endpoints")) if is_ready(each))
 
     def _type(self, name: str) -> Resource:
         found = self._discovery.types.get(name)
@@ -49,7 +50,8 @@ class Services:
         return found[0]
 
 
-def _is_ready(endpoint: Body) -> bool:
+def is_ready(endpoint: Body) -> bool:
+    """One that does not say counts as ready (kubernetes, staging/src/k8s.io/api/discovery/v1/types.go)."""
     return nested(endpoint, "conditions", "ready") is not False
 
 

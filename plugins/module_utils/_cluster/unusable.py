@@ -31,7 +31,7 @@ def why_unusable(auth: Mapping[str, Any], error: Exception) -> str:
     given = auth.get("kubeconfig")
     if isinstance(given, Mapping):
         return _of_content("kubeconfig, which is given as a dictionary,", given, auth) or _otherwise(error)
-    if given and is_content(given):
+    if is_content(given or ""):
         return "kubeconfig: takes a path or a dictionary, and is the text of one; give it through from_yaml"
     path = os.path.expanduser(str(given or _default_path()))
     return _of_file(path, bool(given), auth) or _otherwise(error)
@@ -39,6 +39,8 @@ def why_unusable(auth: Mapping[str, Any], error: Exception) -> str:
 
 def is_content(kubeconfig: object) -> bool:
     """Whether it is the text of a kubeconfig, where a path belongs: it must not be shown."""
+    if isinstance(kubeconfig, Mapping):
+        return False
     text = str(kubeconfig)
     return "\n" in text or text.lstrip().startswith("{")
 

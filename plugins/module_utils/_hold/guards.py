@@ -25,6 +25,8 @@ Place = tuple[str, str]
 Says = Callable[[Place], bool]
 
 GUARDS = frozenset((_kinds.MUTATING_WEBHOOKS, _kinds.VALIDATING_WEBHOOKS))
+GUARD_KINDS = frozenset(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"))
+"""The same, as keys have them."""
 
 _LABEL = "standby.velero/asleep"
 _NOTHING = [{"key": _LABEL, "operator": "Exists"}, {"key": _LABEL, "operator": "DoesNotExist"}]
@@ -45,10 +47,7 @@ def converter_of(definition: Body) -> Place | None:
     one, and has no failurePolicy for that.
     """
     conversion = as_map(nested(definition, "spec", "conversion"))
-    service = as_map(nested(conversion, "webhook", "clientConfig", "service"))
-    if as_text(conversion.get("strategy")) != "Webhook" or not service:
-        return None
-    return as_text(service.get("namespace")), as_text(service.get("name"))
+    return service_asked(as_map(conversion.get("webhook"))) if conversion.get("strategy") == "Webhook" else None
 
 
 def webhooks_of(body: Body) -> dict[str, Body]:

@@ -20,7 +20,7 @@ from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
 from .._decide.exemptions import PruneExemptions
 from .._decide.policies import Choices, PolicyConflict, choose_all
-from .._hold.guards import converter_of
+from .._hold.guards import GUARD_KINDS, converter_of
 from .._hold.hold import Hold
 from .._hold.production import held_text, sleeps
 from .._inventory.entries import Inventory, RestoreScope
@@ -193,12 +193,9 @@ def _hold(settings: Settings, inventory: Inventory) -> Hold:
         key: (entry.uid, entry.held)
         for part in inventory
         for key, entry in part.entries.items()
-        if entry.held and key.kind in _GUARDS
+        if entry.held and key.kind in GUARD_KINDS
     }
     return replace(hold, restored=made_by_restores(inventory) if hold.on else {}, recorded=recorded)
-
-
-_GUARDS = frozenset(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"))
 
 
 def _sleepers(settings: Settings, choices: Choices, items: Sequence[BackupItem]) -> Callable[[ObjectRef, Body], bool]:

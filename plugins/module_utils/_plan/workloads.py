@@ -12,7 +12,7 @@ from .._cluster.client import Client
 from .._cluster.discovery import Discovery
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._hold.guard_waking import Guard
-from .._hold.guards import GUARDS
+from .._hold.guards import GUARD_KINDS, GUARDS
 from .._hold.hold import Hold
 from .._hold.production import held_text
 from .._hold.rules import Wave
@@ -26,8 +26,6 @@ from .._values import Body, Change, ObjectKey, ObjectRef, Resource
 from .._vocabulary import Action
 from .._waking_words import WakingReason
 from .guards import Answering
-
-_GUARD_KINDS = frozenset(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"))
 
 
 @dataclass(frozen=True)
@@ -207,7 +205,7 @@ class _Planning:
     def _missing(self, seen: set[ObjectKey]) -> Iterator[Change]:
         """What is to be woken and is not there, and what no restore could put to sleep."""
         for key, known in self.known.items():
-            if key.kind in _GUARD_KINDS or not known.held or known.retired:
+            if key.kind in GUARD_KINDS or not known.held or known.retired:
                 continue
             if key in seen or not self.settings.means(key.namespace):
                 continue
