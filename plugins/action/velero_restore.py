@@ -23,6 +23,7 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
+from ansible_collections.standby.velero.plugins.module_utils._deaf import start_deaf
 
 LOOK = 0.5
 """Seconds between two looks into the file."""
@@ -77,7 +78,7 @@ def _waiting(path: str) -> Iterator[None]:
         yield
         return
     watching = threading.Thread(target=_let_go_of, args=(held, os.getppid(), ended), daemon=True)
-    watching.start()
+    start_deaf(watching)
     try:
         yield
     finally:
@@ -118,7 +119,7 @@ class _Printed:
         self._rest = b""
 
     def __enter__(self) -> None:
-        self._thread.start()
+        start_deaf(self._thread)
 
     def __exit__(self, *_error: object) -> None:
         self._ended.set()

@@ -12,8 +12,8 @@ author:
 version_added: 0.1.0
 short_description: Tell which variables begin like those of the roles and are none
 description:
-  - Role sync refuses to run with a variable that begins with C(restore_), C(sync_) or C(drift_) and is none of its own,
-    for what is misspelt would be ignored.
+  - Roles restore and sync refuse to run with a variable that begins with C(restore_), C(sync_) or C(drift_) and is none
+    of theirs, for what is misspelt would be ignored.
 positional: others
 options:
   _input:

@@ -58,6 +58,14 @@ class PreflightError(RestoreError):
         self.reasons = reasons
 
 
+class ActiveError(PreflightError):
+    """A target that serves as production since somebody woke it; the text says since when, and how to end that."""
+
+    def __init__(self, reasons: list[str], since: str) -> None:
+        super().__init__(reasons)
+        self.since = since
+
+
 class UnusableBackupError(PreflightError):
     """A backup that has not ended well enough to be restored anywhere, as its metadata say."""
 

@@ -52,6 +52,7 @@ API_SERVICE = Resource("apiregistration.k8s.io", "v1", "apiservices", "APIServic
 DEFINITION = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False)
 """What tells which types there ought to be."""
 NAMESPACE = Resource("", "v1", NAMESPACES, "Namespace", False)
+NODE = Resource("", "v1", "nodes", "Node", False)
 SECRET = Resource("", "v1", SECRETS, "Secret", True)
 LEASE = Resource("coordination.k8s.io", "v1", "leases", "Lease", True)
 """What this collection itself reads and writes on every target."""

@@ -21,9 +21,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from ._deaf import ENDING, start_deaf
+
 LOOK = 1.0
 """Seconds between two looks."""
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _STDOUT = 1
 _GONE = select.POLLERR | select.POLLHUP | select.POLLNVAL
 _OURS = "ansible-tmp-"
@@ -88,7 +89,7 @@ def heeding(cancel: Callable[[], None], progress_path: str = "") -> Iterator[Lis
     before = _heeded(cancel)
     thread = threading.Thread(target=look, name="listener", daemon=True)
     with suppress(RuntimeError):  # can't start new thread
-        thread.start()
+        start_deaf(thread)
     try:
         yield listener
     finally:
@@ -100,7 +101,7 @@ def heeding(cancel: Callable[[], None], progress_path: str = "") -> Iterator[Lis
 def _heeded(cancel: Callable[[], None]) -> list[tuple[int, Any]]:
     """What was done about these signals before."""
     with suppress(ValueError):  # of a thread that is not the main one
-        return [(number, signal.signal(number, lambda _number, _frame: cancel())) for number in _SIGNALS]
+        return [(number, signal.signal(number, lambda _number, _frame: cancel())) for number in ENDING]
     return []
 
 

@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from types import TracebackType
 
+from ._deaf import start_deaf
 from ._text import printable
 
 PERIOD = 3.0
@@ -46,7 +47,7 @@ class Progress:
         if self._path:
             self._write()
             with suppress(RuntimeError):  # can't start new thread
-                self._thread.start()
+                start_deaf(self._thread)
         return self
 
     def __exit__(

@@ -119,6 +119,20 @@ class Trust:
     """For each of them the Secrets of the backup that hold it: one must stand on the target first."""
 
 
+class Held(NamedTuple):
+    """A workload of the target, as `workloads: hold` sees it."""
+
+    production: str = ""
+    """What production has in the fields that make it sleep, as its annotation says; empty for the standby's own."""
+    awake: bool = False
+    """Whether it was found awake."""
+
+    @property
+    def own(self) -> bool:
+        """It stood awake on the target before any restore, and stays so."""
+        return not self.production
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How a live object and the backup's differ, the two restore labels apart; its repr shows no value of either."""
@@ -149,6 +163,8 @@ class Comparison:
     """None unless a certificate authority is to follow the backup's."""
     withheld: tuple[Named, ...] = ()
     """What gives rights and is left as the target has it: no part of the patch."""
+    held: Held | None = None
+    """None unless it is a workload, and workloads are held."""
 
     @property
     def equal(self) -> bool:

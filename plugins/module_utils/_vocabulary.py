@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, Union
 
+from ._waking_words import WAKING_SENTENCES, WakingReason
+
 
 class Policy(str, Enum):
     """What happens to an object that exists already, in Velero's words."""
@@ -64,6 +66,8 @@ class Reason(str, Enum):
     DYNAMICALLY_PROVISIONED = "dynamically_provisioned"
     DUPLICATE = "duplicate"
     VOLUME_RELEASED = "volume_released"
+    BARE_POD = "bare_pod"
+    ACTIVE = "active"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -119,6 +123,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.DYNAMICALLY_PROVISIONED: "is provisioned anew: its data is not in the backup of the objects",
     Reason.DUPLICATE: "is the same as another object that the namespace mapping brings there",
     Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
+    Reason.BARE_POD: "is a Pod without a controller, which cannot be held asleep",
+    Reason.ACTIVE: "belongs to what is active, and so serves as production",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",
@@ -224,6 +230,7 @@ class KeepReason(str, Enum):
 
     UNREAD = "unread"
     STATE_NAMESPACE = "state_namespace"
+    ACTIVE = "active"
     PROTECTED = "protected"
     HAS_CONTROLLER = "has_controller"
     TERMINATING = "terminating"
@@ -240,6 +247,7 @@ class KeepReason(str, Enum):
 KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.UNREAD: "could not be read on the target",
     KeepReason.STATE_NAMESPACE: "is where the target's own state is kept",
+    KeepReason.ACTIVE: "belongs to what is active, and so serves as production",
     KeepReason.PROTECTED: "belongs to the target's control plane or its operator",
     KeepReason.HAS_CONTROLLER: "belongs to its controlling owner on the target",
     KeepReason.TERMINATING: "is being deleted on the target",
@@ -252,10 +260,9 @@ KEEP_SENTENCES: dict[KeepReason, str] = {
     KeepReason.NOT_YET: "is missing from fewer backups than prune_after says",
     KeepReason.HOLDS: "would take along objects that are to be kept",
 }
-"""What people read, as the end of a sentence that starts with the object."""
 
 
-Code = Union[Reason, StopReason, KeepReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
+Code = Union[Reason, StopReason, KeepReason, WakingReason]  # noqa: UP007 - pylint takes the other form for a sum of classes
 """Whatever says why: a result has it as `reason`."""
 
 NOT_IN_SYNC = frozenset(
@@ -272,8 +279,7 @@ NOT_IN_SYNC = frozenset(
 )
 """With these an object is not what the backup says, and not on purpose, whatever its outcome."""
 
-_OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))
-"""Here the rule that holds has a better sentence, which the detail is."""
+_OWN_WORDS = frozenset((Reason.PROTECTED, KeepReason.PROTECTED))  # the rule's own sentence is better: the detail
 
 
 def sentence(subject: object, reason: Code | None, detail: str = "") -> str:
@@ -289,4 +295,6 @@ def sentence(subject: object, reason: Code | None, detail: str = "") -> str:
 def _said(reason: Code) -> str:
     if isinstance(reason, StopReason):
         return f"is not deleted: {STOP_SENTENCES[reason]}"
+    if isinstance(reason, WakingReason):
+        return WAKING_SENTENCES[reason]
     return KEEP_SENTENCES[reason] if isinstance(reason, KeepReason) else SENTENCES[reason]

@@ -382,6 +382,72 @@ options:
     type: str
     choices: [restore, keep]
     default: restore
+  workloads:
+    description:
+      - Whether workloads are restored as they are in the backup, V(restore), or asleep, V(hold), on a standby that runs
+        nothing before it has to.
+      - With V(hold), Deployments, StatefulSets, ReplicaSets and ReplicationControllers have no replicas, CronJobs and
+        Jobs are suspended, and DaemonSets ask for a node that is not there. So do Argo Rollouts, CronWorkflows and
+        Applications (their automated sync is off), OpenShift DeploymentConfigs, KEDA ScaledObjects and ScaledJobs, and
+        Flux Kustomizations and HelmReleases, each in its own way. O(hold_rules) adds kinds.
+      - What production has in that field is remembered in the annotation C(standby.velero/held) of the object and in
+        the inventory, see O(state_namespace), and brought up to date by each run.
+      - It comes after O(resource_modifiers) and goes before O(hpa_replicas) and O(ignore_fields). Asleep is how the
+        object is meant to be. One that somebody woke is different, and policy V(update) puts it to sleep again. Policy
+        V(none) names it in RV(workloads.awake).
+      - Only what this module restored is ever put to sleep, and nothing that O(protect_cluster_objects) speaks of,
+        whether it is on or off. A workload that was awake on the target before its first restore keeps the field as it
+        is, and is listed in RV(workloads.standby_own), see O(hold_existing).
+      - What has a controlling owner in the backup is left to it, as with O(controlled_objects=skip). Pods without a
+        controller cannot sleep; they are left out with reason V(bare_pod).
+      - A run with V(restore) on a target that was held wakes what it updates.
+      - Velero has no such option.
+    type: str
+    choices: [restore, hold]
+    default: restore
+  webhooks:
+    description:
+      - What becomes of admission webhooks that nobody answers. One with C(failurePolicy=Fail) whose Service sleeps
+        refuses every write of the next restore.
+      - V(restore) restores them as they are in the backup. V(when_ready), and O(workloads=hold) whatever is chosen
+        here, restores a webhook asleep while its Service has no ready endpoints on the target. Its C(failurePolicy) is
+        V(Ignore) then, and its C(objectSelector) matches nothing. What production has there is remembered in the
+        annotation C(standby.velero/held). A later restore that finds endpoints wakes it, and so does
+        M(standby.velero.velero_workloads).
+      - Each webhook of a configuration counts for itself. That holds for webhooks that the target does not have yet and
+        for those that sleep already. One that is awake on the target is put to sleep only by a run that puts to sleep
+        all that answers for it. Otherwise it is left as it is, and named in a warning when nobody answers.
+      - Webhooks at a URL stay awake. O(hold_except) names configurations that do.
+      - Velero has no such option.
+    type: str
+    choices: [restore, when_ready]
+    default: restore
+  hold_rules:
+    description:
+      - Further kinds that sleep under O(workloads=hold), a list of dictionaries with C(resource), the type as in
+        O(included_resources) but no pattern, C(path), the field that makes it sleep as a JSON Pointer, and C(value),
+        what the field is in sleep; V(null) stands for no such field.
+      - A rule for the field that makes one of the known kinds sleep takes the place of its value, one for another field
+        comes in addition.
+      - The field may lie in no list.
+    type: list
+    elements: dict
+    default: []
+  hold_except:
+    description:
+      - What stays awake under O(workloads=hold), each entry as C(resource), C(resource/name) or
+        C(resource/namespace/name), by the names on the target, for example V(deployments.apps/ingress/controller).
+      - It is restored as with O(workloads=restore). A Pod that is named here is restored too.
+    type: list
+    elements: str
+    default: []
+  hold_existing:
+    description:
+      - What is put to sleep although it was awake on the target before its first restore, with entries as in
+        O(hold_except), for example V(deployments.apps/*/*) where Velero itself restored the standby before.
+    type: list
+    elements: str
+    default: []
   delta:
     description:
       - What happens to stale objects, those that an earlier backup of the same schedule restored and this one no longer
@@ -485,6 +551,18 @@ options:
       - Velero has no such option, and ends Completed.
     type: bool
     default: false
+  allow_active:
+    description:
+      - A target whose workloads M(standby.velero.velero_workloads) woke serves as production. As long as that lasts a
+        restore onto it fails before it writes anything, in check mode too, and says since when it is active. This
+        option, set to that time, lets a restore through during just that activation.
+      - Where only some namespaces were woken, the rest is restored. Objects of active namespaces are skipped with
+        reason V(active) and never pruned, and cluster-scoped objects that are there already are neither changed nor
+        deleted. This option lets those be written too.
+      - That a target is active stands in O(state_namespace) and in the annotation C(standby.velero/active) of each
+        active Namespace. Either one is enough. Where the two disagree, or one cannot be read, nothing is restored.
+      - Velero has no such option.
+    type: str
   approved_plan:
     description:
       - The plan that somebody approved, as an earlier run, mostly one in check mode, returned it in RV(plan); or its
@@ -987,6 +1065,25 @@ target:
       description: Context of the kubeconfig; empty where none was named.
       type: str
       sample: standby
+cluster:
+  description:
+    - Which cluster that is, by what does not change with its address or name. By C(extensions/audit/event_query.yml)
+      the automation controller counts it as one node that is managed indirectly.
+  returned: when the restore ran
+  type: dict
+  contains:
+    server:
+      description: Address of the API server, without credentials.
+      type: str
+      sample: https://standby.example.org:6443
+    uid:
+      description: UID of the Namespace C(kube-system); empty where it may not be read.
+      type: str
+      sample: 3f1c8d0a-6f0e-4c55-9a37-2c1f0d6f7f11
+    version:
+      description: Version of Kubernetes; empty where it may not be read.
+      type: str
+      sample: v1.36.3
 counts:
   description:
     - Number of objects by outcome. RV(counts.total) is the sum of all but RV(counts.unverified), which counts some of
@@ -1073,7 +1170,9 @@ objects:
       description:
         - A code that says why; empty when all went as asked.
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
-          V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup).
+          V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup),
+          V(bare_pod).
+        - Left alone since it belongs to what is active, V(active), see O(allow_active).
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged); V(withheld) when the object was restored without
           labels or annotations that are not.
@@ -1272,10 +1371,10 @@ delta:
           sample: deleted
         reason:
           description:
-            - A code that says why it is kept, V(unread), V(state_namespace), V(protected), V(has_controller),
-              V(terminating), V(rebuilt), V(not_labelled), V(unsigned), V(doubtful), V(not_comparable), V(not_named),
-              V(not_yet), V(holds); or, when its deletion was planned, that of RV(objects[].reason). Empty when nothing
-              but RV(delta.stopped_by), or O(delta=report), keeps it.
+            - A code that says why it is kept, V(unread), V(state_namespace), V(active), V(protected),
+              V(has_controller), V(terminating), V(rebuilt), V(not_labelled), V(unsigned), V(doubtful),
+              V(not_comparable), V(not_named), V(not_yet), V(holds); or, when its deletion was planned, that of
+              RV(objects[].reason). Empty when nothing but RV(delta.stopped_by), or O(delta=report), keeps it.
           type: str
           sample: ''
         message:
@@ -1311,6 +1410,50 @@ delta:
           description: The reason as a sentence.
           type: str
           sample: 'more objects are stale than prune_max_count: 14 of at most 10'
+active_since:
+  description: Since when the target serves as production, which is why nothing was restored onto it.
+  returned: when O(allow_active) does not allow a restore onto an active target
+  type: str
+  sample: '2026-11-29T03:12:00Z'
+workloads:
+  description: What sleeps on the target, and what does not.
+  returned: when O(workloads=hold)
+  type: dict
+  contains:
+    held:
+      description: How many workloads sleep; in check mode, would sleep.
+      type: int
+      sample: 42
+    standby_own:
+      description:
+        - Workloads of the backup that were awake on the target before any restore, and stay so, as many as fit.
+      type: list
+      elements: str
+      sample: [Deployment.apps monitoring/prometheus]
+    standby_own_total:
+      description: How many there are of RV(workloads.standby_own).
+      type: int
+      sample: 1
+    awake:
+      description:
+        - Workloads that are to sleep and are awake all the same, since the policy leaves them alone or they failed, as
+          many as fit.
+      type: list
+      elements: str
+      sample: []
+    awake_total:
+      description: How many there are of RV(workloads.awake).
+      type: int
+      sample: 0
+    bare_pods:
+      description: Pods that were left out with reason V(bare_pod), as many as fit.
+      type: list
+      elements: str
+      sample: [Pod shop/debug]
+    bare_pods_total:
+      description: How many there are of RV(workloads.bare_pods).
+      type: int
+      sample: 1
 readiness:
   description: Whether the standby could take over now.
   returned: when O(readiness=true)
@@ -1508,7 +1651,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._cluster.connect import connect, missing_package
-from ..module_utils._errors import RestoreError
+from ..module_utils._errors import ActiveError, RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.restore import restore
 from ..module_utils._listener import heeding, leave
@@ -1576,7 +1719,8 @@ def _ended(module: Module, stopping: Stopping) -> tuple[str | None, list[str], d
             run = restore(settings, connect(module, settings.concurrency + 1), module.tmpdir, progress, stopping)
         return fails(settings.fail_on, run), task_warnings(run), build(run)
     except RestoreError as error:
-        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}}
+        since = {"active_since": printable(error.since)} if isinstance(error, ActiveError) else {}
+        return printable(str(error)), [], {"restore": {"phase": phase_of(error)}, **since}
     except Exception as error:  # noqa: BLE001 - a fault of ours: its text, and a traceback's, could hold a value of some object
         return fault_in("velero_restore", error), [], {"restore": {"phase": "Failed"}}
 

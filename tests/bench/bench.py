@@ -9,6 +9,7 @@ in a process of its own:
 - the bare paged list of them, and the same restore again, which has nothing to write.
 Ratios are what counts: the seconds are this machine's. `--memory` adds a restore of 100,000 of which 1 in 100 differs,
 `--attack` restores of backups that were made to take memory, each in check mode with 16 workers,
+`--activate` wakes 1,000 Deployments, instead of all that, beside as many patches of scales by plain urllib3,
 `--state` what it costs a run to keep in mind what the target owes: 100,000 objects, beside a PUT of the same bytes.
 """
 
@@ -31,12 +32,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "support"))
 
+from activation import HELD, REPLICAS, create_raw, write_deployments  # noqa: E402 - see the path
 from attacks import ATTACKED, ATTACKS  # noqa: E402 - see the path
 from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm  # noqa: E402 - see the path
 from fill import create_secrets, write_backup  # noqa: E402
 
 MIB = 1 << 20
-GOALS = {"ratio": 0.7, "second": 2.0, "memory": 300, "attack": 600, "state": 2.0}
+GOALS = {"ratio": 0.7, "activate": 0.8, "second": 2.0, "memory": 300, "attack": 600, "state": 2.0}
 REQUESTS = re.compile(
     r'^apiserver_request_total\{.*resource="secrets",.*verb="((?!WATCH)[A-Z]+)".*\} (\S+)$', re.MULTILINE
 )
@@ -87,9 +89,9 @@ class Bench:
     def raw_patches(self, name: str, first: int, last: int) -> float:
         return self.raw("patch", name, first, last)
 
-    def restore(self, backup: Path, name: str) -> Restore:
+    def restore(self, backup: Path, name: str, **more: Any) -> Restore:
         """The module as such, in a process of its own."""
-        options = self._options(backup, name)
+        options = {**self._options(backup, name), **more}
         before = self.requests()
         result, peak, _seconds = self._module(options)
         if "counts" not in result:
@@ -106,12 +108,20 @@ class Bench:
         said = f"of {result['counts']['total']} " if "counts" in result else ""
         return f"{said}{tally(result['counts'])}" if said else str(result["msg"]), peak, seconds
 
-    def _module(self, options: dict[str, Any]) -> tuple[dict[str, Any], int, float]:
+    def workloads(self, state: str, **options: Any) -> dict[str, Any]:
+        """The result of velero_workloads, in a process of its own; its `seconds` are all but the process's start."""
+        given = {"kubeconfig": str(self.cluster.kubeconfig), "state": state, **options}
+        result, _peak, _seconds = self._module(given, "velero_workloads")
+        if "counts" not in result or result["counts"]["failed"]:
+            raise Failed(str(result.get("msg")))
+        return result
+
+    def _module(self, options: dict[str, Any], name: str = "velero_restore") -> tuple[dict[str, Any], int, float]:
         """The result of the module, its bytes at the peak, seconds of its process."""
         arguments = self.cluster.folder / "arguments.json"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
         started = time.monotonic()
-        child = self._ran([sys.executable, str(HERE / "one_module.py"), str(arguments)])
+        child = self._ran([sys.executable, str(HERE / "one_module.py"), str(arguments), name])
         seconds = time.monotonic() - started
         if not child.stdout.startswith("\n{"):
             raise Failed(f"the module ended with {child.returncode}\n{child.stdout}\n{child.stderr}")
@@ -311,6 +321,41 @@ def state(objects: int) -> None:
         print(f"{run:22}{whole:.2f} s in all (goal: under {GOALS['state']:.0f} s)")
 
 
+def activate(objects: int, rounds: int) -> None:
+    """Waking and putting to sleep in turns, beside the same patches by hand; both begin with all asleep."""
+    tell(f"creating {objects} Deployments twice")
+    with ControlPlane() as cluster:
+        create_raw(cluster, objects)
+        path = cluster.folder / "deployments.tar.gz"
+        write_deployments(path, objects)
+        bench = Bench(cluster, objects)
+        bench.restore(path, "asleep", workloads="hold")
+        measured = []
+        for number in range(rounds):
+            half = objects // 2
+            before = bench.raw("scale", REPLICAS, 0, half)
+            woken = bench.workloads("active")
+            seconds = before + bench.raw("scale", REPLICAS, half, objects)
+            measured.append((seconds, float(woken["seconds"]), int(woken["counts"]["updated"])))
+            tell(f"round {number + 1} of {rounds}: {seconds / measured[-1][1]:.2f} of raw scale patches")
+            bench.workloads("held", confirm=_active_since(cluster))
+            bench.raw("scale", 0, 0, objects)
+    ratios = [raw / module for raw, module, _count in measured]
+    print(f"\n{objects} Deployments, woken; medians of {rounds} rounds\n")
+    print(f"raw scale patches, 16 threads {statistics.median(raw for raw, _module, _count in measured):9.2f} s")
+    print(f"velero_workloads              {statistics.median(module for _raw, module, _count in measured):9.2f} s")
+    print(f"woken in each round           {', '.join(str(count) for _raw, _module, count in measured)}")
+    print(
+        f"\nactivation : raw       {statistics.median(ratios):.2f} of it (goal: {GOALS['activate']} or more; rounds:"
+        f" {', '.join(f'{one:.2f}' for one in ratios)})"
+    )
+
+
+def _active_since(cluster: ControlPlane) -> str:
+    _status, body = cluster.api("GET", f"/api/v1/namespaces/{HELD}")
+    return str(json.loads(body["metadata"]["annotations"]["standby.velero/active"])["at"])
+
+
 def spread(rounds: list[Round]) -> str:
     return "rounds: " + ", ".join(f"{one.ratio:.2f}" for one in rounds)
 
@@ -344,11 +389,16 @@ def main() -> int:
     parser.add_argument("--memory", action="store_true", help="measure peak memory too: takes 15 minutes")
     parser.add_argument("--memory-objects", type=int, default=100_000, help="how many for that (default: 100000)")
     parser.add_argument("--attack", action="store_true", help="measure it with backups made to take it: 5 minutes")
+    parser.add_argument("--activate", action="store_true", help="measure how fast a standby wakes, and nothing else")
+    parser.add_argument("--activate-objects", type=int, default=1000, help="Deployments for that (default: 1000)")
     parser.add_argument("--state", action="store_true", help="measure what the target's state costs too")
     parser.add_argument("--state-objects", type=int, default=100_000, help="how many for that (default: 100000)")
     arguments = parser.parse_args()
     try:
         with ending_on_sigterm():
+            if arguments.activate:
+                activate(arguments.activate_objects, arguments.rounds)
+                return 0
             speed(arguments.objects, arguments.rounds)
             if arguments.memory:
                 memory(arguments.memory_objects)

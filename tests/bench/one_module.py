@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: standby.velero contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module once, in this process, as Ansible would: `one_module.py ARGUMENTS.json`, the result on stdout.
+"""Runs a module once, in this process, as Ansible would: `one_module.py ARGUMENTS.json [MODULE]`, result on stdout.
 
 The memory of the process at its peak, as Linux knows it, goes to the last line of stderr.
 """
@@ -11,7 +11,7 @@ import runpy
 import sys
 from pathlib import Path
 
-MODULE = "ansible_collections.standby.velero.plugins.modules.velero_restore"
+MODULES = "ansible_collections.standby.velero.plugins.modules"
 
 
 def peak_bytes() -> int:
@@ -22,7 +22,8 @@ def peak_bytes() -> int:
 
 
 if __name__ == "__main__":
+    module = sys.argv.pop(2) if len(sys.argv) > 2 else "velero_restore"
     try:
-        runpy.run_module(MODULE, run_name="__main__", alter_sys=True)
+        runpy.run_module(f"{MODULES}.{module}", run_name="__main__", alter_sys=True)
     finally:
         print(peak_bytes(), file=sys.stderr)

@@ -3,6 +3,7 @@
 """The raw limit: what the API server takes from plain urllib3, in a process of its own. Prints the seconds.
 
     raw.py patch URL CA NAME FIRST LAST    the two restore labels of the Secrets FIRST to LAST, from 16 threads
+    raw.py scale URL CA REPLICAS FIRST LAST    the Deployments FIRST to LAST to so many replicas, from 16 threads
     raw.py list URL CA                     the paged list of all Secrets
     raw.py put URL CA FROM TO              the Secrets of namespace FROM into empty ones in namespace TO, one by one
 The token comes in the environment variable TOKEN.
@@ -21,6 +22,7 @@ import urllib3
 
 THREADS = 16
 SECRETS = "/api/v1/namespaces/bench/secrets"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/bench-raw/deployments"
 
 
 def patch(pool: urllib3.PoolManager, url: str, headers: dict[str, str], name: str, numbers: Iterator[int]) -> None:
@@ -38,6 +40,28 @@ def patch_all(pool: urllib3.PoolManager, url: str, headers: dict[str, str], name
     """From all threads."""
     numbers = iter(range(first, last))  # next() of it is atomic
     threads = [threading.Thread(target=patch, args=(pool, url, headers, name, numbers)) for _one in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def scale(pool: urllib3.PoolManager, url: str, headers: dict[str, str], replicas: int, numbers: Iterator[int]) -> None:
+    """Patches of the scale, one after the other, as long as there are numbers."""
+    data = json.dumps({"spec": {"replicas": replicas}}).encode()
+    headers = {**headers, "Content-Type": "application/merge-patch+json"}
+    for number in numbers:
+        answer = pool.request("PATCH", f"{url}{DEPLOYMENTS}/web-{number:06}/scale", body=data, headers=headers)
+        if answer.status != 200:
+            raise SystemExit(f"a scale was refused: {answer.status}")
+
+
+def scale_all(
+    pool: urllib3.PoolManager, url: str, headers: dict[str, str], replicas: int, first: int, last: int
+) -> None:
+    """From all threads."""
+    numbers = iter(range(first, last))
+    threads = [threading.Thread(target=scale, args=(pool, url, headers, replicas, numbers)) for _one in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -88,6 +112,8 @@ def main() -> None:
     started = time.monotonic()
     if what == "put":
         put_all(pool, headers, bodies)
+    elif what == "scale":
+        scale_all(pool, url, headers, *map(int, rest))
     elif what == "patch":
         patch_all(pool, url, headers, rest[0], int(rest[1]), int(rest[2]))
     else:

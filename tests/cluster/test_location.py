@@ -296,8 +296,8 @@ def test_a_connection_of_its_own_takes_nothing_of_the_environment(target, velero
     assert len(velero.asked_for()) == 3
 
 
-def test_a_connection_that_cannot_be_used_names_the_options(target, tmp_path):
-    with pytest.raises(ClusterError, match="no usable connection options"):
+def test_a_connection_that_cannot_be_used_names_the_option(target, tmp_path):
+    with pytest.raises(ClusterError, match="kubeconfig: /none is not there"):
         fetch(watch(target.kubeconfig), tmp_path, {"name": "default", "kubeconfig": "/none"}, backup_name="hourly-3")
 
 

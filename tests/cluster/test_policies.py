@@ -283,7 +283,8 @@ def test_forms_that_exclude_each_other_are_refused_before_anything_runs(mixed, n
 
 def test_a_default_and_its_overrides_are_one_form(mixed):
     assert "exclude each other" not in mixed.results["together"]["msg"]
-    assert "no usable connection options" in mixed.results["together"]["msg"]
+    assert "kubeconfig: " in mixed.results["together"]["msg"]
+    assert "is not there" in mixed.results["together"]["msg"]
 
 
 # What was recreated is told, what is kept can be used

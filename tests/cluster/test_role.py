@@ -380,3 +380,13 @@ def test_lists_that_are_cut_say_how_much_is_missing(large: Played) -> None:
     more = MANY - len(result["diff"]) + 1
     assert result["diff"][-1]["before_header"] == f"{more} more in report_path"
     assert re.search(rf"and {MANY - 20} more in .*report\.json", large.output)
+
+
+def test_a_misspelt_variable_is_refused_with_the_name_that_was_meant(player: Player, target: ControlPlane) -> None:
+    """An exclusion that nobody reads would restore what must not be."""
+    given = {"restore_backup_file": "/none.tar.gz", "restore_kubeconfig": str(target.kubeconfig)}
+    played = player.role({**given, "restore_existing_ressource_policy": "update"})
+    assert played.code == 2
+    assert "did you mean restore_existing_resource_policy?" in " ".join(played.output.split())
+    let_through = player.role({**given, "restore_window": "4h", "restore_other_variables": ["restore_window"]})
+    assert "is no variable of this role" not in let_through.output

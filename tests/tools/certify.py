@@ -15,8 +15,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 IMPORTER = """\
 [galaxy-importer]
@@ -25,6 +28,7 @@ OFFLINE_ANSIBLE_LINT = True
 RUN_ANSIBLE_DOC = True
 RUN_ANSIBLE_LINT = True
 """
+OPTIONAL = "obstore>=0.11"
 PROGRAMS = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
 
@@ -83,6 +87,12 @@ def tidy(collection: Path) -> list[str]:
     return [] if good else [said]
 
 
+def licensed(collection: Path) -> list[str]:
+    """Each file says whose it is and under which licence; REUSE.toml says it for those that have no head."""
+    good, said = ran("reuse", "lint", "--lines", at=collection)
+    return [] if good else [said]
+
+
 def built_upon(collection: Path) -> list[str]:
     """ansible-builder finds what an execution environment needs."""
     good, said = ran("ansible-builder", "introspect", collection.parents[2], at=collection)
@@ -91,11 +101,45 @@ def built_upon(collection: Path) -> list[str]:
     return [] if good and not missing else [f"ansible-builder does not find {', '.join(missing) or 'anything'}:", said]
 
 
+def described(collection: Path) -> list[str]:
+    """The context that ansible-builder makes of the execution environment has just what the collection can use."""
+    definition = collection / "docs" / "execution-environment.yml"
+    wanted = yaml.safe_load(definition.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        command = ("ansible-builder", "create", "--file", definition, "--context", folder)
+        good, said = ran(*command, "--output-filename", "Containerfile", at=collection)
+        if not good:
+            return [said]
+        built = Path(folder) / "_build"
+        python = (built / "requirements.txt").read_text(encoding="utf-8").split()
+        galaxy = yaml.safe_load((built / "requirements.yml").read_text(encoding="utf-8"))
+        container = (Path(folder) / "Containerfile").read_text(encoding="utf-8")
+    return list(_lacking(collection, wanted, python, galaxy, container))
+
+
+def _lacking(
+    collection: Path, wanted: dict[str, Any], python: list[str], galaxy: dict[str, Any], container: str
+) -> Iterator[str]:
+    """What the collection needs, each kind beside what the context has of it."""
+    needed = (collection / "requirements.txt").read_text(encoding="utf-8").split()
+    if not {*needed, OPTIONAL} <= set(python):
+        yield f"the context has {python}, and not {needed} and {OPTIONAL}"
+    depends = yaml.safe_load((collection / "galaxy.yml").read_text(encoding="utf-8"))["dependencies"]
+    there = {one["name"]: one.get("version") for one in galaxy["collections"]}
+    if there != {"standby.velero": None, **depends}:
+        yield f"the context has {there}, and not standby.velero and {depends}"
+    for word in (wanted["images"]["base_image"]["name"], wanted["dependencies"]["ansible_core"]["package_pip"]):
+        if word not in container:
+            yield f"the Containerfile does not have {word}"
+
+
 CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "galaxy-importer": imported,
     "antsibull-docs": documented,
     "yamllint": tidy,
+    "reuse": licensed,
     "ansible-builder introspect": built_upon,
+    "ansible-builder create": described,
 }
 
 

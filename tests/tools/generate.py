@@ -26,8 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".build/dev"
 sys.path.insert(0, str(COLLECTIONS))
 
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC  # noqa: E402
 from ansible_collections.standby.velero.plugins.module_utils._options.info import INFO_SPEC  # noqa: E402
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC  # noqa: E402
+from ansible_collections.standby.velero.plugins.module_utils._options.workloads import WORKLOADS_SPEC  # noqa: E402
 from architecture import PAGE, with_lines  # noqa: E402 - see the path
 from doc_markup import Rename, for_markdown, for_role  # noqa: E402 - see the path
 from role_variables import Variable, variable_of, variables_of  # noqa: E402 - see the path
@@ -59,10 +61,12 @@ def generated() -> dict[Path, str]:
     variables = variables_of(ROLE, documented_options(), ARGUMENT_SPEC)
     templates = _templates()
     finding = [variable for variable in variables if variable.option in INFO_SPEC.keys() - {"report_path"}]
+    waking = [variable for variable in variables if variable.option in WORKLOADS_SPEC]
+    connecting = [variable for variable in variables if variable.option in AUTH_ARG_SPEC]
     kept = [variable.name for variable in variables if variable.name == variable.option]
     return {
         Path("roles", ROLE, name.removesuffix(".j2")): templates.get_template(name).render(
-            variables=variables, finding=finding, kept=kept, command=COMMAND
+            variables=variables, finding=finding, waking=waking, connecting=connecting, kept=kept, command=COMMAND
         )
         for name in sorted(templates.list_templates())
     } | {PAGE: with_lines((ROOT / PAGE).read_text(encoding="utf-8"))}

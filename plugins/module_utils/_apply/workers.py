@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from .._deaf import start_deaf
 from .._stopping import Stopping
 
 NAME = "apply"
@@ -38,7 +39,7 @@ def _started(worker: Callable[[], None], number: int) -> Iterator[threading.Thre
     for _number in range(number):
         thread = threading.Thread(target=worker, name=NAME, daemon=True)
         try:
-            thread.start()
+            start_deaf(thread)
         except (RuntimeError, MemoryError):  # can't start new thread
             return
         yield thread

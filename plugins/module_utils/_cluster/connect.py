@@ -12,7 +12,8 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client 
 
 from .._errors import ClusterError
 from .client import Client
-from .connection import HAS_KUBERNETES, Connection
+from .connection import HAS_KUBERNETES, Connection, without_userinfo
+from .unusable import host_problem, is_content, why_unusable
 
 try:
     from kubernetes.config import ConfigException
@@ -32,14 +33,15 @@ def missing_package() -> str:
 def connect(module: Any, connections: int) -> Client:
     """A client with room for `connections` requests at a time; no request is sent yet.
 
-    Raises ClusterError for a kubeconfig that cannot be read or used, naming the options that could be given instead.
+    Raises ClusterError where the options lead to no cluster: which of them, why, and what to do.
     """
+    auth: dict[str, Any] = {}
     try:
         auth = core._create_auth_spec(module)
-        connection = Connection(core._create_configuration(auth), core._create_headers(module), connections)
+        connection = _connection(auth, core._create_headers(module), connections)
         return Client(connection, auth.get("context") or "")
     except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
-        raise _unusable(error) from error
+        raise ClusterError(why_unusable(auth, error)) from error
 
 
 def connect_to(options: Mapping[str, Any], connections: int) -> Client:
@@ -47,13 +49,17 @@ def connect_to(options: Mapping[str, Any], connections: int) -> Client:
     auth = {name: options[option] for name, option in AUTH_ARG_MAP.items() if options.get(option) is not None}
     headers = {name: options[option] for option, name in _IMPERSONATION.items() if options.get(option)}
     try:
-        return Client(Connection(core._create_configuration(auth), headers, connections))
+        return Client(_connection(auth, headers, connections))
     except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
-        raise _unusable(error) from error
+        raise ClusterError(why_unusable(auth, error)) from error
 
 
-def _unusable(error: Exception) -> ClusterError:
-    return ClusterError(
-        f"no usable connection options ({type(error).__name__}): give kubeconfig (and context), or host with"
-        " api_key or client_cert and client_key; each can come from its K8S_AUTH_* variable too"
-    )
+def _connection(auth: dict[str, Any], headers: Mapping[str, str], connections: int) -> Connection:
+    """The address may be an option's, a variable's or the kubeconfig's: it is looked at where it is used."""
+    if is_content(auth.get("kubeconfig") or ""):
+        raise ValueError("the text of a kubeconfig")
+    configuration = core._create_configuration(auth)
+    problem = host_problem(without_userinfo(configuration.host))
+    if problem:
+        raise ClusterError(problem)
+    return Connection(configuration, headers, connections)

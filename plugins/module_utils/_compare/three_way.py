@@ -24,11 +24,23 @@ class ChangedBy(str, Enum):
     BOTH = "both"
 
 
-def changed_by(resource: str, live: Body, desired: Body, previous_desired: Body, extra: RebaseRules = ()) -> ChangedBy:
-    """For an object whose comparison differs; both desired bodies are prepared, for the same place on the target."""
+def changed_by(
+    resource: str,
+    live: Body,
+    desired: Body,
+    previous_desired: Body,
+    extra: RebaseRules = (),
+    previous_extra: RebaseRules | None = None,
+) -> ChangedBy:
+    """For an object whose comparison differs; both desired bodies are prepared, for the same place on the target.
+
+    `previous_extra` are the further rows for the previous one, where they are others.
+    """
     mine = strip(live, resource)
     now = wanted(resource, mine, strip(desired, resource), extra)
-    before = wanted(resource, mine, strip(previous_desired, resource), extra)
+    before = wanted(
+        resource, mine, strip(previous_desired, resource), extra if previous_extra is None else previous_extra
+    )
     if same(before, now):
         return ChangedBy.STANDBY
     return ChangedBy.PRODUCTION if same(mine, before) else ChangedBy.BOTH

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .._kinds import NAMESPACES
 from .._values import BACKUP_LABEL, RESTORE_LABEL, BackupItem, Change, Comparison
 from .._vocabulary import Action, Policy, Reason
+from .active import spared
 from .policies import Choices
 from .privileged import withheld_text
 
@@ -71,6 +72,8 @@ class Decider(NamedTuple):
     label_unchanged: bool
     controlled: frozenset[object]
     """Keys of the items whose controlling owner is in the backup."""
+    active: frozenset[str] = frozenset()
+    """Namespaces on the target that serve as production."""
 
     def decide(self, item: BackupItem, comparison: Comparison | None) -> Change:
         """The Change of one item; `comparison` is None when the target has no such object."""
@@ -81,7 +84,7 @@ class Decider(NamedTuple):
             reason, detail = Reason.NOT_OVERWRITTEN, ", ".join(comparison.not_overwritten)
         elif comparison is not None and comparison.withheld and reason is None:
             reason, detail = Reason.WITHHELD, withheld_text(comparison.withheld)
-        return Change(item, action, reason, detail, comparison, choice)
+        return spared(Change(item, action, reason, detail, comparison, choice), self.active)
 
     def _found(self, item: BackupItem, comparison: Comparison | None) -> Found:
         if comparison is None:

@@ -16,6 +16,7 @@ from .._select.protected import protected_by
 from .._unstructured import as_map, as_text, as_texts, is_controlled, labels_of, nested
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, ObjectKey, ObjectRef, Resource
 from .._vocabulary import KeepReason
+from .active import is_spared
 
 
 class LiveObject(NamedTuple):
@@ -43,6 +44,8 @@ class PruneExemptions(NamedTuple):
     """`resource`, `resource/name` or `resource/namespace/name` of what is deleted only when named."""
     with_bodies: bool = False
     """Whether a diff is to show what goes."""
+    active: frozenset[str] = frozenset()
+    """Namespaces that serve as production."""
 
 
 def live_object(key: ObjectKey, resource: Resource, body: Body, exemptions: PruneExemptions) -> LiveObject:
@@ -64,6 +67,8 @@ def _kept(ref: ObjectRef, body: Body, exemptions: PruneExemptions) -> tuple[Keep
     place = ref.key.name if ref.resource in (NAMESPACES, PROJECTS) else ref.key.namespace
     if place and place == exemptions.state_namespace:
         return KeepReason.STATE_NAMESPACE, ""
+    if is_spared(ref.key, ref.resource, exemptions.active):
+        return KeepReason.ACTIVE, ""
     rule = protected_by(ref, body, exemptions.protect_except)
     if rule:
         return KeepReason.PROTECTED, rule

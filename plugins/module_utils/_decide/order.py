@@ -84,7 +84,13 @@ GROWING_QUOTAS = _STAGES[_GROWING_QUOTAS]
 
 def stage_of_change(change: Change) -> int:
     """The stage in which a Change is carried out; a quota's depends on what is to become of it."""
-    return GROWING_QUOTAS if grows(change) else stage_of(change.ref.resource)
+    return GROWING_QUOTAS if grows(change) or _falls_asleep(change) else stage_of(change.ref.resource)
+
+
+def _falls_asleep(change: Change) -> bool:
+    """A guard that is put to sleep would refuse what comes before it: what answers for it sleeps, or is about to."""
+    held = change.comparison.held if change.comparison else None
+    return held is not None and held.awake and change.ref.resource in _GUARDS
 
 
 def sort_key(item: ObjectRef) -> tuple[int, str, str, str]:

@@ -23,17 +23,19 @@ from .._decide.lacking import count_lacking, reset_returned
 from .._decide.plan_digest import PlanKeys
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
-from .._errors import PreflightError, RestoreError, UnusableBackupError
+from .._errors import ActiveError, PreflightError, RestoreError, UnusableBackupError
 from .._fault import shielded
+from .._inventory.activation import Spared, spared_by, why_refused
 from .._inventory.entries import Inventory
 from .._inventory.merge import record_planned, record_restored
-from .._inventory.record import gone_keys, planned_entries, restored_entries
+from .._inventory.record import gone_keys, never_made, planned_entries, restored_entries
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
 from .._plan.digest import plan_keys, refuse_other_backup, refuse_other_plan, with_digest
 from .._plan.empty import refuse_empty
 from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
+from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
 from .._records.lock import Lock, held, this_holder
 from .._records.plan_key_store import PlanKeyStore
@@ -75,7 +77,9 @@ def restore(
         store, copies, key = _records(settings, ours)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, target, _limits(settings))
-        context = replace(context_of(settings, target, backup, previous), tell=Watch(progress, stopping).step)
+        active = active_namespaces(ours, settings)
+        context = context_of(settings, target, backup, previous, inventory).sparing(active.names)
+        context = replace(context, tell=Watch(progress, stopping).step)
         inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -90,13 +94,10 @@ def restore(
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         progress.phase("settling")
-        problems = (
-            *executor.faults,
-            *_stopped(stopping, done),
-            *_record_restored(store, inventory, context, plan, done),
-        )
+        recorded = _record_restored(store, inventory, context, plan, done)
+        problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        said = (*told, *store.warnings, *key.warnings, *dropped)
+        said = (*active.warnings, *told, *store.warnings, *key.warnings, *dropped, *context.guard_warnings)
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
@@ -178,6 +179,15 @@ def refuse(info: BackupInfo, inventory: Inventory, client: Client, limits: Limit
         raise PreflightError(found)
 
 
+def active_namespaces(client: Client, settings: Settings) -> Spared:
+    """What serves as production and is left alone; an ActiveError where that is all, or nobody knows how much."""
+    active = ActivationStore(client, settings.state_namespace).load()
+    found = why_refused(active, settings.hold.allow_active)
+    if found:
+        raise ActiveError(found, active.at)
+    return spared_by(active, settings.hold.allow_active)
+
+
 def _limits(settings: Settings) -> Limits:
     """Where nothing is written, and all that speaks against a takeover is asked for, an old backup is one reason."""
     return settings.limits._replace(max_age=None) if settings.readiness and settings.dry_run else settings.limits
@@ -243,7 +253,8 @@ def _record_restored(
     gone = gone_keys(done) | (plan.delta.gone if plan.delta else frozenset())
 
     def save() -> None:
-        restored = record_restored(inventory, restored_entries(context.scope, done, inventory), gone)
+        entries = restored_entries(context.scope, done, inventory, context.held)
+        restored = record_restored(inventory, entries, gone | never_made(inventory, entries))
         store.save(count_lacking(restored, context.scope, context.items))
 
     _nothing, problems = shielded(save, None)

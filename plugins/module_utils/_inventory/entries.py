@@ -42,6 +42,10 @@ class InventoryEntry(NamedTuple):
     """For how long the backups after that one have lacked it."""
     labels: Labels = NO_LABELS
     """That a restore wrote on it: it must still have them before it is deleted on the word of an unsigned entry."""
+    held: str = ""
+    """Of a workload that sleeps: what production has in the fields that make it sleep, as its annotation says."""
+    own: bool = False
+    """It stood on the target before the first restore that met it."""
 
 
 class RestoreScope(NamedTuple):

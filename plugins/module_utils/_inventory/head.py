@@ -22,10 +22,11 @@ from .entries import NO_LABELS, BackupInventory, Labels, RestoreScope
 HEAD = "state"
 """Name of the Secret that knows the backups and names the shards."""
 
-FORMAT = 3
-"""Of the head and the shards. The second has no labels, no number and no digests, the first besides no row that says
-how long backups have lacked its object."""
-READABLE = (1, 2, FORMAT)
+FORMAT = 4
+"""Of the head and the shards. The third has no row that says what production has of a workload that sleeps, or that an
+object is the target's own; the second no labels, no number and no digests, the first besides no row that says how long
+backups have lacked its object."""
+READABLE = (1, 2, 3, FORMAT)
 _FIRST_WITH_LABELS = 3
 
 MOST_FACT = 1024

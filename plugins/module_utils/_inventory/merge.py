@@ -17,7 +17,7 @@ The price is an object that is left behind where a run was killed, never one del
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from .._values import ObjectKey
@@ -28,14 +28,17 @@ def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
     """The inventory to be written before the first write of a run; the planned backup is the last of it.
 
     `planned` has what the run may write or keep; its UIDs are not looked at. An entry with a UID stays as it is and
-    where it is: until the run has ended, what was restored is what the older backup had.
+    where it is: until the run has ended, what was restored is what the older backup had. Only what production has of a
+    workload that sleeps is the newest at once: once the object says so, nothing older may be given back to it.
     """
     entries = {key: entry for part in inventory if _same_backup(part, planned) for key, entry in part.entries.items()}
-    older = [part for part in inventory if not _same_backup(part, planned)]
+    older = [_with_held(part, planned) for part in inventory if not _same_backup(part, planned)]
     elsewhere = planned_keys(tuple(older))
     for key, entry in planned.entries.items():
         if key not in elsewhere and (key not in entries or not entries[key].uid):
             entries[key] = entry._replace(uid="")
+        elif key in entries and entry.held:
+            entries[key] = entries[key]._replace(held=entry.held)
     return _without_empty((*older, _relabelled(inventory, replace(planned, entries=entries))))
 
 
@@ -63,6 +66,14 @@ def _relabelled(inventory: Inventory, part: BackupInventory) -> BackupInventory:
     return part if writes or earlier is None else replace(part, scope=scope._replace(labels=earlier.labels))
 
 
+def _with_held(part: BackupInventory, planned: BackupInventory) -> BackupInventory:
+    held = {key: entry.held for key, entry in planned.entries.items() if entry.held and key in part.entries}
+    if not held:
+        return part
+    newer = {key: part.entries[key]._replace(held=text) for key, text in held.items()}
+    return replace(part, entries={**part.entries, **newer})
+
+
 def planned_keys(inventory: Inventory) -> set[ObjectKey]:
     """Of all entries, proven or not."""
     return set().union(*(part.entries for part in inventory))
@@ -85,3 +96,21 @@ def _without_empty(inventory: Inventory) -> Inventory:
     return tuple(
         part for part in inventory if part.entries or (last[part.scope.line] is part and not part.scope.rebuilt)
     )
+
+
+def with_production(inventory: Inventory, held: Mapping[ObjectKey, str]) -> Inventory:
+    """The inventory with what production has of these workloads; an empty text for one that does not sleep any more.
+
+    Only what it knows with a UID: what it does not know it does not learn by the way.
+    """
+    return tuple(_with_texts(part, held) for part in inventory)
+
+
+def _with_texts(part: BackupInventory, held: Mapping[ObjectKey, str]) -> BackupInventory:
+    entries = {key: part.entries[key] for key in held if key in part.entries}
+    newer = {
+        key: entry._replace(held=held[key], own=False)
+        for key, entry in entries.items()
+        if entry.uid and entry.held != held[key]
+    }
+    return replace(part, entries={**part.entries, **newer}) if newer else part

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,6 +12,17 @@ from .._kinds import NAMESPACES
 from .._values import BackupItem, Change, Done, ObjectKey
 from .._vocabulary import Action, Outcome, Reason
 from .entries import NO_LABELS, BackupInventory, Inventory, InventoryEntry, Labels, RestoreScope, entry_of
+from .rows import MOST_FIELD
+
+NEVER_MADE = "{}"
+"""Of a Pod that a hold leaves out: nothing of it sleeps that could be woken."""
+
+HeldOf = Callable[[BackupItem], str]
+
+
+def _awake(_item: BackupItem) -> str:
+    return ""
+
 
 _WRITES = frozenset((Action.CREATE, Action.UPDATE, Action.RELABEL))
 _MADE = frozenset((Outcome.CREATED, Outcome.RECREATED))
@@ -20,7 +31,21 @@ _TAKEN = frozenset((Outcome.UPDATED, Outcome.RELABELLED, Outcome.UNCHANGED))
 
 def planned_entries(scope: RestoreScope, changes: Iterable[Change]) -> BackupInventory:
     """What the run may write; without UIDs, for nothing is proven before it is done."""
-    return BackupInventory(scope, {change.key: entry_of(change.item) for change in changes if _may_be_ours(change)})
+    written = filter(_may_be_ours, changes)
+    return BackupInventory(
+        scope, {change.key: entry_of(change.item)._replace(held=_held(change)) for change in written}
+    )
+
+
+def _held(change: Change) -> str:
+    """What production has of a workload that is there; known before the object itself is told."""
+    held = change.comparison.held if change.comparison else None
+    return _kept(held.production) if held else ""
+
+
+def _kept(text: str) -> str:
+    """A row has a bound. What is longer stands on the object alone."""
+    return text if len(text) <= MOST_FIELD else ""
 
 
 def _may_be_ours(change: Change) -> bool:
@@ -54,18 +79,48 @@ class _Rows:
         return {key: _Earlier(entry, own) for key, entry, own in rows}
 
 
-def restored_entries(scope: RestoreScope, done: Iterable[Done], inventory: Inventory = ()) -> BackupInventory:
+def restored_entries(
+    scope: RestoreScope, done: Iterable[Done], inventory: Inventory = (), created_held: HeldOf = _awake
+) -> BackupInventory:
     """What the target has of the backup through this run or an earlier one, each with its UID there and its labels.
 
     `inventory` is the one before: what a run left alone has the labels that an earlier one wrote.
+    `created_held` says what production has of a workload that was created asleep.
     """
     earlier = _Rows(inventory)
     entries = {}
     for one in done:
         uid = _uid(one, scope, earlier) if isinstance(one.change.ref, BackupItem) else ""
         if uid:
-            entries[one.change.key] = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier))
+            entry = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier))
+            entries[one.change.key] = _in_sleep(one, entry, earlier, created_held)
+        elif one.result.reason is Reason.BARE_POD:
+            entries[one.change.key] = entry_of(one.change.item)._replace(held=NEVER_MADE)
     return BackupInventory(scope, entries)
+
+
+def _in_sleep(done: Done, entry: InventoryEntry, earlier: _Rows, created_held: HeldOf) -> InventoryEntry:
+    """With what production has of it. What was there before us stays the target's own, unless it sleeps."""
+    found = done.change.comparison
+    if found is None or done.result.outcome is Outcome.CREATED:
+        return entry._replace(held=_kept(created_held(done.change.item)))
+    if found.held:
+        return entry._replace(held=_kept(found.held.production), own=found.held.own)
+    before = earlier.get(done.change.key)
+    return entry._replace(own=before.entry.own if before and before.entry.uid == found.uid else True)
+
+
+def made_by_restores(inventory: Inventory) -> dict[ObjectKey, str]:
+    """UIDs of what restores made on the target, or put to sleep there."""
+    entries = ((key, entry) for part in inventory for key, entry in part.entries.items())
+    return {key: entry.uid for key, entry in entries if entry.uid and not entry.own}
+
+
+def never_made(inventory: Inventory, restored: BackupInventory) -> frozenset[ObjectKey]:
+    """Pods that earlier backups of the line had, and that are not left out any more."""
+    alike = (part for part in inventory if part.scope.line == restored.scope.line)
+    told = (key for part in alike for key, entry in part.entries.items() if entry.held == NEVER_MADE)
+    return frozenset(key for key in told if key not in restored.entries)
 
 
 def _uid(done: Done, scope: RestoreScope, earlier: _Rows) -> str:

@@ -40,10 +40,13 @@ Objects = dict[ObjectKey, InventoryEntry]
 
 Head = tuple[str, ...]
 """What rows have in common: slot (which part of the inventory), group, kind, namespace, namespace in the backup; how
-many backups have lacked them and when the last of these was begun, both empty where none has; and the two labels."""
+many backups have lacked them and when the last of these was begun, both empty where none has; and the two labels. Of
+what sleeps or is the target's own, behind these, what production has of it, and whether it is."""
 
 _FIELDS = 9
 """Of a head. Before there were labels it had 7, and 5 for what no backup lacked."""
+
+_TARGETS = "own"
 
 _OWN: Labels = ("=", "=")
 """In place of labels that are those of the part; no label has such a value."""
@@ -62,9 +65,10 @@ def tables_of(slot: str, objects: Objects, own: Labels = NO_LABELS) -> list[Tabl
     """The rows of a part, by what they have in common; `own` are the labels of its restore."""
     found: dict[Head, list[Row]] = {}
     said = {own: _OWN, NO_LABELS: NO_LABELS}
-    for (group, kind, namespace, name), (uid, origin, source, lacking, labels) in objects.items():
+    for (group, kind, namespace, name), (uid, origin, source, lacking, labels, held, targets) in objects.items():
         away = (str(lacking.backups), lacking.last) if lacking.backups else ("", "")
-        head = (slot, group, kind, namespace, source, *away, *said.get(labels, labels))
+        sleep = (held, _TARGETS if targets else "") if held or targets else ()
+        head = (slot, group, kind, namespace, source, *away, *said.get(labels, labels), *sleep)
         found.setdefault(head, []).append((name, uid, origin))
     return list(found.items())
 
@@ -72,7 +76,7 @@ def tables_of(slot: str, objects: Objects, own: Labels = NO_LABELS) -> list[Tabl
 def fit(key: ObjectKey, entry: InventoryEntry) -> bool:
     """Whether a row can be kept; an API server has no object of which it cannot."""
     try:
-        _check([*key, *entry[:3], entry.lacking.last, *entry.labels])
+        _check([*key, *entry[:3], entry.lacking.last, *entry.labels, entry.held])
     except ValueError:
         return False
     return True
@@ -143,7 +147,7 @@ def read(text: bytes, parts: dict[str, Objects], own: Mapping[str, Labels] | Non
 
 
 def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]) -> int:
-    if not isinstance(table, list) or len(table) not in (_FIELDS + 3, 10, 8):
+    if not isinstance(table, list) or len(table) not in (_FIELDS + 5, _FIELDS + 3, 10, 8):
         raise ValueError("no table")
     *head, names, uids, origins = table
     for column in (head, names, uids, origins):
@@ -152,16 +156,24 @@ def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]
         _check(column)
     if not len(names) == len(uids) == len(origins):
         raise ValueError("columns of different lengths")
+    head, sleep = head[:_FIELDS], head[_FIELDS:]
     slot, group, kind, namespace, source, backups, last, *labels = (*head, "", "")[: max(len(head), 7)]
+    held, targets = _sleep(*sleep) if sleep else ("", False)
     lacking = _lacking(backups, last)
     objects = parts[slot]
     before = len(objects)
     keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
-    entry = map(
-        _entry, zip(uids, origins, repeat(source), repeat(lacking), repeat(_labels(labels, own.get(slot, NO_LABELS))))
-    )
+    said = _labels(labels, own.get(slot, NO_LABELS))
+    alike = map(repeat, (source, lacking, said, held, targets))
+    entry = map(_entry, zip(uids, origins, *alike, strict=False))
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
+
+
+def _sleep(held: str, targets: str) -> tuple[str, bool]:
+    if targets not in ("", _TARGETS) or not (held or targets):
+        raise ValueError("neither asleep nor the target's own")
+    return held, targets == _TARGETS
 
 
 def _labels(said: Sequence[str], own: Labels) -> Labels:

@@ -10,7 +10,7 @@ one: no CRD can take over `secrets`. What the target does not know is looked for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Protocol
 
@@ -75,6 +75,12 @@ class Resolver:
 def resolver(served: Iterable[Resource], backup: Backup) -> Resolver:
     """`served` is in the target's order."""
     return Resolver(served, backup)
+
+
+def served_resolver(served: Iterable[Resource]) -> Callable[[str], str]:
+    """Where there is no backup: by what the target knows alone."""
+    words = _Words(served)
+    return lambda word: word if is_pattern(word) else words.find(word) or word
 
 
 class _Words:

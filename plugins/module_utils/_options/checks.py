@@ -14,6 +14,7 @@ from .target import LONGEST_LOCK, MOST_CONNECTIONS, SHORTEST_LOCK
 
 def problems_of(settings: Settings) -> list[str]:
     found = [*_name_problems(settings), *_number_problems(settings), *_entry_problems(settings)]
+    found.extend(settings.hold.problems)
     if settings.protect:
         found.extend(
             f"namespace_mapping: {target} belongs to the target's control plane (protect_cluster_objects is on)"
@@ -71,6 +72,8 @@ def _entry_problems(settings: Settings) -> list[str]:
             ("protect_except", settings.protect_except),
             ("recreate_allow", settings.recreation.allow),
             ("prune_allow", settings.pruning.allow),
+            ("hold_except", settings.hold.exceptions),
+            ("hold_existing", settings.hold.existing),
         )
         for entry in entries
         if (problem := entry_problem(entry))

@@ -8,26 +8,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._compare.hidden import compile_hidden
-from .._compare.ignored import Ignored, compile_ignored
-from .._decide.policies import Policies
-from .._decide.policy_rules import compile_policies
 from .._decide.privileged import PrivilegedObjects
 from .._errors import SettingsError
-from .._modify.document import document_of
-from .._modify.modifiers import Modifiers
-from .._modify.rules import compile_modifiers
 from .._prepare import mapping, storage_classes
 from .._prepare.context import PrepareContext
 from .._prepare.hooks import compile_hooks
 from .._prepare.images import compile_images
 from .._readiness.finding import Accepted
-from .._select.filter_policies import OPTION, FilterPolicies
-from .._select.filter_policy_rules import compile_filter_policies
 from .._select.filters import Filters
 from .._source.local import name_of
 from .approval import compile_approved
 from .checks import problems_of
+from .compiled import filter_policies_of, ignored_of, modifiers_of, policies_of
 from .deleting import pruning_of, recreation_of
+from .hold import HOLD, HOLD_SPEC, hold_of
 from .privileged import compile_privileged_rules
 from .readiness import READINESS_SPEC
 from .recording import RECORD_SPEC, recording_of
@@ -85,6 +79,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "privileged_rules": {"type": "list", "elements": "dict", "default": []},
     "ignore_fields": {"type": "dict", "default": {}},
     "hpa_replicas": {"type": "str", "choices": ["restore", "keep"], "default": "restore"},
+    **HOLD_SPEC,
     "delta": {"type": "str", "choices": ["ignore", "report", "prune"], "default": "ignore"},
     "prune_max_count": {"type": "int", "default": 10},
     "prune_max_percent": {"type": "int", "default": 10},
@@ -126,10 +121,10 @@ def settings_of(params: Mapping[str, Any], check_mode: bool, diff_mode: bool) ->
 def _compiled(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Those settings that are more than the option's value, and the problems of their options."""
     prepare, problems_of_prepare = _prepare(params)
-    modifiers, problems_of_modifiers = _modifiers(params["resource_modifiers"])
-    filter_policies, problems_of_filter_policies = _filter_policies(params["resource_policies"])
-    policies, problems_of_policies = _policies(params)
-    ignored, problems_of_ignored = _ignored(params["ignore_fields"])
+    modifiers, problems_of_modifiers = modifiers_of(params["resource_modifiers"])
+    filter_policies, problems_of_filter_policies = filter_policies_of(params["resource_policies"])
+    policies, problems_of_policies = policies_of(params)
+    ignored, problems_of_ignored = ignored_of(params["ignore_fields"])
     hidden, problems_of_hidden = compile_hidden(texts_of(params["hidden_fields"]))
     privileged_rules, problems_of_privileged = compile_privileged_rules(params["privileged_rules"])
     times, problems_of_times = times_of(params)
@@ -183,6 +178,7 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "previous_file": previous,
         "previous_name": name_of(previous) if previous else "",
         "keep_hpa_replicas": params["hpa_replicas"] == "keep",
+        "hold": hold_of(params),
         "delta": params["delta"],
         "state_namespace": params["state_namespace"] or STATE_NAMESPACE,
         "state_adopt": params["state_adopt"],
@@ -193,7 +189,7 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
         "approved_report": params["approved_plan_report"] or "",
         "protect": params["protect_cluster_objects"],
         "protect_except": texts_of(params["protect_except"]),
-        "skip_controlled": params["controlled_objects"] == "skip",
+        "skip_controlled": params["controlled_objects"] == "skip" or params["workloads"] == HOLD,
         "label_unchanged": params["label_unchanged"],
         "fail_on": params["fail_on"],
         "concurrency": params["concurrency"],
@@ -229,40 +225,3 @@ def _prepare(params: Mapping[str, Any]) -> tuple[PrepareContext, list[str]]:
     )
     found = [*mapping.problems(namespaces), *storage_classes.problems(classes), *image_problems, *hook_problems]
     return context, found
-
-
-def _modifiers(value: Any) -> tuple[Modifiers, list[str]]:
-    try:
-        return compile_modifiers(value), []
-    except SettingsError as error:
-        return compile_modifiers(None), [f"resource_modifiers: {problem}" for problem in error.problems]
-
-
-def _filter_policies(value: Any) -> tuple[FilterPolicies, list[str]]:
-    """Blank text is none, as for every option; so is a document without entries."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return FilterPolicies(), []
-    try:
-        return compile_filter_policies(document_of(value, "resource policies")), []
-    except SettingsError as error:
-        return FilterPolicies(), [f"{OPTION}: {problem}" for problem in error.problems]
-
-
-def _ignored(value: Any) -> tuple[Ignored, list[str]]:
-    try:
-        return compile_ignored(value), []
-    except SettingsError as error:
-        return Ignored(), error.problems
-
-
-def _policies(params: Mapping[str, Any]) -> tuple[Policies, list[str]]:
-    forms = (
-        params["existing_resource_policy"],
-        params["existing_resource_policy_config"],
-        params["existing_resource_default_policy"],
-        params["existing_resource_policy_overrides"],
-    )
-    try:
-        return compile_policies(*forms), []
-    except SettingsError as error:
-        return compile_policies(None, None, None, None), error.problems

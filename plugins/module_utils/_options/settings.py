@@ -17,6 +17,7 @@ from .._decide.preflight import Limits
 from .._decide.privileged import PrivilegedObjects
 from .._decide.prune import Pruning
 from .._decide.recreatable import Recreation
+from .._hold.hold import Hold
 from .._keyed_digest import Keys
 from .._kinds import NAMESPACES
 from .._match.entries import in_full, unmatched_entries
@@ -62,6 +63,8 @@ class Settings:
     ignored: Ignored
     hidden: HiddenFields
     keep_hpa_replicas: bool
+    hold: Hold
+    """What the target has of ours is not in yet."""
     delta: str
     pruning: Pruning
     limits: Limits
@@ -111,6 +114,7 @@ class Settings:
             pruning=self.pruning.resolved(resolve),
             ignored=self.ignored.resolved(resolve),
             privileged=self.privileged.resolved(resolve),
+            hold=self.hold.resolved(resolve),
             protect_except=in_full(self.protect_except, resolve),
             status_included=None if status is None else tuple(map(resolve, status)),
             status_excluded=tuple(map(resolve, self.status_excluded)),
@@ -136,8 +140,9 @@ class Settings:
         ):
             yield from unmatched_names(option, names, resources)
         yield from unmatched_entries("protect_except", self.protect_except, items)
-        remapped = (mapped(item, self.prepare.namespace_mapping) for item in items)
+        remapped = [mapped(item, self.prepare.namespace_mapping) for item in items]
         yield from unmatched_entries("recreate_allow", self.recreation.allow, remapped)
+        yield from self.hold.unmatched(remapped, known)
         types = (entry.partition("/")[0] for entry in self.pruning.allow)
         yield from unmatched_names("prune_allow", types, known)
 

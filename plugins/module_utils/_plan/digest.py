@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._cluster.identity import cluster_uid
 from .._decide.approval import ApprovedPlan, differences, other_backup
 from .._decide.plan_digest import PlanDigest, PlanKeys
 from .._decide.planned_write import planned_writes
@@ -39,8 +38,7 @@ def with_digest(plan: Plan, context: RestoreContext, keys: PlanKeys) -> Plan:
 
     writes = tuple(planned_writes(plan.changes, held, context.settings.recreation))
     backup = context.backup
-    target = cluster_uid(context.cluster.client)
-    return replace(plan, digest=PlanDigest(backup.info.name, backup.digest, writes, keys, target))
+    return replace(plan, digest=PlanDigest(backup.info.name, backup.digest, writes, keys, context.cluster.identity.uid))
 
 
 def refuse_other_backup(approved: ApprovedPlan | None, name: str) -> None:

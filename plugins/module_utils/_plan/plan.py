@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from .._backup.catalogue import Catalogue
 from .._cluster.discovery import Discovery
 from .._cluster.reader import place_of, read
+from .._decide.active import spared
 from .._decide.order import plan_key
 from .._decide.plan_digest import PlanDigest
 from .._decide.prune import let_through
@@ -56,7 +57,8 @@ def _brings(change: Change) -> bool:
 def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     """Reads the target and decides; writes nothing."""
     privileged, body_of = context.settings.privileged, context.desired.whole().body
-    items = [privileged.held_back(change, body_of) for change in _of_items(context)]
+    active = context.decider.active
+    items = [privileged.held_back(spared(change, active, body_of), body_of) for change in _of_items(context)]
     items.sort(key=plan_key)
     if context.settings.delta == "ignore":
         return Plan(tuple(items))
@@ -90,6 +92,7 @@ def _unrestorable(chosen: list[BackupItem], needed: list[BackupItem], context: R
     yield from unfit(chosen, context)
     tokens = superfluous_tokens(context.selection.tokens, chosen, context)
     yield from (Change(item, Action.SKIP, Reason.SERVICE_ACCOUNT_TOKEN) for item in chosen if item.key in tokens)
+    yield from (Change(item, Action.SKIP, Reason.BARE_POD) for item in chosen if context.hold.leaves_out(item))
     for item in (*chosen, *needed):
         if item.key in context.conflicts:
             yield Change(item, Action.FAIL, Reason.POLICY_CONFLICT, str(context.conflicts[item.key]))

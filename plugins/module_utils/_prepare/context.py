@@ -23,6 +23,8 @@ class PrepareContext:
     """PersistentVolumeClaims, by their keys on the target, whose source is neither restored nor there."""
     namespace_mapping: Mapping[str, str] = field(default_factory=dict)
     """Namespace in the backup -> namespace on the target."""
+    restored_volumes: frozenset[str] = frozenset()
+    """Names of the PersistentVolumes that are selected."""
     storage_class_mapping: Mapping[str, str] = field(default_factory=dict)
     """Storage class in the backup -> storage class of the target."""
     image_mapping: tuple[tuple[str, str], ...] = ()

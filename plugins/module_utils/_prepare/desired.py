@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: standby.velero contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one front door that makes a desired body: backup -> prepare -> status -> modify -> settle.
+"""The one front door that makes a desired body: backup -> prepare -> status -> modify -> settle -> hold.
 
 A body is made once an object as far as memory allows: what a plan has made of an object that is to be written is held
 until it is written, within a bound.
@@ -89,6 +89,8 @@ class DesiredState:
     modify: Modify | None = None
     withhold: Callable[[BackupItem, Body], Body] | None = None
     """Takes away what gives rights and is not let through; None lets all through."""
+    asleep: Callable[[BackupItem, Body], Body] | None = None
+    """Puts workloads to sleep; after the modifiers, which say what production has. None leaves them awake."""
     _held: _Held = field(default_factory=_Held, compare=False, repr=False)
 
     def body(self, item: BackupItem) -> Body:
@@ -146,4 +148,5 @@ class DesiredState:
         if self.modify is not None:
             made = self.modify(item.resource, as_text(nested(body, "metadata", "namespace")), made)
         made = settle(item, made, self.context)
-        return self.withhold(item, made) if self.withhold else made
+        made = self.withhold(item, made) if self.withhold else made
+        return self.asleep(item, made) if self.asleep else made

@@ -31,9 +31,21 @@ _SOURCES = ("dataSource", "dataSourceRef")
 def rewrite(body: Body, context: PrepareContext) -> Body:
     """A claim on a volume that is provisioned anew names no volume: else it would wait for ever for the old one."""
     body = without(body, ("metadata", "annotations"), _ANNOTATIONS)
-    if as_text(nested(body, "spec", "volumeName")) in context.provisioned_volumes:
+    volume = as_text(nested(body, "spec", "volumeName"))
+    if volume in context.provisioned_volumes or _belongs_to_the_original(volume, body, context):
         body = without(body, ("spec",), ("volumeName",))
     return body
+
+
+def _belongs_to_the_original(volume: str, body: Body, context: PrepareContext) -> bool:
+    """Whether a claim that comes to another namespace names a volume that does not come along.
+
+    Velero keeps the name: the copy waits for ever for the volume that the original is bound to, or takes it over once
+    the original is gone.
+    """
+    namespace = as_text(nested(body, "metadata", "namespace"))
+    is_mapped = namespace in context.namespace_mapping or namespace in context.namespace_mapping.values()
+    return is_mapped and volume not in context.restored_volumes
 
 
 def without_source(body: Body) -> Body:

@@ -10,12 +10,11 @@ from typing import NamedTuple
 from .._cluster.client import METADATA_TYPE, Client
 from .._cluster.discovery import Discovery
 from .._cluster.reader import Place, place_of
+from .._cluster.services import OF_SERVICE, is_ready
 from .._errors import ClusterError, Forbidden
 from .._kinds import DEFINITION, ENDPOINT_SLICES, SERVICES
 from .._unstructured import as_maps, as_text, nested
 from .._values import Body, Resource
-
-_OF_SERVICE = "kubernetes.io/service-name"
 
 
 class Definition(NamedTuple):
@@ -78,8 +77,8 @@ class Standby:
     def _why(self, namespace: str, name: str) -> str:
         if name not in self._services_of(namespace):
             return f"Service {namespace}/{name} is not there"
-        slices = self.bodies(ENDPOINT_SLICES, namespace, f"{_OF_SERVICE}={name}")
-        if any(_is_ready(endpoint) for one in slices for endpoint in as_maps(one.get("endpoints"))):
+        slices = self.bodies(ENDPOINT_SLICES, namespace, f"{OF_SERVICE}={name}")
+        if any(is_ready(endpoint) for one in slices for endpoint in as_maps(one.get("endpoints"))):
             return ""
         return f"Service {namespace}/{name} has no ready endpoint"
 
@@ -94,11 +93,6 @@ class Standby:
         if found is None and self.discovery.is_incomplete(name):
             raise ClusterError(f"API group {name.partition('.')[2]} did not answer")
         return found[0] if found else None
-
-
-def _is_ready(endpoint: Body) -> bool:
-    """One that does not say counts as ready (kubernetes, staging/src/k8s.io/api/discovery/v1/types.go)."""
-    return nested(endpoint, "conditions", "ready") is not False
 
 
 def _definition(body: Body) -> Definition:

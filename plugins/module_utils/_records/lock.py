@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from .._cluster.client import Client
+from .._deaf import start_deaf
 from .._errors import AlreadyExists, ClusterError, Conflict, Forbidden, LockError, NotFound, Unauthorized, Unreachable
 from .._kinds import LEASE
 from .._text import shown
@@ -72,8 +73,7 @@ def held(
 ) -> Iterator[Lock]:
     """The lock for as long as the `with` statement lasts, renewed by a thread of its own.
 
-    Raises a LockError when another run holds it after `timeout` seconds. It is released however the statement ends:
-    whoever wrote under it has ended by then.
+    Raises a LockError when another run holds it after `timeout` seconds. Released at its end: its writers have ended.
     """
     lock = Lock(client, namespace, duration, holder)
     lock.acquire(timeout, sleep)
@@ -90,7 +90,7 @@ def held(
 
 def _start(renewing: threading.Thread) -> None:
     try:
-        renewing.start()
+        start_deaf(renewing)
     except (RuntimeError, MemoryError) as error:
         raise LockError(
             "the lock cannot be kept: this machine starts no thread; see its limits on memory and processes"

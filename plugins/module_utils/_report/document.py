@@ -17,6 +17,7 @@ from .._values import Body
 from . import readiness, since
 from .delta import whole
 from .filtered import entries
+from .held import whole_held
 from .kinds import by_kind
 from .objects import described, ordered
 from .plan import approvable
@@ -62,6 +63,8 @@ def _facts(run: Run) -> Body:
         facts["delta"] = whole(run.delta)
     if run.filtered is not None:
         facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
+    if run.held is not None:
+        facts["workloads"] = whole_held(run.held)
     if run.readiness is not None:
         facts["readiness"] = readiness.whole(run.readiness)
     return {**facts, "velero_results": velero_results(run)}

@@ -111,7 +111,10 @@ def write_document(path: str, pieces: Iterable[str], option: str = OPTION, mode:
 
 
 def _problem(path: str, option: str, error: OSError) -> str:
-    return f"{option}: cannot write {shown(path)}: {error.strerror or type(error).__name__}"
+    said = f"{option}: cannot write {shown(path)}: {error.strerror or type(error).__name__}"
+    if not isinstance(error, FileNotFoundError):
+        return said
+    return f"{said}. There is no folder {shown(_folder(path))}: make it, or give another path"
 
 
 def _temporary(path: str) -> tuple[int, str]:

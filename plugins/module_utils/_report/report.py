@@ -20,6 +20,7 @@ from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
 from .filtered import kept_out
+from .held import held_report
 from .objects import message_of
 from .privileged import Privileged
 from .run import Run
@@ -97,6 +98,7 @@ def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
         plan=plan.digest,
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
+        held=held_report(done, context.hold) if context.hold.on else None,
     )
 
 
@@ -112,6 +114,8 @@ def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> R
         completed=datetime.now(timezone.utc),
         server=context.cluster.client.server,
         context=context.cluster.client.context,
+        uid=context.cluster.identity.uid,
+        version=context.cluster.identity.version,
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         backup=context.backup.info,

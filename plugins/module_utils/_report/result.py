@@ -18,6 +18,7 @@ from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
 from . import filtered, readiness, since, summary
 from .delta import shortened as shortened_delta
+from .held import shortened_held
 from .objects import message_of, ordered, truncated
 from .plan import approvable
 from .run import Run
@@ -57,6 +58,7 @@ def head(run: Run) -> Body:
             "record": run.record,
         },
         "target": {"server": printable(run.server), "context": printable(run.context)},
+        "cluster": {name: printable(getattr(run, name)) for name in ("server", "uid", "version")},
         "counts": summary.counts(run.done),
     }
 
@@ -87,6 +89,8 @@ def build(run: Run) -> Body:
         result["since_last_backup"] = since.shortened(run)
     if run.filtered is not None:
         result["filtered"], result["filtered_total"] = filtered.shortened(run.filtered), sum(run.filtered.values())
+    if run.held is not None:
+        result["workloads"] = shortened_held(run.held)
     if run.readiness is not None:
         result["readiness"] = readiness.shortened(run.readiness, READINESS_BYTES)
     if run.diff is not None:

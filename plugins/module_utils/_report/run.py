@@ -13,6 +13,7 @@ from .._readiness.finding import Readiness
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
+from .held import HeldReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Run:
     """Address of the target's API server, without credentials."""
     context: str = ""
     """Of the kubeconfig, where one was named."""
+    uid: str = ""
+    """By which the target is known, whatever its name or address; empty where it may not be read."""
+    version: str = ""
+    """Of the target's Kubernetes; empty where it may not be read."""
     check_mode: bool = False
     """Nothing was stored: outcomes say what would be, `in_sync` speaks of the target as it is."""
     report_path: str = ""
@@ -52,6 +57,8 @@ class Run:
     """What is stale of earlier backups; None when it was not asked for."""
     filtered: Filtered | None = None
     """How many objects each entry of the filter policies kept out; None without policies."""
+    held: HeldReport | None = None
+    """What sleeps; None unless workloads are held."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0

@@ -21,6 +21,8 @@ from .index import BackupEntry, Listed, entry_of
 from .keys import METADATA, RESOURCE_LIST
 
 _SUFFIXES = (".tar.gz", ".tgz")
+_DOWNLOADED = "-data"
+"""`velero backup download NAME` writes NAME-data.tar.gz (Velero 1.18, pkg/cmd/cli/backup/download.go)."""
 
 
 def name_of(path: str) -> str:
@@ -43,11 +45,42 @@ def files_of(path: str, backup_name: str, metadata_file: str) -> BackupFiles:
     """Of a backup by the path of its content; `metadata_file` is empty unless it is named."""
     resource_list = beside(path, RESOURCE_LIST)
     return BackupFiles(
-        name=backup_name or name_of(path),
+        name=backup_name or _name_by(path, metadata_file),
         content=SourceFile(path, shown(path)),
         metadata=SourceFile(metadata_file, shown(metadata_file)) if metadata_file else None,
         resource_list=SourceFile(resource_list, shown(resource_list)) if os.path.exists(resource_list) else None,
     )
+
+
+def _refuse_no_file(path: str) -> None:
+    """The two slips of a first hour; all else is told by whoever opens it."""
+    _refuse_folder(path)
+    if path and "\0" not in path and not os.path.lexists(path):
+        raise BackupError(
+            f"{shown(path)}: cannot be opened: No such file or directory; `velero backup download NAME` writes the"
+            " backup's file, and backup_store or backup_location find it without"
+        )
+
+
+def _refuse_folder(path: str) -> None:
+    if os.path.isdir(path):
+        raise BackupError(f"{shown(path)}: is a folder; give the path of the <name>.tar.gz in it")
+
+
+def _name_by(path: str, metadata_file: str) -> str:
+    """Without what a download adds to it, unless the metadata say that the backup is really called so."""
+    _refuse_folder(path)
+    name = name_of(path)
+    short = name.removesuffix(_DOWNLOADED)
+    if not short or short == name:
+        return name
+    where = metadata_file or os.path.join(os.path.dirname(path), METADATA)
+    try:
+        with open(open_regular(where, where), "rb") as file:
+            found = backup_in(file.read(MOST_BYTES + 1), where).get("metadata")
+    except BackupError:
+        return short
+    return name if isinstance(found, dict) and found.get("name") == name else short
 
 
 class LocalBackup:
@@ -62,6 +95,7 @@ class LocalBackup:
 
     def listed(self, _schedule: str = "") -> Iterator[Listed]:
         """Itself; a BackupError when there is no such file."""
+        _refuse_no_file(self._files.content.path)
         descriptor = open_regular(self._files.content.path, self.where)
         with open(descriptor, "rb") as file:
             found = os.fstat(file.fileno())
@@ -87,6 +121,7 @@ class LocalBackup:
     @contextmanager
     def fetched(self, _name: str, _tmpdir: str, _tell: Tell) -> Iterator[BackupFiles]:
         """Where they lie."""
+        _refuse_no_file(self._files.content.path)
         yield self._files
 
     @contextmanager

@@ -11,8 +11,19 @@ from difflib import get_close_matches
 from .._options.restore import ARGUMENT_SPEC
 
 PREFIXES = ("restore_", "sync_", "drift_")
-RESTORE = frozenset(name if name.startswith("restore_") else f"restore_{name}" for name in ARGUMENT_SPEC)
-SYNC = frozenset(("sync_other_variables", "sync_plans", "sync_stage", "sync_verify", "sync_verify_delay"))
+RESTORE = frozenset(
+    ("restore_other_variables", *(name if name.startswith("restore_") else f"restore_{name}" for name in ARGUMENT_SPEC))
+)
+SYNC = frozenset(
+    (
+        "sync_fail_when_active",
+        "sync_other_variables",
+        "sync_plans",
+        "sync_stage",
+        "sync_verify",
+        "sync_verify_delay",
+    )
+)
 DRIFT = frozenset(("drift_fail", "drift_fail_age", "drift_fail_count"))
 OTHERS = frozenset(("restore_run_on", "restore_result", "sync_hosts", "sync_serial", "sync_result"))
 """Of the playbooks, and what the roles leave behind."""

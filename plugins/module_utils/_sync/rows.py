@@ -18,6 +18,7 @@ _LONGEST = 160
 """Characters of the last column; the task before has said all of it."""
 UNKNOWN = "-"
 NOTHING = "nothing"
+ACTIVE_SINCE = "nothing: active since"
 
 
 def row_of(
@@ -58,6 +59,8 @@ def age_of(started: str | None, now: float) -> int | None:
 
 def _todo(run: Mapping[str, Any], stage: str) -> str:
     """What a run asks of a person that took place and is not red."""
+    if run.get("active_since"):
+        return f"{ACTIVE_SINCE} {run['active_since']}: it serves as production, and nothing was written"
     stops = (run.get("delta") or {}).get("stopped_by") or []
     if (run.get("delta") or {}).get("mode") == "prune" and stops:
         return f"look at what stops the deletions: {stops[0]['message']}"

@@ -22,54 +22,57 @@ MODULES = sorted((ROOT.parent / "modules").glob("*.py"))
 
 ROOMS: dict[str, str] = {
     # the ground
-    "_vocabulary": "",
+    "_waking_words": "",
+    "_vocabulary": "_waking_words",
     "_values": "_vocabulary",
     "_errors": "",
     "_kinds": "_values",
     "_text": "",
+    "_deaf": "",
     "_unstructured": "_values",
     "_merge_patch": "_values",
     "_keyed_digest": "",
-    "_progress": "_text",
+    "_progress": "_text _deaf",
     "_fault": "_errors",
     "_memory": "",
     "_json_text": "",
     "_stopping": "_vocabulary _errors",
-    "_listener": "",
+    "_listener": "_deaf",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
     "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
     "_source": "_values _errors _memory _text _cluster",
     "_backup": "_values _errors _kinds _memory _json_text _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
+    "_hold": "_waking_words _vocabulary _values _kinds _unstructured _merge_patch _match _select",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
-    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _modify",
+    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
     "_inventory": "_vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
     "_decide": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match _select"
     " _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
-    "_options": "_values _errors _kinds _keyed_digest _match _source _select _prepare _modify _compare _decide"
-    " _readiness",
+    "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
+    " _compare _decide _readiness",
     "_module": "_options",
-    "_plan": "_vocabulary _values _errors _kinds _text _unstructured _progress _keyed_digest _match _cluster _backup"
-    " _select _prepare _compare _inventory _decide _options",
-    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory",
-    "_apply": "_vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _cluster _prepare"
-    " _compare _inventory _decide _records _fault _stopping",
-    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _source _backup _compare"
-    " _inventory _decide _readiness _plan _fault",
+    "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
+    " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
+    "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
+    "_apply": "_waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _fault"
+    " _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
+    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _fault _source _backup _hold"
+    " _compare _inventory _decide _readiness _plan",
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
-    "_flows": "_vocabulary _values _errors _progress _fault _stopping _cluster _source _backup _inventory _decide"
-    " _readiness _options _plan _records _apply _report _views",
+    "_flows": "_vocabulary _values _errors _kinds _unstructured _progress _fault _stopping _cluster _source _backup"
+    " _inventory _decide _readiness _options _plan _records _apply _report _views",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 
 CLIENT_LIBRARIES = {"kubernetes", "urllib3"}
 STORE_LIBRARY = "obstore"
 WRITES = {"create", "patch", "delete"}
-WRITERS = ("_apply/executor.py", "_records/", "_source/download_request.py")
+WRITERS = ("_apply/executor.py", "_apply/workloads.py", "_records/", "_source/download_request.py")
 """Who calls these of a client."""
 
 MOST_LINES = 300

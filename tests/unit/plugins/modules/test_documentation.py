@@ -25,7 +25,8 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
     Reason,
     StopReason,
 )
-from ansible_collections.standby.velero.plugins.modules import velero_readiness_info, velero_restore
+from ansible_collections.standby.velero.plugins.module_utils._waking_words import WakingReason
+from ansible_collections.standby.velero.plugins.modules import velero_readiness_info, velero_restore, velero_workloads
 
 RETURN: dict[str, Any] = yaml.safe_load(velero_restore.RETURN)
 
@@ -80,6 +81,13 @@ def test_codes_that_the_options_speak_of_exist() -> None:
     said = re.findall(r"\breason V\((\w+)\)", " ".join((velero_restore.DOCUMENTATION + velero_restore.RETURN).split()))
     assert said
     assert set(said) <= values([*Reason, *StopReason, *KeepReason])
+
+
+def test_the_reasons_of_velero_workloads_are_the_words_of_waking_and_those_of_any_write() -> None:
+    listed = yaml.safe_load(velero_workloads.RETURN)["objects"]["contains"]["reason"]["description"]
+    codes_there = set(re.findall(r"\bV\((\w+)\)", " ".join(listed)))
+    of_any_write = {Reason.TERMINATING, Reason.CONFLICT, Reason.REFUSED, Reason.IGNORED_BY_TARGET}
+    assert codes_there == values([*WakingReason, *of_any_write, Reason.LOCK_LOST, Reason.UNREACHABLE])
 
 
 @pytest.mark.parametrize("module", [velero_readiness_info, velero_restore], ids=lambda module: module.__name__)

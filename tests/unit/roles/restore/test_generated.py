@@ -22,6 +22,7 @@ def test_no_generated_file_is_stale(files: dict[Path, str]) -> None:
 
 def test_the_role_and_the_rooms_of_the_house_are_generated(files: dict[Path, str]) -> None:
     made = {"README.md", "defaults/main.yml", "meta/argument_specs.yml", "tasks/find.yml", "tasks/main.yml"}
+    made |= {"tasks/namespace.yml", "tasks/workloads.yml"}
     assert {str(path) for path in files} == {"docs/architecture.md", *(f"roles/restore/{name}" for name in made)}
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._cluster.identity import cluster_uid
+from ansible_collections.standby.velero.plugins.module_utils._cluster.identity import cluster_uid, identity_of
 from ansible_collections.standby.velero.plugins.module_utils._errors import (
     AbsenceUnproven,
     ClusterError,
@@ -16,6 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
 from scripted_target import ScriptedTarget, failing
 
 GET = "get namespaces kube-system"
+VERSION = "get /version"
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,10 @@ def test_a_cluster_is_known_by_its_kube_system_where_that_may_be_read(answer: ob
 def test_a_target_that_does_not_answer_is_no_unknown_cluster() -> None:
     with pytest.raises(ClusterError):
         cluster_uid(ScriptedTarget((GET, failing(Unreachable))))
+
+
+def test_a_cluster_is_told_by_uid_and_version_as_far_as_they_may_be_read() -> None:
+    known = {"metadata": {"uid": "c1"}}
+    assert identity_of(ScriptedTarget((GET, known), (VERSION, {"gitVersion": "v1.36.3"}))) == ("c1", "v1.36.3")
+    assert identity_of(ScriptedTarget((GET, failing(Forbidden)), (VERSION, {"gitVersion": 7}))) == ("", "")
+    assert identity_of(ScriptedTarget((GET, known), (VERSION, failing(Forbidden)))) == ("c1", "")

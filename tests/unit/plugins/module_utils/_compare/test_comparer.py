@@ -11,7 +11,9 @@ from ansible_collections.standby.velero.plugins.module_utils._compare.compare im
 from ansible_collections.standby.velero.plugins.module_utils._compare.comparer import Comparer
 from ansible_collections.standby.velero.plugins.module_utils._compare.ignored import compile_ignored
 from ansible_collections.standby.velero.plugins.module_utils._compare.three_way import ChangedBy
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._hold.hold import Hold
+from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
+from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Held, ObjectKey
 
 DEPLOYMENTS = "deployments.apps"
 
@@ -82,3 +84,56 @@ def test_what_is_withheld_is_no_part_of_the_patch_and_is_told() -> None:
 
 
 SHOP = BackupItem(ObjectKey("", "Namespace", "", "shop"), "namespaces", "v1")
+
+
+# Workloads that are held
+
+
+HELD = '{"spec":{"replicas":2}}'
+HOLD = Hold(on=True, restored={WEB.key: "u1"})
+HOLDING = Comparer(compile_ignored({DEPLOYMENTS: ["/spec/replicas"]}), frozenset((WEB.key,)), hold=HOLD)
+
+
+def body(replicas: int, uid: str = "u1", **annotations: str) -> Any:
+    return {"metadata": {"uid": uid, "annotations": annotations}, "spec": {"replicas": replicas}}
+
+
+def asleep(replicas: int) -> Any:
+    return HOLD.asleep(WEB, body(replicas))
+
+
+def test_what_is_held_sleeps_before_autoscalers_and_ignored_fields() -> None:
+    found = HOLDING(WEB, body(5), asleep(2))
+    assert found.patch == {"spec": {"replicas": 0}, "metadata": {"annotations": {ANNOTATION: HELD}}}
+    assert found.held == Held(HELD, awake=True)
+
+
+def test_what_sleeps_is_equal() -> None:
+    found = HOLDING(WEB, asleep(2), asleep(2))
+    assert found.equal
+    assert found.held == Held(HELD)
+
+
+def test_what_is_the_standby_s_own_is_compared_awake() -> None:
+    found = HOLDING(WEB, body(5, uid="own"), asleep(2))
+    assert found.equal
+    assert found.held == Held(awake=True)
+
+
+def test_an_object_made_anew_sleeps_as_well_and_the_standby_s_own_does_not() -> None:
+    assert HOLDING.kept_in(WEB, body(5), asleep(2)) == asleep(2)
+    assert HOLDING.kept_in(WEB, body(5, uid="own"), asleep(2))["spec"] == {"replicas": 5}
+
+
+@pytest.mark.parametrize(
+    ("live", "who"), [(asleep(1), ChangedBy.PRODUCTION), (body(3, **{ANNOTATION: HELD}), ChangedBy.STANDBY)]
+)
+def test_who_woke_it_is_told_as_any_change(live: Any, who: ChangedBy) -> None:
+    live["metadata"]["uid"] = "u1"
+    before = asleep(1) if who is ChangedBy.PRODUCTION else asleep(2)
+    assert HOLDING.changed_by(WEB, live, asleep(2), before) is who
+
+
+def test_the_answer_of_a_dry_run_does_not_wake_it() -> None:
+    comparison = HOLDING(WEB, body(5), asleep(2))
+    assert HOLDING.admitted(WEB, comparison, asleep(2), asleep(2)).patch == comparison.patch

@@ -715,6 +715,7 @@ def test_nothing_is_pruned_that_should_stay(part):
         except AssertionError as error:
             raise AssertionError(f"history {seed}: {error}") from error
     assert {*StopReason, *KeepReason} - told.keys() == {
+        KeepReason.ACTIVE,
         KeepReason.STATE_NAMESPACE,
         KeepReason.REBUILT,
         KeepReason.UNSIGNED,

@@ -150,7 +150,7 @@ def test_the_format_is_this_one():
     row = ["d789002237d6b92e", "", "ConfigMap", "shop", "store", "", "", "=", "=", ["app"], ["u1"], ["p1"]]
     assert json.loads(text) == [row]
     assert json.loads(encoded.head(4)) == {
-        "format": 3,
+        "format": 4,
         "counter": 4,
         "backups": [
             {
@@ -383,7 +383,7 @@ BACKUPS = json.loads(encode(INVENTORY).head())["backups"]
         (secret_of(HEAD, b" " * (MOST_HEAD + 1), "n"), "Secret state is damaged: it unzips to more"),
         ({**head_with(), "data": {}}, "Secret state is not a Secret of this collection's state"),
         ({**head_with(), "type": "Opaque"}, "Secret state is not of type standby.velero/state: it is somebody else's"),
-        (head_with(format=4), "Secret state is of format 4, which a newer version of this collection has written"),
+        (head_with(format=5), "Secret state is of format 5, which a newer version of this collection has written"),
         *(
             (head_with(format=value), "Secret state is damaged")
             for value in (None, 0, -1, "3", 3.0, True, [], {}, float("inf"), 10**40)

@@ -18,6 +18,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.merge im
     planned_keys,
     record_planned,
     record_restored,
+    with_production,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
 from hypothesis import given, settings
@@ -274,3 +275,47 @@ def test_a_restore_that_labels_nothing_leaves_the_labels_of_the_one_before(writt
     (after,) = record_restored((before,), replace(before, scope=before.scope._replace(labels=OTHER), entries=done), ())
     assert after.scope.labels == kept
     assert (after == before) is (written == OWN)
+
+
+# What production has of what sleeps
+
+
+def with_held(one, **held):
+    entries = {key: entry._replace(held=held.get(key.name, entry.held)) for key, entry in one.entries.items()}
+    return replace(one, entries=entries)
+
+
+def held_in(inventory):
+    return {key.name: entry.held for one in inventory for key, entry in one.entries.items() if entry.held}
+
+
+@pytest.mark.parametrize("planned", ["b1", "b2"])
+def test_what_production_has_by_now_is_known_before_the_first_write(planned):
+    before = with_held(B1, web="3", api="1")
+    found = record_planned((before,), with_held(part(planned, web=""), web="5"))
+    assert held_in(found) == {"web": "5", "api": "1"}
+    assert {key.name: entry.uid for key, entry in found[0].entries.items()} == {"web": "u1", "api": "u2", "old": "u3"}
+
+
+def test_what_is_planned_awake_is_remembered_until_it_is():
+    before = with_held(B1, web="3")
+    assert held_in(record_planned((before,), part("b2", web=""))) == {"web": "3"}
+    assert not held_in(record_restored((before,), part("b2", web="u1"), ()))
+
+
+def test_what_failed_keeps_what_was_known_last():
+    planned = record_planned((with_held(B1, web="3"),), with_held(part("b2", web=""), web="5"))
+    assert held_in(record_restored(planned, part("b2", api="u2"), ())) == {"web": "5"}
+
+
+def test_what_is_woken_is_forgotten_and_what_is_put_to_sleep_is_known():
+    before = (with_held(B1, web="3"), part("b2", new="u9", unproven=""))
+    found = with_production(before, {key_of("web"): "", key_of("new"): "4", key_of("unproven"): "5", key_of("x"): "6"})
+    assert held_in(found) == {"new": "4"}
+    assert with_production(found, {}) == found
+
+
+def test_what_is_put_to_sleep_is_the_target_s_own_no_more():
+    own = replace(B1, entries={key: entry._replace(own=True) for key, entry in B1.entries.items()})
+    (found,) = with_production((own,), {key_of("web"): "3"})
+    assert {key.name for key, entry in found.entries.items() if not entry.own} == {"web"}

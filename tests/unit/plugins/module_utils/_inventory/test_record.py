@@ -17,16 +17,21 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     RestoreScope,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.record import (
+    NEVER_MADE,
     gone_keys,
+    made_by_restores,
+    never_made,
     planned_entries,
     restored_entries,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_FIELD
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
     Change,
     Comparison,
     Done,
+    Held,
     ObjectKey,
     ObjectRef,
     ObjectResult,
@@ -140,7 +145,90 @@ def test_what_the_target_has_in_the_end_is_proven_by_a_uid(
     comparison: Comparison | None, result: ObjectResult, uid: str
 ) -> None:
     found = restored_entries(SCOPE, [Done(Change(ITEM, Action.UPDATE, comparison=comparison), result)])
-    assert found == BackupInventory(SCOPE, {KEY: ENTRY._replace(uid=uid)} if uid else {})
+    expected = ENTRY._replace(uid=uid, own=comparison is not None)
+    assert found == BackupInventory(SCOPE, {KEY: expected} if uid else {})
+
+
+# What sleeps, and what is the target's own
+
+HELD = '{"spec":{"replicas":3}}'
+WORKLOAD = BackupItem(ObjectKey("apps", "Deployment", "shop", "web"), "deployments.apps", "v1", size=1, uid="p")
+UPDATED = ObjectResult(Outcome.UPDATED)
+
+
+def entry_after(
+    comparison: Comparison | None, result: ObjectResult, before: InventoryEntry | None = None, held: str = ""
+) -> InventoryEntry:
+    inventory = (BackupInventory(SCOPE, {WORKLOAD.key: before}),) if before else ()
+    done = [Done(Change(WORKLOAD, Action.UPDATE, comparison=comparison), result)]
+    return restored_entries(SCOPE, done, inventory, lambda _item: held).entries[WORKLOAD.key]
+
+
+@pytest.mark.parametrize(
+    ("before", "own"),
+    [
+        (None, True),
+        (InventoryEntry("standby", "p", "shop"), False),
+        (InventoryEntry("standby", "p", "shop", own=True), True),
+        (InventoryEntry("another", "p", "shop"), True),
+        (InventoryEntry("", "p", "shop"), True),
+    ],
+    ids=["nobody knows it", "a restore made it", "it was there before", "another of its name was ours", "unproven"],
+)
+def test_what_was_there_before_the_first_restore_stays_the_target_s_own(
+    before: InventoryEntry | None, own: bool
+) -> None:
+    assert entry_after(OURS, UPDATED, before).own is own
+
+
+def test_what_a_restore_created_is_none_of_the_target_s_own_whatever_was_there_before() -> None:
+    before = InventoryEntry("gone", "p", "shop", own=True)
+    assert entry_after(None, a_result(Outcome.CREATED, "new"), before) == InventoryEntry("new", "p", "shop")
+
+
+@pytest.mark.parametrize("before", [None, InventoryEntry("standby", "p", "shop", own=True)])
+def test_what_sleeps_is_ours_with_what_production_has_of_it(before: InventoryEntry | None) -> None:
+    found = entry_after(replace(OURS, held=Held(HELD)), UPDATED, before)
+    assert (found.held, found.own) == (HELD, False)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UPDATED, Outcome.RECREATED])
+def test_the_standby_s_own_stays_its_own_also_when_it_is_recreated(outcome: Outcome) -> None:
+    before = InventoryEntry("standby", "p", "shop", own=True)
+    found = entry_after(replace(OURS, held=Held(awake=True)), a_result(outcome, "standby"), before)
+    assert (found.held, found.own) == ("", True)
+
+
+def test_what_is_created_asleep_has_what_production_has_of_it() -> None:
+    assert entry_after(None, a_result(Outcome.CREATED, "new"), held=HELD).held == HELD
+
+
+def test_what_has_no_room_in_a_row_stands_on_the_object_alone() -> None:
+    assert entry_after(None, a_result(Outcome.CREATED, "new"), held="x" * (MOST_FIELD + 1)).held == ""
+
+
+def test_what_production_has_is_recorded_before_the_object_is_told() -> None:
+    comparison = replace(OURS, held=Held(HELD))
+    entries = planned_entries(SCOPE, [Change(WORKLOAD, Action.UPDATE, comparison=comparison)]).entries
+    assert entries[WORKLOAD.key].held == HELD
+
+
+POD = BackupItem(ObjectKey("", "Pod", "shop", "lonely"), "pods", "v1", uid="p")
+
+
+def test_a_pod_that_is_left_out_is_remembered_until_the_backups_have_it_no_more() -> None:
+    skip = Done(Change(POD, Action.SKIP, Reason.BARE_POD), a_result(Outcome.SKIPPED, reason=Reason.BARE_POD))
+    first = restored_entries(SCOPE, [skip])
+    assert first.entries == {POD.key: InventoryEntry("", "p", "shop", held=NEVER_MADE)}
+    assert never_made((first,), first) == frozenset()
+    assert never_made((first,), restored_entries(SCOPE, [])) == {POD.key}
+
+
+def test_only_what_restores_made_may_be_put_to_sleep() -> None:
+    keys = [ObjectKey("apps", "Deployment", "shop", name) for name in ("ours", "own", "unproven")]
+    entries = (InventoryEntry("u1", "p", ""), InventoryEntry("u2", "p", "", own=True), InventoryEntry("", "p", ""))
+    inventory = (BackupInventory(SCOPE, dict(zip(keys, entries, strict=True))),)
+    assert made_by_restores(inventory) == {keys[0]: "u1"}
 
 
 @pytest.mark.parametrize(

@@ -251,3 +251,42 @@ def test_what_is_no_shard_is_refused(tables):
 def test_what_is_no_json_is_refused(text):
     with pytest.raises((ValueError, RecursionError)):
         read(text, {"s": {}})
+
+
+# What sleeps, and what is the target's own
+
+HELD = '{"spec":{"replicas":3}}'
+
+
+@pytest.mark.parametrize(
+    ("entry", "rest"),
+    [
+        (InventoryEntry("u1", "p1", "store", held=HELD), ["", "", "", "", HELD, ""]),
+        (InventoryEntry("u1", "p1", "store", own=True), ["", "", "", "", "", "own"]),
+        (
+            InventoryEntry("u1", "p1", "store", Lacking(2, "t"), ("b", "r"), HELD, True),
+            ["2", "t", "b", "r", HELD, "own"],
+        ),
+    ],
+)
+def test_what_sleeps_says_what_production_has(entry, rest):
+    objects = {ObjectKey("apps", "Deployment", "shop", "web"): entry}
+    [(text, _count)] = shards(tables_of("s", objects))
+    assert json.loads(text) == [[*TABLE[:5], *rest, *TABLE[5:]]]
+    parts = {"s": {}}
+    assert read(text, parts) == 1
+    assert parts["s"] == objects
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [["", "", "", "", "", ""], ["", "", "", "", HELD, "mine"], ["x", "", "", "", HELD, ""], ["", "", "", "", HELD]],
+)
+def test_a_row_that_nobody_writes_is_refused(rest):
+    with pytest.raises(ValueError, match=r"no |neither"):
+        read(json.dumps([[*TABLE[:5], *rest, *TABLE[5:]]]).encode(), {"s": {}})
+
+
+def test_a_row_with_too_much_is_not_fit():
+    key = ObjectKey("apps", "Deployment", "shop", "web")
+    assert not fit(key, InventoryEntry("u1", "p1", "shop", held="x" * (MOST_FIELD + 1)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._match.short_names import resolver
+from ansible_collections.standby.velero.plugins.module_utils._match.short_names import resolver, served_resolver
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, ObjectKey, Resource
 
 
@@ -195,3 +195,13 @@ def test_a_kind_in_any_case_means_types(kind, types):
         BackupItem(ObjectKey("metrics.example.org", "Pods", "shop", "x"), "pods.metrics.example.org", "v1")
     ] = {}
     assert resolver(TARGET, backup).types(kind) == types
+
+
+def test_without_a_backup_the_target_alone_knows_the_words():
+    resolve = served_resolver([Resource("apps", "v1", "deployments", "Deployment", True, "deployment", ("deploy",))])
+    assert [resolve(word) for word in ("deploy", "Deployment", "d*", "gadgets")] == [
+        "deployments.apps",
+        "deployments.apps",
+        "d*",
+        "gadgets",
+    ]

@@ -67,6 +67,13 @@ TYPED: dict[str, tuple[Any, Callable[[Settings], Any], Any]] = {
         lambda made: [rule.resource for rule in made.privileged.own],
         [DEPLOYMENTS],
     ),
+    "hold_rules": (
+        [{"resource": "deploy", "path": "/spec/paused", "value": True}],
+        lambda made: tuple(rule.resource for rule in made.hold.rules),
+        (DEPLOYMENTS,),
+    ),
+    "hold_except": (["deploy/shop/web"], lambda made: made.hold.exceptions, (f"{DEPLOYMENTS}/shop/web",)),
+    "hold_existing": (["deploy/*/*"], lambda made: made.hold.existing, (f"{DEPLOYMENTS}/*/*",)),
     "restore_status": (
         {"included_resources": ["deploy"], "excluded_resources": ["cm"]},
         lambda made: (made.status_included, made.status_excluded),
@@ -79,7 +86,7 @@ UNTYPED = frozenset(
         *("resource_modifiers", "hooks"),  # as in Velero: there a type is what its condition says, here always Pods
         *("recreate_propagation", "recreate_timeout", "existing_resource_policy", "existing_resource_default_policy"),
         *("include_cluster_resources", "protect_cluster_objects", "controlled_objects", "privileged_objects"),
-        *("hpa_replicas", "prune_after", "prune_max_count", "prune_max_percent"),
+        *("hpa_replicas", "webhooks", "prune_after", "prune_max_count", "prune_max_percent"),
     )
 )
 """Options that sound as if they named types or objects, and do not."""
@@ -105,8 +112,9 @@ def test_no_option_that_speaks_of_types_or_objects_is_forgotten() -> None:
         "object",
         "replicas",
         "hook",
+        "hold",
     )
-    sounding = {option for option in ARGUMENT_SPEC if any(word in option for word in (*spoken, "hook"))}
+    sounding = {option for option in ARGUMENT_SPEC if any(word in option for word in spoken)}
     assert sounding == TYPED.keys() | UNTYPED
 
 
@@ -126,7 +134,7 @@ def test_only_the_names_change() -> None:
         for field in dataclasses.fields(Settings)
         if getattr(made.resolved(resolve), field.name) != getattr(made, field.name)
     }
-    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "privileged"}
+    typed = {"filters", "filter_policies", "policies", "recreation", "pruning", "ignored", "privileged", "hold"}
     assert changed == {*typed, "protect_except", "status_included", "status_excluded"}
 
 

@@ -38,6 +38,23 @@ def test_the_recorded_claim_names_its_volume_unless_that_is_provisioned_anew(pro
     assert ("volumeName" in rewrite(body, PrepareContext(frozenset(provisioned)))["spec"]) is stays
 
 
+@pytest.mark.parametrize(
+    ("mapping", "restored", "stays"),
+    [
+        ({}, (), True),
+        ({"other": "copy"}, (), True),
+        ({"billing": "copy"}, ("pv-ledger",), True),
+        ({"billing": "copy"}, (), False),
+        ({"original": "billing"}, (), False),
+    ],
+)
+def test_a_claim_of_another_namespace_s_names_no_volume_that_stays_behind(mapping, restored, stays):
+    """As the claim is in the backup, and as it is once it was brought to its namespace."""
+    body = recorded.body("persistentvolumeclaims", "billing", "ledger")
+    context = PrepareContext(namespace_mapping=mapping, restored_volumes=frozenset(restored))
+    assert ("volumeName" in rewrite(body, context)["spec"]) is stays
+
+
 @pytest.mark.parametrize("spec", [None, "x", [], {"volumeName": None}, {"volumeName": ["pv-ledger"]}])
 def test_a_malformed_spec_is_left_to_the_server(spec):
     assert rewrite({"spec": spec}, PrepareContext(frozenset(("pv-ledger",)))) == {"spec": spec}

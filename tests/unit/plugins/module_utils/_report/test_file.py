@@ -58,6 +58,7 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
         "changed",
         "restore",
         "target",
+        "cluster",
         "counts",
         "kinds",
         "warnings",

@@ -51,6 +51,7 @@ def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
         "record": "",
     }
     assert result["target"] == {"server": "", "context": ""}
+    assert result["cluster"] == {"server": "", "uid": "", "version": ""}
     assert result["counts"]["total"] == 2
     assert [entry["name"] for entry in result["objects"]] == ["web", "new"]
     assert result["objects_truncated"] is False

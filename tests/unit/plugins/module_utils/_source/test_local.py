@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -171,3 +172,36 @@ def test_another_name_is_not_it(tmp_path: Path) -> None:
 def test_one_that_is_not_there_is_refused_when_it_is_listed(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="No such file"):
         list(LocalBackup(str(tmp_path / "none.tar.gz"), "", "").listed())
+
+
+@pytest.mark.parametrize(
+    ("told", "given", "name"),
+    [
+        (None, "", "nightly"),
+        ("nightly", "", "nightly"),
+        ("nightly-data", "", "nightly-data"),
+        ("broken", "", "nightly"),
+        (None, "mine", "mine"),
+    ],
+)
+def test_what_velero_downloaded_is_called_as_the_backup_is(
+    tmp_path: Path, told: str | None, given: str, name: str
+) -> None:
+    """A backup that is really called NAME-data keeps its name where its metadata say so."""
+    path = tmp_path / "nightly-data.tar.gz"
+    path.touch()
+    metadata = {"apiVersion": "velero.io/v1", "kind": "Backup", "metadata": {"name": told}}
+    if told:
+        text = "broken" if told == "broken" else json.dumps(metadata)
+        (tmp_path / "velero-backup.json").write_text(text, encoding="utf-8")
+    assert files_of(str(path), given, "").name == name
+
+
+def test_a_folder_and_a_file_that_is_not_there_say_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="is a folder; give the path of the <name>"):
+        next(LocalBackup(str(tmp_path), "b", "").listed())
+    with pytest.raises(BackupError, match="is a folder; give the path of the <name>"):
+        LocalBackup(str(tmp_path), "", "")
+    missing = LocalBackup(str(tmp_path / "none.tar.gz"), "", "").fetched("", "", quietly)
+    with pytest.raises(BackupError, match="`velero backup download NAME` writes the backup's file"), missing:
+        pass

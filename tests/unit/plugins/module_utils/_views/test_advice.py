@@ -21,6 +21,8 @@ _LEFT_OUT = {
     Reason.EQUAL_AFTER_ADMISSION,
     Reason.WITHHELD,
     Reason.SOURCE_MISSING,
+    Reason.ACTIVE,
+    Reason.BARE_POD,
     Reason.DELETED_BEFORE,
 }
 """With these all is as it was asked for."""

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wakes guards, each once somebody answers for it: awake before, it would refuse what it is asked about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .._cluster.reader import Place
+from .._cluster.services import Services
+from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
+from .._hold.guard_waking import Guard
+from .._values import Body, Change, Done, ObjectRef, ObjectResult
+from .._vocabulary import Outcome, Reason
+from .._waking_words import WakingReason
+from .results import failed
+from .workloads import PAUSE, Waker
+
+_WAITS = WakingReason.GUARD_UNANSWERED
+
+
+@dataclass
+class GuardWaker:
+    """Carries out what a plan says of guards."""
+
+    waker: Waker
+    services: Services
+    means: Callable[[str], bool]
+    """Whether a namespace is to be woken."""
+    timeout: float = 0.0
+    """Seconds until somebody must answer."""
+
+    def carry_out(self, guards: Sequence[Guard]) -> list[Done]:
+        """What became of each; one that nobody answers for sleeps on and has failed: production has it awake."""
+        pending, done = list(guards), list[Done]()
+        end = time.monotonic() + self.timeout
+        while pending:
+            looked = [(guard, self._one(guard)) for guard in pending]
+            waiting = [(guard, one) for guard, one in looked if one.result.reason is _WAITS]
+            done += [one for _guard, one in looked if one.result.reason is not _WAITS]
+            if not waiting or time.monotonic() >= end:
+                return [*done, *(one for _guard, one in waiting)]
+            pending = [guard for guard, _one in waiting]
+            self.waker.sleep(PAUSE)
+        return done
+
+    def _one(self, guard: Guard) -> Done:
+        try:
+            guard = guard if self.waker.dry_run else guard._replace(live=self._live(guard))
+            asleep = guard.asleep(self.means)
+            lacking = {} if self.waker.dry_run else self._lacking(asleep)
+        except (Unreachable, Unauthorized):
+            raise
+        except NotFound:
+            return Done(guard.woken(()), failed(Reason.CONFLICT, "it was deleted meanwhile"))
+        except ClusterError as error:
+            return Done(guard.woken(()), failed(Reason.REFUSED, str(error)))
+        done = self._written(guard, frozenset(asleep) - frozenset(lacking))
+        return _with_lacking(done, lacking) if done.result.outcome is not Outcome.FAILED else done
+
+    def _live(self, guard: Guard) -> Body:
+        resource = self.waker.discovery.find(guard.ref.resource, guard.ref.version)
+        return self.waker.client.get(resource, "", guard.ref.key.name) if resource else guard.live
+
+    def _lacking(self, asleep: Mapping[str, Place]) -> dict[str, Place]:
+        return {name: place for name, place in asleep.items() if not self.services.is_answered(place)}
+
+    def _written(self, guard: Guard, names: frozenset[str]) -> Done:
+        def again(_ref: ObjectRef, live: Body) -> Change:
+            return guard._replace(live=live).woken(names)
+
+        (done,) = replace(self.waker, again=again, timeout=0).carry_out([[guard.woken(names)]])
+        return done
+
+
+def _with_lacking(done: Done, lacking: Mapping[str, Place]) -> Done:
+    if not lacking:
+        return done
+    detail = "; ".join(f"{name} by Service {place[0]}/{place[1]}" for name, place in sorted(lacking.items())[:5])
+    stored = done.result.outcome is Outcome.UPDATED
+    return Done(done.change, ObjectResult(Outcome.FAILED, _WAITS, detail, stored=stored))

@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: standby.velero contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waking a standby, or putting it to sleep, on one screen: inventory -> plan -> waves -> inventory -> report.
+
+No backup is needed. What is put to sleep is remembered before the first write, what is woken is forgotten after the
+last: whatever ends a run in between, the next one comes to the same end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+
+from .._apply.guards import GuardWaker
+from .._apply.workloads import Waker
+from .._cluster.client import Client
+from .._cluster.nodes import has_nodes
+from .._cluster.services import Services
+from .._errors import ActiveError, RestoreError, SettingsError, StateError
+from .._inventory.activation import WHOLE, Activation, why_not_held
+from .._inventory.entries import Inventory
+from .._inventory.merge import with_production
+from .._kinds import NAMESPACE
+from .._options.workloads import WorkloadSettings
+from .._plan.workloads import WorkloadPlan, planned_workloads
+from .._progress import QUIET, Progress
+from .._records.activation_store import ActivationStore
+from .._records.inventory_store import InventoryStore
+from .._records.lock import Lock, held, this_holder
+from .._records.seal import seal_for
+from .._report.workloads import WorkloadRun
+from .._unstructured import labels_of
+from .._values import Done, ObjectKey
+from .._vocabulary import Outcome
+
+_WOKEN = frozenset((Outcome.UPDATED, Outcome.UNCHANGED))
+
+REHEARSAL = "standby.velero/rehearsal"
+"""Label of a Namespace that playbook rehearse made."""
+NO_NODES = "the target has no Nodes, so that no Pod becomes ready: nothing was waited for"
+
+
+def workloads(settings: WorkloadSettings, client: Client, progress: Progress = QUIET) -> WorkloadRun:
+    """All that is asked for. Raises a RestoreError when it cannot go on; a workload that fails is part of the run."""
+    started = datetime.now(timezone.utc)
+    with _locked(settings, client) as (client, lock):
+        refuse_original(settings, client)
+        records = _Records(client, settings)
+        progress.phase("reading the workloads")
+        plan = planned_workloads(settings, client, records.inventory)
+        activity = _Activity(ActivationStore(client, settings.state_namespace), settings, records.inventory, plan)
+        activity.begin(client)
+        records.note_planned(plan)
+        waiting = settings.wait and settings.active and not settings.dry_run and has_nodes(client)
+        waker = _waker(plan, client, waiting, progress)
+        progress.phase("writing", sum(map(len, plan.waves)))
+        done = [*waker.carry_out((*plan.waves, plan.left)), *_guards(waker, plan).carry_out(plan.guards)]
+        problems = (*plan.problems, *records.note_done(done))
+        if not problems:
+            activity.end(done)
+    told = [*records.warnings, *activity.warnings, *plan.warnings, *([lock.problem] if lock and lock.problem else [])]
+    if settings.wait and settings.active and not waiting and not settings.dry_run and any(plan.waves):
+        told.append(NO_NODES)
+    return WorkloadRun(plan, tuple(done), started, datetime.now(timezone.utc), waker.not_ready, problems, tuple(told))
+
+
+def refuse_original(settings: WorkloadSettings, client: Client) -> None:
+    """Only what says that it is a copy is woken without being written down as active: a sync would put it to sleep."""
+    if not settings.rehearsal:
+        return
+    (name,) = settings.exact_namespaces
+    if labels_of(client.get(NAMESPACE, "", name)).get(REHEARSAL) != "true":
+        raise SettingsError([f"rehearsal: Namespace {name} is no copy: it lacks the label {REHEARSAL}=true"])
+
+
+class _Records:
+    """What the inventory says of sleep, before and after."""
+
+    def __init__(self, client: Client, settings: WorkloadSettings) -> None:
+        """In a failover a damaged inventory must not be in the way: the annotations of the objects are there still."""
+        self._writes = not settings.dry_run
+        self._settings = settings
+        self.inventory: Inventory = ()
+        self.warnings: tuple[str, ...] = ()
+        try:
+            seal = seal_for(client, settings.state_keys, settings.state_namespace)
+            self._store = InventoryStore(client, settings.state_namespace, seal)
+            self.inventory = self._store.load()
+        except StateError as error:
+            if not settings.active:
+                raise
+            self._writes = False
+            self.warnings = (f"{error}. Workloads were woken by what their annotations say",)
+
+    def note_planned(self, plan: WorkloadPlan) -> None:
+        """What production has of what is put to sleep; known before the object says so."""
+        changes = (change for wave in (*plan.waves, plan.left) for change in wave)
+        held = {one.key: one.comparison.held.production for one in changes if one.comparison and one.comparison.held}
+        if self._writes and not self._settings.active:
+            self._save(held)
+
+    def note_done(self, done: Sequence[Done]) -> tuple[str, ...]:
+        """What sleeps no more. That it could not be written down is told: all is woken by now."""
+        if not self._writes or not self._settings.active:
+            return ()
+        try:
+            self._save({one.change.key: "" for one in done if one.result.outcome in _WOKEN})
+        except RestoreError as error:
+            return (f"the inventory was not written at the end: {error}; run this again",)
+        return ()
+
+    def _save(self, held: dict[ObjectKey, str]) -> None:
+        newer = with_production(self.inventory, held)
+        if newer != self.inventory:
+            self._store.save(newer)
+
+
+@contextmanager
+def _locked(settings: WorkloadSettings, client: Client) -> Iterator[tuple[Client, Lock | None]]:
+    """As in a restore: two activations, or one and a sync, never write at once; check mode writes nothing."""
+    if settings.dry_run:
+        yield client, None
+        return
+    with held(client, settings.state_namespace, settings.lock_duration, settings.lock_timeout, this_holder()) as lock:
+        yield client.under(lambda: lock.valid), lock
+
+
+class _Activity:
+    """That the standby is active: written down before anything is woken, and taken back once all sleeps."""
+
+    def __init__(
+        self, store: ActivationStore, settings: WorkloadSettings, inventory: Inventory, plan: WorkloadPlan
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._inventory = inventory
+        self._active = store.load()
+        self._whole = WHOLE if not settings.namespaces else ""
+        self._names = self._meant(plan)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._store.warnings
+
+    def _meant(self, plan: WorkloadPlan) -> frozenset[str]:
+        """Namespaces of which anything is restored, and those that say that they are active."""
+        keys = {key.namespace for part in self._inventory for key in part.entries}
+        keys |= {change.key.namespace for wave in (*plan.waves, plan.left) for change in wave}
+        keys |= self._active.all.keys()
+        return frozenset(name for name in keys if name in self._active.there and self._settings.means(name))
+
+    def begin(self, client: Client) -> None:
+        """Before the first write. A hold of what is active takes the time of just that activation."""
+        if self._settings.dry_run or self._settings.rehearsal:
+            return
+        if self._settings.active:
+            backup = self._inventory[-1].scope.backup.name if self._inventory else ""
+            at = datetime.fromtimestamp(client.server_time(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._store.activate(self._active, self._names, self._whole, Activation(at, this_holder(), backup))
+            return
+        meant = self._active.within(self._names, bool(self._whole))
+        found = why_not_held(meant, self._settings.confirm)
+        if found:
+            raise ActiveError(found, meant.at)
+
+    def end(self, done: Sequence[Done]) -> None:
+        """What did not come to sleep is still production."""
+        failed = any(one.result.outcome is Outcome.FAILED for one in done)
+        if not self._settings.active and not self._settings.dry_run and not failed and self._active.at:
+            ended = self._active.all.keys() if self._whole else {*self._names, WHOLE}
+            self._store.deactivate(self._active, ended)
+
+
+def _guards(waker: Waker, plan: WorkloadPlan) -> GuardWaker:
+    """Behind the workloads that answer for them."""
+    return GuardWaker(waker, Services(waker.client, plan.discovery), plan.settings.means, waker.timeout)
+
+
+def _waker(plan: WorkloadPlan, client: Client, waiting: bool, progress: Progress) -> Waker:
+    settings = plan.settings
+    return Waker(
+        client=client,
+        discovery=plan.discovery,
+        again=plan.again,
+        dry_run=settings.dry_run,
+        concurrency=settings.concurrency,
+        timeout=settings.wait_timeout if waiting else 0,
+        tell=progress.step,
+    )
