@@ -13,21 +13,19 @@ from enum import Enum
 from pathlib import Path
 
 import jinja2
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import (
+    KEEP_SENTENCES,
+    STOP_SENTENCES,
+    KeepReason,
+    StopReason,
+)
 from ansible_collections.standby.velero.plugins.module_utils._readiness.reasons import (
     READINESS_SENTENCES,
     ReadinessReason,
     weight_of,
 )
 from ansible_collections.standby.velero.plugins.module_utils._views.advice import ADVICE
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    KEEP_SENTENCES,
-    NOT_IN_SYNC,
-    SENTENCES,
-    STOP_SENTENCES,
-    KeepReason,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import NOT_IN_SYNC, SENTENCES, Reason
 from ansible_collections.standby.velero.plugins.module_utils._waking_words import WAKING_SENTENCES, WakingReason
 
 PAGE = Path("docs/troubleshooting.md")

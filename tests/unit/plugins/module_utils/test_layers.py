@@ -59,8 +59,8 @@ ROOMS: dict[str, str] = {
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
-    "_apply": "_prune_words _waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress"
-    " _fault _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
+    "_apply": "_prune_words _waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch"
+    " _progress _fault _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
     "_report": "_prune_words _vocabulary _values _errors _kinds _text _unstructured _merge_patch"
     " _fault _source _backup _hold _compare _inventory _decide _readiness _plan",
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
