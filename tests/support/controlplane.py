@@ -87,12 +87,17 @@ def wait_for(what: str, ready: Callable[[], bool], seconds: float = START_SECOND
         time.sleep(0.05)
 
 
-def assets() -> Path:
-    """The folder with the binaries; never builds one, since a test run is no place for a silent build of minutes."""
+def assets(kubernetes: str | None = None) -> Path:
+    """The folder with the binaries, of a version when one is named.
+
+    Never builds one, since a test run is no place for a silent build of minutes.
+    """
     try:
-        folder: Path | None = build.built_folder()
+        folder: Path | None = build.built_folder(kubernetes)
     except build.BuildError as problem:
         raise ControlPlaneError(str(problem)) from problem
+    if folder is None and kubernetes:
+        raise ControlPlaneError(f"no control plane of Kubernetes {kubernetes} has been built: run `make matrix`")
     if folder is None:
         raise ControlPlaneError("no control plane has been built: run `make controlplane`")
     return folder
@@ -139,7 +144,14 @@ class Process:
 class ControlPlane:
     """A cluster of one's own, for a `with` statement; stopped on exceptions, at exit and with its parent."""
 
-    def __init__(self, *, controller_manager: bool = False, apiserver_args: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        controller_manager: bool = False,
+        apiserver_args: tuple[str, ...] = (),
+        kubernetes: str | None = None,
+    ) -> None:
+        self._kubernetes = kubernetes
         self._with_controllers = controller_manager
         self._apiserver_args = apiserver_args
         self._processes: list[Process] = []
@@ -161,7 +173,7 @@ class ControlPlane:
 
     def start(self) -> ControlPlane:
         """Starts everything and waits until it serves; once more with other ports when one was taken meanwhile."""
-        binaries = assets()
+        binaries = assets(self._kubernetes)
         atexit.register(self.stop)
         try:
             self._start(binaries)
@@ -302,7 +314,8 @@ class ControlPlane:
             f"--root-ca-file={self.ca}",
             "--use-service-account-credentials=false",
             "--secure-port=0",
-            "--controllers=*,-nodelifecycle,-node-ipam-controller,-route,-service-lb-controller",
+            # without a cloud provider its controllers do nothing; 1.37 does not know their names any more
+            "--controllers=*,-nodelifecycle,-node-ipam-controller",
             # by default it looks around every 15 seconds, for which whoever waits for a target at rest has to wait
             "--horizontal-pod-autoscaler-sync-period=1s",
         ]

@@ -12,19 +12,14 @@ from ansible_collections.standby.velero.plugins.module_utils._compare.compare im
 from ansible_collections.standby.velero.plugins.module_utils._compare.hidden import compile_hidden
 from ansible_collections.standby.velero.plugins.module_utils._compare.mask import AFTER
 from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import (
     HIDDEN,
     PRIVILEGED_BYTES,
     Privileged,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Body, Done, ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    Action,
-    Code,
-    Outcome,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Code, Outcome, Reason
 from outcomes import done_of
 from privileged import RESOURCES
 
