@@ -53,6 +53,7 @@ from .._source.table import fetched
 from .._stopping import Stopping
 from .._values import BackupInfo, Done
 from .._vocabulary import Reason
+from .fast import Fast
 from .inventory import known_inventory
 from .readiness import examine
 
@@ -79,7 +80,8 @@ def restore(
         refuse(backup.info, inventory, target, _limits(settings))
         active = active_namespaces(ours, settings)
         context = context_of(settings, target, backup, previous, inventory).sparing(active.names)
-        context = replace(context, tell=Watch(progress, stopping).step)
+        fast = Fast(settings, ours, keys)
+        context = fast.remembering(replace(context, tell=Watch(progress, stopping).step), inventory)
         inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -98,6 +100,7 @@ def restore(
         problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
         said = (*active.warnings, *told, *store.warnings, *key.warnings, *dropped, *context.guard_warnings)
+        said = (*said, *fast.remember())
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
