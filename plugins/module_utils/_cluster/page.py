@@ -80,5 +80,5 @@ def _around(data: bytes) -> tuple[int, int, Body] | None:
         rest = json.loads(data[:start] + data[end:])
     except (ValueError, RecursionError):
         return None
-    fits = isinstance(rest, dict) and rest.keys() <= _AROUND and rest["items"] == []
+    fits = isinstance(rest, dict) and rest.keys() == _AROUND and rest["items"] == []
     return (start, end, rest) if fits else None

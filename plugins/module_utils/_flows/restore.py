@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
+from itertools import chain
 
 from .._apply.executor import Executor
 from .._apply.run import apply
@@ -99,13 +100,16 @@ def restore(
         recorded = _record_restored(store, inventory, context, plan, done)
         problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        said = (*active.warnings, *told, *store.warnings, *key.warnings, *dropped, *context.guard_warnings)
-        said = (*said, *fast.remember())
-        run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
+        told = (*_warnings(active, store, key), *told, *dropped, *fast.remember(), *context.guard_warnings)
+        run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), told))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
 _NOTHING: tuple[str, ...] = ()
+
+
+def _warnings(*records: Spared | InventoryStore | PlanKeyStore) -> Iterator[str]:
+    return chain.from_iterable(record.warnings for record in records)
 
 
 class Watch:

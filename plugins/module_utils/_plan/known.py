@@ -138,15 +138,15 @@ class Pages:
             made.update(part)
         made.update(len(page.content).to_bytes(8, "big"))
         made.update(page.content)
-        for part in self._said(items):
-            made.update(part)
+        made.update(b"".join(self._said(items)))
         return made.hexdigest()
 
     def _said(self, items: list[BackupItem]) -> Iterator[bytes]:
         for item in items:
-            entry = self._memory.entries.get(item.key)
-            said = f"{item.key!r} {entry.uid if entry else ''!r} ".encode("utf-8", "surrogatepass")
-            yield said + item.digest
+            entry, text = self._memory.entries.get(item.key), _text(_place(item))
+            uid = entry.uid if entry else ""
+            yield f"{len(text)} {len(uid)} {text}{uid}".encode("utf-8", "surrogatepass")
+            yield item.digest
 
 
 def _place(item: BackupItem) -> Place:
