@@ -68,6 +68,7 @@ def _shown(context: RestoreContext, run: Run) -> Run:
         run,
         privileged=privileged.shown(),
         privileged_total=len(privileged),
+        privileged_velero=privileged.veleros,
         diff=diffs.shown(run.elsewhere) if diffs else None,
     )
 

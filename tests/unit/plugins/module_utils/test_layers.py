@@ -39,9 +39,11 @@ ROOMS: dict[str, str] = {
     "_json_text": "",
     "_stopping": "_vocabulary _errors",
     "_listener": "_deaf",
+    "_python": "",
+    "_kubernetes_core": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
-    "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
+    "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping _kubernetes_core",
     "_source": "_values _errors _memory _text _cluster",
     "_backup": "_values _errors _kinds _memory _json_text _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
@@ -54,8 +56,8 @@ ROOMS: dict[str, str] = {
     " _select _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
-    " _compare _decide _readiness",
-    "_module": "_options",
+    " _compare _decide _readiness _kubernetes_core",
+    "_module": "_kubernetes_core _options",
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",

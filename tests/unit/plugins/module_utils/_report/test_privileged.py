@@ -170,3 +170,14 @@ def test_what_is_not_shown_is_not_read_again() -> None:
 
 def test_a_run_without_any_has_an_empty_section() -> None:
     assert section(one("ConfigMap", "web", Outcome.CREATED)).shown() == []
+
+
+def test_veleros_own_types_come_last_and_are_counted() -> None:
+    crd = "CustomResourceDefinition"
+    found = section(
+        one(crd, "backups.velero.io", Outcome.CREATED),
+        one(crd, "widgets.example.org", Outcome.CREATED),
+        one("ClusterRoleBinding", "deployers.velero.io", Outcome.CREATED),
+    )
+    assert found.veleros == 1
+    assert [entry["name"] for entry in found.entries()][-1] == "backups.velero.io"
