@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -40,7 +40,7 @@ class Awx:
         self.surveys: dict[int, Body] = {}
         self.lists: dict[tuple[int, str], list[int]] = {}
         self.written: list[tuple[str, str]] = []
-        """Method and path of each request that changes something."""
+        """Method and path of each that changes something."""
         self._numbers = count(1)
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -71,8 +71,7 @@ class Awx:
     def listed(self, path: str, name: str, other: str) -> list[str]:
         """Names of those that stand in a list of the object."""
         numbers = self.lists.get((self.named(path, name)["id"], other), [])
-        others = self.objects[KINDS[path].lists[other]]
-        return sorted(others[number].get("name") or others[number]["identifier"] for number in numbers)
+        return sorted(self.objects[KINDS[path].lists[other]][number]["name"] for number in numbers)
 
     def edit(self, path: str, name: str, **fields: Any) -> None:
         """Somebody changes it by hand."""
@@ -115,41 +114,51 @@ class Awx:
                 return 404, {"detail": f"Not found: {method} {path}"}
 
     def _routed(self, method: str, parts: list[str], query: list[tuple[str, str]], sent: Any) -> Answer:
+        if method == "GET":
+            return self._read(parts, query)
+        if parts[-1] in ("survey_spec", "create_approval_template"):
+            return self._special(parts, sent)
         match method, parts:
-            case "GET", ["unified_job_templates"]:
-                return self._page([self.shown(path, number) for path in UNIFIED for number in self.objects[path]], query)
-            case "GET", ["project_updates", number]:
-                return 200, {"id": int(number), "status": "successful", "finished": "2026-11-29T03:12:00Z", "failed": False}
-            case "GET", [path]:
-                return self._page([self.shown(path, number) for number in self.objects[path]], query)
             case "POST", [path]:
                 return 201, self.shown(path, self._add(path, sent))
-            case "GET", [path, number]:
-                return 200, self.shown(path, int(number))
             case "PATCH", [path, number]:
                 self._change(path, int(number), sent)
                 return 200, self.shown(path, int(number))
-            case "GET", [("job_templates" | "workflow_job_templates"), number, "survey_spec"]:
-                return 200, deepcopy(self.surveys.get(int(number), {}))
-            case "POST", [("job_templates" | "workflow_job_templates"), number, "survey_spec"]:
-                rules.check_survey(sent)
-                self.surveys[int(number)] = sent
-                return 200, {}
-            case "POST", ["workflow_job_template_nodes", number, "create_approval_template"]:
-                made = self._add("workflow_approval_templates", sent)
-                self.objects["workflow_job_template_nodes"][int(number)]["unified_job_template"] = made
-                return 201, self.shown("workflow_approval_templates", made)
-            case "GET", [path, number, other]:
-                of = KINDS[path].lists[other]
-                return self._page([self.shown(of, one) for one in self.lists.get((int(number), other), [])], query)
             case "POST", [path, number, other]:
                 return self._associated(path, int(number), other, sent)
         raise KeyError(parts)
 
+    def _read(self, parts: list[str], query: list[tuple[str, str]]) -> Answer:
+        match parts:
+            case ["unified_job_templates"]:
+                return _page([self.shown(path, number) for path in UNIFIED for number in self.objects[path]], query)
+            case ["project_updates", number]:
+                return 200, {"id": int(number), "status": "successful", "finished": "2026-11-29T03:12:00Z"}
+            case [path]:
+                return _page([self.shown(path, number) for number in self.objects[path]], query)
+            case [path, number]:
+                return 200, self.shown(path, int(number))
+            case [path, number, "survey_spec"] if path in SURVEYED:
+                return 200, deepcopy(self.surveys.get(int(number), {}))
+            case [path, number, other]:
+                of = KINDS[path].lists[other]
+                return _page([self.shown(of, one) for one in self.lists.get((int(number), other), [])], query)
+        raise KeyError(parts)
+
+    def _special(self, parts: list[str], sent: Any) -> Answer:
+        match parts:
+            case [path, number, "survey_spec"] if path in SURVEYED:
+                rules.check_survey(sent)
+                self.surveys[int(number)] = sent
+                return 200, {}
+            case ["workflow_job_template_nodes", number, _]:
+                made = self._add("workflow_approval_templates", sent)
+                self.objects["workflow_job_template_nodes"][int(number)]["unified_job_template"] = made
+                return 201, self.shown("workflow_approval_templates", made)
+        raise KeyError(parts)
+
     def _associated(self, path: str, number: int, other: str, sent: Body) -> Answer:
-        known = self.objects[KINDS[path].lists[other]]
-        _of_this_kind = self.objects[path][number]
-        if sent["id"] not in known or sent.keys() - {"id", "disassociate"}:
+        if sent["id"] not in self.objects[KINDS[path].lists[other]] or sent.keys() - {"id", "disassociate"}:
             raise rules.Refused({"detail": f"Invalid pk {sent['id']}"})
         there = self.lists.setdefault((number, other), [])
         if sent.get("disassociate"):
@@ -157,19 +166,6 @@ class Awx:
         else:
             there.append(sent["id"])
         return NO_CONTENT
-
-    def _page(self, found: list[Body], query: list[tuple[str, str]]) -> Answer:
-        every = [(name, value) for name, value in query if not name.startswith("or__")]
-        any_of = [(name.removeprefix("or__"), value) for name, value in query if name.startswith("or__")]
-        for name, _value in (*every, *any_of):
-            if found and name not in {key for body in found for key in body}:
-                raise rules.Refused({"detail": f"no field {name} to filter by"})
-        kept = [
-            body
-            for body in found
-            if all(_is(body, *one) for one in every) and (not any_of or any(_is(body, *one) for one in any_of))
-        ]
-        return 200, {"count": len(kept), "next": None, "previous": None, "results": kept}
 
     def _add(self, path: str, sent: Body) -> int:
         kind = KINDS[path]
@@ -268,7 +264,7 @@ class Awx:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = _answer
+            do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - so the server calls them
 
             def log_message(self, *_arguments: object) -> None:
                 """Nothing."""
@@ -285,10 +281,19 @@ class Awx:
         return (0, None) if authorization == f"Bearer {TOKEN}" else (401, {"detail": "Authentication credentials"})
 
 
+def _page(found: list[Body], query: list[tuple[str, str]]) -> Answer:
+    every = [(name, value) for name, value in query if not name.startswith("or__")]
+    any_of = [(name.removeprefix("or__"), value) for name, value in query if name.startswith("or__")]
+    for name, _value in (*every, *any_of):
+        if found and name not in {key for body in found for key in body}:
+            raise rules.Refused({"detail": f"no field {name} to filter by"})
+    kept = [
+        body
+        for body in found
+        if all(_is(body, *one) for one in every) and (not any_of or any(_is(body, *one) for one in any_of))
+    ]
+    return 200, {"count": len(kept), "next": None, "previous": None, "results": kept}
+
+
 def _is(body: Body, name: str, value: str) -> bool:
     return str(body.get(name)) == value
-
-
-def differing(before: Mapping[str, Mapping[int, Body]], after: Mapping[str, Mapping[int, Body]]) -> Iterator[str]:
-    """Paths of the kinds whose objects are no longer the same."""
-    return (path for path in before if before[path] != after[path])

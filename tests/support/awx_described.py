@@ -56,9 +56,7 @@ def described(folder: Path, files: Iterable[Path], prefix: str, names: Iterable[
     said = folder / "given.yml"
     said.write_text(yaml.safe_dump(given), encoding="utf-8")
     arguments = [argument for path in (*files, said) for argument in ("-e", f"@{path}")]
-    played: Played = plays.tasks(
-        *(plays.keep(name, f"{prefix}{name}") for name in names), arguments=tuple(arguments)
-    )
+    played: Played = plays.tasks(*(plays.keep(name, f"{prefix}{name}") for name in names), arguments=tuple(arguments))
     assert played.code == 0, played.output
     return played.results
 
