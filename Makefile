@@ -2,6 +2,7 @@
 #   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
 #   make matrix sanity tests with every supported ansible-core    make faults  every fault at every request
+#   make docs   the site of documentation, in .build/docs/html
 #   make generate   writes what role restore says of its variables anew, from the module's documentation
 
 SHELL := bash
@@ -26,7 +27,7 @@ ASSETS := $(BIN)/python tests/controlplane/build.py
 # as requires_ansible in meta/runtime.yml promises
 ANSIBLE_CORES := 2.16 2.17 2.18 2.19 2.20 2.21
 SANITY_OF := $(BIN)/python tests/tools/sanity.py $(UV) $(SANITY)/standby/velero $(BUILD)/cores
-PARTS := lint sanity certify unit cluster oldest
+PARTS := lint sanity certify docs unit cluster oldest
 # unit tests compute, half of a cluster test is waiting: there one process more than there are cores takes whole files
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := --max-worker-restart 0 -n $(CORES) --dist worksteal
@@ -64,6 +65,12 @@ certify: $(READY) copy
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(BUILD)/certify
 	$(UV) pip install --quiet --python $(BUILD)/certify -r tests/requirements-certify.txt
 	$(BUILD)/certify/bin/python tests/tools/certify.py $(SANITY)/standby/velero
+
+# the site, in .build/docs/html; in an environment of its own, since Sphinx goes with one certain docutils
+docs: $(READY) copy
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(BUILD)/docs/venv
+	$(UV) pip install --quiet --python $(BUILD)/docs/venv -r tests/requirements-docs.txt
+	$(BUILD)/docs/venv/bin/python tests/tools/docs_site.py $(SANITY)/standby/velero $(BUILD)/docs
 
 # what is too long for every change: all versions that are promised
 matrix: $(READY) copy

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ._kubernetes_core import MISSING
 from ._options.target import passwords_in
 
 
@@ -21,7 +22,16 @@ class Module(AnsibleModule):  # type: ignore[misc]  # ansible-core tells no type
     no_log_values: set[str]
     """What Ansible masks in the result."""
 
+    def __init__(self, **options: Any) -> None:
+        """Without kubernetes.core there are no connection options, and each of them would be told as an unknown one."""
+        super().__init__(**options)
+        if MISSING:
+            self.fail_json(MISSING)
+
     def fail_json(self, msg: str, **result: Any) -> None:
         """Whatever the option is called that holds an address: a slip in its name is one of the failures."""
+        if MISSING:  # and none of the values is known as a secret
+            self.params: dict[str, Any] = {}
+            super().fail_json(MISSING)
         self.no_log_values = self.no_log_values | passwords_in(self.params)
         super().fail_json(msg, **result)

@@ -4,8 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lists Velero's backups of one source; the work is done in module_utils/_flows/backup_info.py."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: velero_backup_info
 short_description: List the Velero backups of a bucket, a folder or a storage location
@@ -247,6 +245,10 @@ contents:
 """
 
 from ansible.module_utils.basic import missing_required_lib
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError

@@ -4,8 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tells whether a standby could take over now; the work is done in module_utils/_flows/readiness.py."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: velero_readiness_info
 short_description: Tell whether a standby cluster could take over now
@@ -320,6 +318,10 @@ backup:
 """
 
 from ansible.module_utils.basic import missing_required_lib
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import RestoreError

@@ -4,8 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes views of a report of velero_restore; the work is done in module_utils/_flows/report.py."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: velero_report
 short_description: Make a page, a summary and metrics of a report of velero_restore
@@ -135,6 +133,10 @@ paths:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from ..module_utils._errors import RestoreError
 from ..module_utils._fault import fault_in

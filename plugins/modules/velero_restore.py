@@ -4,8 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Restores a Velero backup onto a cluster, by policy; the work is done in module_utils/_flows/restore.py."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: velero_restore
 short_description: Restore the Kubernetes objects of a Velero backup onto a cluster
@@ -1135,6 +1133,11 @@ counts:
       description: Could not be verified by a dry run.
       type: int
       sample: 0
+skips:
+  description: Number of skipped objects by reason, the codes of RV(objects[].reason), the most frequent first.
+  returned: when the restore ran
+  type: dict
+  sample: {has_controller: 14, protected: 6}
 objects:
   description:
     - What became of each object, failed and changed ones first, as many as fit.
@@ -1570,6 +1573,11 @@ privileged:
       type: list
       elements: str
       sample: [Group deployers]
+privileged_velero:
+  description: How many of RV(privileged_total) are Velero's own types; RV(privileged) has them last.
+  returned: when the restore ran
+  type: int
+  sample: 13
 privileged_total:
   description: How many there are of RV(privileged), listed or not; O(report_path) has them all.
   returned: when the restore ran
@@ -1649,6 +1657,10 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import ActiveError, RestoreError

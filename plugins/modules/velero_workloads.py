@@ -4,8 +4,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Wakes the workloads of a standby, or puts them to sleep; the work is done in module_utils/_flows/workloads.py."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: velero_workloads
 short_description: Wake the workloads of a standby cluster, or put them to sleep
@@ -275,12 +273,17 @@ diff:
       sample: "spec:\n  replicas: 3\n"
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from ..module_utils._cluster.connect import connect, missing_package
 from ..module_utils._errors import ActiveError, RestoreError
 from ..module_utils._fault import fault_in
 from ..module_utils._flows.workloads import workloads
+from ..module_utils._module import Module
 from ..module_utils._options.target import HIDDEN, masked_words
 from ..module_utils._options.workloads import WORKLOADS_SPEC, workload_settings_of
 from ..module_utils._report.workloads import build_workloads, fails_workloads
@@ -289,7 +292,7 @@ from ..module_utils._text import printable
 
 def main() -> None:
     """Options in, result out; the only place that knows AnsibleModule."""
-    module = AnsibleModule(argument_spec=WORKLOADS_SPEC, supports_check_mode=True)
+    module = Module(argument_spec=WORKLOADS_SPEC, supports_check_mode=True)
     module.no_log_values = masked_words(module.no_log_values, module.params)
     if missing_package():
         module.fail_json(msg=missing_required_lib(missing_package()))
@@ -302,7 +305,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _ended(module: AnsibleModule) -> tuple[str | None, tuple[str, ...], dict[str, object]]:
+def _ended(module: Module) -> tuple[str | None, tuple[str, ...], dict[str, object]]:
     """What makes it fail, warnings, the result. Once this has returned no exception is pending: fail_json shows one."""
     try:
         settings = workload_settings_of(module.params, module.check_mode, module._diff)

@@ -17,9 +17,9 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.activati
     NAME,
     recorded_in,
 )
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import fails_workloads
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason
 from controlplane import ControlPlane, wait_for
 from playing import Player
 from scenes import Body, config_map, edit, live, remove, unlock, versions, watch

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._apply.requests import CONFLICTS
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report import summary
 from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason, StopReason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from cases import Case, case
 from faults import PASS, Fault, FaultyProxy, answer
 from nightly import Corner, deleted, deleting, failed, kept, stale, stops

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PruneDecision, PrunePlan
 from ansible_collections.standby.velero.plugins.module_utils._plan.stale import DeltaPlan
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason
 from ansible_collections.standby.velero.plugins.module_utils._report.delta import DeltaReport
 from ansible_collections.standby.velero.plugins.module_utils._report.document import document
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
@@ -22,7 +23,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     Done,
     ObjectKey,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason, Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from outcomes import done_of
 from reports import validated
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make generate`: writes the files of role restore that say again what its module's documentation says.
 
-And the lines of the places that the page on the architecture names.
+And the lines of the places that the page on the architecture names, and the page on what each code means.
 
 What is written by hand (heads, examples, what only the role knows) is in the templates in tests/tools/restore.
 """
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".build/dev"
 sys.path.insert(0, str(COLLECTIONS))
 
+import troubleshooting  # noqa: E402 - see the path
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC  # noqa: E402
 from ansible_collections.standby.velero.plugins.module_utils._options.info import INFO_SPEC  # noqa: E402
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC  # noqa: E402
@@ -69,7 +70,10 @@ def generated() -> dict[Path, str]:
             variables=variables, finding=finding, waking=waking, connecting=connecting, kept=kept, command=COMMAND
         )
         for name in sorted(templates.list_templates())
-    } | {PAGE: with_lines((ROOT / PAGE).read_text(encoding="utf-8"))}
+    } | {
+        PAGE: with_lines((ROOT / PAGE).read_text(encoding="utf-8")),
+        troubleshooting.PAGE: troubleshooting.page(),
+    }
 
 
 def _templates() -> jinja2.Environment:

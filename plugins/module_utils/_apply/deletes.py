@@ -16,8 +16,9 @@ from dataclasses import replace
 
 from .._decide.exemptions import LiveObject, bears, held_by, live_object
 from .._errors import ClusterError, Conflict, NotFound, Unreachable
+from .._prune_words import KeepReason
 from .._values import Body, Change, Comparison, ObjectResult
-from .._vocabulary import KeepReason, Outcome, Reason
+from .._vocabulary import Outcome, Reason
 from .executor import Executor
 from .requests import comparison_of
 from .results import done, failed

@@ -16,8 +16,9 @@ from .._decide.places import Label, lies_in, opened_by
 from .._decide.prune import stop_of_run
 from .._fault import shielded
 from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
+from .._prune_words import KeepReason, Stop, StopReason
 from .._values import Change, Done, ObjectResult
-from .._vocabulary import NOT_IN_SYNC, Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason
 from .carry_out import carry_out, is_settled
 from .crds import wait_learnt, wait_served
 from .executor import Executor

@@ -7,10 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_MAP
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as core
-
 from .._errors import ClusterError
+from .._kubernetes_core import AUTH_ARG_MAP, core
 from .client import Client
 from .connection import HAS_KUBERNETES, Connection, without_userinfo
 from .unusable import host_problem, is_content, why_unusable

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from .._inventory.entries import NO_LABELS, Labels
 from .._kinds import CLAIMS, CRDS, NAMESPACES, PROJECTS, STATEFUL_SETS, VOLUMES
 from .._match.entries import is_named
+from .._prune_words import KeepReason
 from .._select.protected import protected_by
 from .._unstructured import as_map, as_text, as_texts, is_controlled, labels_of, nested
 from .._values import BACKUP_LABEL, EMPTY, RESTORE_LABEL, Body, ObjectKey, ObjectRef, Resource
-from .._vocabulary import KeepReason
 from .active import is_spared
 
 

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from .._inventory.comparable import stops_between
 from .._inventory.entries import RestoreScope
 from .._match.entries import in_full
+from .._prune_words import KeepReason, Stop, StopReason
 from .._values import Change, Comparison, Done, ObjectKey, ObjectRef
-from .._vocabulary import Action, KeepReason, Outcome, Reason, Stop, StopReason
+from .._vocabulary import Action, Outcome, Reason
 from .exemptions import bears
 from .lacking import lacking_for
 from .order import sort_key

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .._prune_words import Stop, StopReason
 from .._values import BackupInfo
-from .._vocabulary import Stop, StopReason
 from .entries import Inventory, RestoreScope
 
 _Fault = Callable[[RestoreScope], bool]

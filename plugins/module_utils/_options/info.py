@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-
 from .._errors import SettingsError
+from .._kubernetes_core import AUTH_ARG_SPEC
 from .._source.places import SourceSettings
 from .duration import seconds_of
 from .source import SOURCE_SPEC, one_backup_problems, source_of

@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-
+from .._kubernetes_core import AUTH_ARG_SPEC
 from .._match.validation import namespace_problems
 from .._source.keys import is_backup_name
 from .._source.places import REQUEST_SECONDS, VELERO_NAMESPACE, LocationPlace

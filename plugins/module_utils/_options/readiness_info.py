@@ -7,9 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-
 from .._errors import SettingsError
+from .._kubernetes_core import AUTH_ARG_SPEC
 from .restore import ARGUMENT_SPEC, settings_of
 from .settings import Settings
 from .source import SOURCE_SPEC

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from .._kubernetes_core import AUTH_ARG_SPEC
 
 MOST_CONNECTIONS = 256
 SHORTEST_LOCK, LONGEST_LOCK = 2, 3600

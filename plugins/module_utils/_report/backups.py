@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from .._backup.contents import Contents
 from .._inventory.comparable import stops_between
 from .._inventory.entries import RestoreScope
+from .._prune_words import Stop
 from .._source.index import BackupEntry, moment, unusable
 from .._text import printable
 from .._values import BackupInfo, Body
-from .._vocabulary import Stop
 from .file import write_document
 
 _MOST_COUNTED = 1000

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from .._decide.prune import PruneDecision
 from .._plan.stale import DeltaPlan
+from .._prune_words import Stop, StopReason
 from .._text import printable
 from .._values import Body, Done, ObjectKey
-from .._vocabulary import Code, Outcome, Stop, StopReason, sentence
+from .._vocabulary import Code, Outcome, sentence
 from .objects import identity, message_of
 from .text import cut, entries_within
 

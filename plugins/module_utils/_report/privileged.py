@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from .._compare.hidden import NOTHING_HIDDEN, HiddenFields
 from .._decide.privileged import BodyOf, PrivilegedObjects
+from .._kinds import CRDS
 from .._merge_patch import apply
 from .._text import printable
 from .._values import EMPTY, BackupItem, Body, Change, Done
@@ -21,6 +22,7 @@ from .rights import brought
 from .text import cut, entries_within
 
 PRIVILEGED_BYTES = 20_000
+_VELEROS = ".velero.io"
 _MOST_TEXTS = 8
 _LONGEST_TEXT = 200
 
@@ -46,10 +48,16 @@ class Privileged:
         self._whole = whole
         placed = ((self._place(one), one) for one in done if _is_listed(one))
         rows = [(place, one) for place, one in placed if place is not None]
-        self._rows = [one for _place, one in sorted(rows, key=lambda row: (row[0], row[1].change.key))]
+        rows.sort(key=lambda row: (_is_veleros(row[1]), row[0], row[1].change.key))
+        self._rows = [one for _place, one in rows]
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def veleros(self) -> int:
+        """How many are Velero's own types, which come last: they are in each backup and nobody's news."""
+        return sum(map(_is_veleros, self._rows))
 
     def entries(self) -> Iterator[Body]:
         """All of them with all their texts, one at a time."""
@@ -95,6 +103,10 @@ def _hiding(hidden: HiddenFields, change: Change, whole: Body) -> tuple[Change, 
         comparison, before=hidden.hide(before, apply(before, patch))[0], patch=hidden.hide(before, patch)[1]
     )
     return replace(change, comparison=shown), hidden.hide(before, whole)[1]
+
+
+def _is_veleros(done: Done) -> bool:
+    return done.change.ref.resource == CRDS and done.change.key.name.endswith(_VELEROS)
 
 
 def _is_listed(done: Done) -> bool:

@@ -13,9 +13,10 @@ from .._errors import RestoreError
 from .._fault import shielded
 from .._plan.context import RestoreContext
 from .._plan.plan import Plan
+from .._prune_words import StopReason
 from .._source.places import REQUESTED
 from .._values import BackupItem, Body, Done
-from .._vocabulary import CHANGED, Reason, StopReason
+from .._vocabulary import CHANGED, Reason
 from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
@@ -67,6 +68,7 @@ def _shown(context: RestoreContext, run: Run) -> Run:
         run,
         privileged=privileged.shown(),
         privileged_total=len(privileged),
+        privileged_velero=privileged.veleros,
         diff=diffs.shown(run.elsewhere) if diffs else None,
     )
 

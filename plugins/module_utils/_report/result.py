@@ -60,6 +60,7 @@ def head(run: Run) -> Body:
         "target": {"server": printable(run.server), "context": printable(run.context)},
         "cluster": {name: printable(getattr(run, name)) for name in ("server", "uid", "version")},
         "counts": summary.counts(run.done),
+        "skips": summary.skips(run.done),
     }
 
 
@@ -83,6 +84,7 @@ def build(run: Run) -> Body:
     result["unmatched"] = fitting(run.unmatched, UNMATCHED_BYTES)
     result["velero_results"] = shortened(run, VELERO_RESULTS_BYTES)
     result["privileged"], result["privileged_total"] = list(run.privileged), run.privileged_total
+    result["privileged_velero"] = run.privileged_velero
     if run.delta is not None:
         result["delta"] = shortened_delta(run.delta)
     if since.is_told(run):

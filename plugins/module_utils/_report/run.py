@@ -62,6 +62,8 @@ class Run:
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
+    privileged_velero: int = 0
+    """How many of them are Velero's own types."""
     """How many there are, those that are not shown included."""
     record: str = ""
     """`<namespace>/<name>` of the Restore object by which Velero shows the run; empty when there is none."""

@@ -29,6 +29,14 @@ def counts(done: Iterable[Done]) -> dict[str, int]:
     }
 
 
+def skips(done: Iterable[Done]) -> dict[str, int]:
+    """How many objects were left alone for each reason, the most frequent first."""
+    tally = Counter(
+        result.reason.value for _change, result in done if result.outcome is Outcome.SKIPPED and result.reason
+    )
+    return dict(sorted(tally.items(), key=lambda counted: (-counted[1], counted[0])))
+
+
 def changed(done: Iterable[Done]) -> bool:
     """Whether anything was stored (in check mode: would be), the two labels of a failed object included."""
     return any(result.stored or result.outcome in CHANGED for _change, result in done)

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible_collections.standby.velero.plugins.module_utils._modify.rules import compile_modifiers
 from ansible_collections.standby.velero.plugins.module_utils._options.restore import ARGUMENT_SPEC, settings_of
+from docs_site import headings
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "plugins/modules/velero_restore.py"
@@ -78,11 +79,13 @@ def test_claims_lose_the_names_of_their_volumes_by_the_rule_that_is_shown():
 
 @pytest.mark.parametrize("guide", GUIDES, ids=[str(guide.relative_to(ROOT)) for guide in GUIDES])
 def test_links_lead_to_files_and_headings_of_the_project(guide):
-    text = guide.read_text(encoding="utf-8")
-    headings = {
-        re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in re.findall(r"(?m)^#+ (.*)$", text)
-    }
-    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", guide.read_text(encoding="utf-8")):
         path, _hash, anchor = target.partition("#")
-        assert (guide.parent / path).exists(), target
-        assert path or anchor in headings, target
+        page = guide.parent / path if path else guide
+        assert page.exists(), target
+        assert not anchor or anchor in headings(page.read_text(encoding="utf-8")), target
+
+
+def test_the_site_has_every_guide_in_its_contents():
+    contents = (ROOT / "docs/site/index.md").read_text(encoding="utf-8").splitlines()
+    assert [guide.name for guide in ROOT.glob("docs/*.md") if guide.stem not in contents] == []

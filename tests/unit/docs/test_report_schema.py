@@ -9,9 +9,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.document import VERSION, document
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KeepReason, Outcome, Reason, StopReason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from jsonschema import Draft202012Validator
 from reports import SCHEMA, problems_of
 

@@ -22,8 +22,9 @@ MODULES = sorted((ROOT.parent / "modules").glob("*.py"))
 
 ROOMS: dict[str, str] = {
     # the ground
+    "_prune_words": "",
     "_waking_words": "",
-    "_vocabulary": "_waking_words",
+    "_vocabulary": "_prune_words _waking_words",
     "_values": "_vocabulary",
     "_errors": "",
     "_kinds": "_values",
@@ -38,9 +39,11 @@ ROOMS: dict[str, str] = {
     "_json_text": "",
     "_stopping": "_vocabulary _errors",
     "_listener": "_deaf",
+    "_python": "",
+    "_kubernetes_core": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
-    "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping",
+    "_cluster": "_values _errors _kinds _memory _text _unstructured _stopping _kubernetes_core",
     "_source": "_values _errors _memory _text _cluster",
     "_backup": "_values _errors _kinds _memory _json_text _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",
@@ -48,20 +51,20 @@ ROOMS: dict[str, str] = {
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
     "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
-    "_inventory": "_vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
-    "_decide": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match _select"
-    " _prepare _inventory",
+    "_inventory": "_prune_words _vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
+    "_decide": "_prune_words _vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match"
+    " _select _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
-    " _compare _decide _readiness",
-    "_module": "_options",
+    " _compare _decide _readiness _kubernetes_core",
+    "_module": "_kubernetes_core _options",
     "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
     " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
-    "_apply": "_waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch _progress _fault"
-    " _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
-    "_report": "_vocabulary _values _errors _kinds _text _unstructured _merge_patch _fault _source _backup _hold"
-    " _compare _inventory _decide _readiness _plan",
+    "_apply": "_prune_words _waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch"
+    " _progress _fault _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
+    "_report": "_prune_words _vocabulary _values _errors _kinds _text _unstructured _merge_patch"
+    " _fault _source _backup _hold _compare _inventory _decide _readiness _plan",
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _kinds _unstructured _progress _fault _stopping _cluster _source _backup"

@@ -7,19 +7,21 @@ from __future__ import annotations
 from enum import Enum
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import (
+    KEEP_SENTENCES,
+    STOP_SENTENCES,
+    KeepReason,
+    Stop,
+    StopReason,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, VolumeData
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    KEEP_SENTENCES,
     SENTENCES,
-    STOP_SENTENCES,
     Action,
     Code,
-    KeepReason,
     Outcome,
     Policy,
     Reason,
-    Stop,
-    StopReason,
     sentence,
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._readiness.finding import Verdict
 from ansible_collections.standby.velero.plugins.module_utils._readiness.reasons import (
     ReadinessReason,
@@ -19,12 +20,7 @@ from ansible_collections.standby.velero.plugins.module_utils._readiness.reasons 
     weight_of,
 )
 from ansible_collections.standby.velero.plugins.module_utils._readiness.table import CHECKS
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    KeepReason,
-    Outcome,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from ansible_collections.standby.velero.plugins.module_utils._waking_words import WakingReason
 from ansible_collections.standby.velero.plugins.modules import velero_readiness_info, velero_restore, velero_workloads
 

@@ -40,6 +40,9 @@ RUN = {
 }
 
 
+TARGET = {"server": "https://192.0.2.7:6443", "context": "standby"}
+
+
 def entry(name: str, reason: str = "", message: str = "", **more: Any) -> Body:
     """One of `objects`, `privileged` or `delta.objects`."""
     return {
@@ -56,7 +59,7 @@ def printed(check_mode: bool = False, report_path: str = "", **result: Any) -> l
     """The lines, as ansible.builtin.template makes them: block tags take their line's end along."""
     templates = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
     told = {**result.pop("restore", RUN), "check_mode": check_mode}
-    result = {"restore": told, "counts": COUNTS, "objects": [], "report_path": report_path} | result
+    result = {"restore": told, "target": TARGET, "counts": COUNTS, "objects": [], "report_path": report_path} | result
     text = templates.from_string((ROLE / "templates/summary.txt.j2").read_text(encoding="utf-8")).render(
         restore_result=result,
         **yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8")),
@@ -78,16 +81,38 @@ def delta(*objects: Body, stops: tuple[Body, ...] = (), total: int | None = None
 
 def test_a_run_is_told_in_three_lines_when_nothing_is_to_be_said_of_an_object() -> None:
     assert printed(counts=COUNTS | {"total": 3, "unchanged": 2, "relabelled": 1, "unverified": 1}) == [
-        "Restore hourly-03 of backup hourly-03, policy update",
+        "Restore hourly-03 of backup hourly-03 onto standby at https://192.0.2.7:6443, policy update",
         "Completed, in sync",
         "total=3 created=0 updated=0 relabelled=1 recreated=0 deleted=0 deleting=0"
         " unchanged=2 skipped=0 failed=0 unverified=1",
     ]
 
 
+def test_a_target_without_a_context_is_named_by_its_server() -> None:
+    first, *_rest = printed(target=TARGET | {"context": ""})
+    assert first == "Restore hourly-03 of backup hourly-03 onto https://192.0.2.7:6443, policy update"
+
+
+def test_what_was_left_alone_is_told_by_reason() -> None:
+    skips = {"has_controller": 14, "protected": 6}
+    assert printed(skips=skips, counts=COUNTS | {"skipped": 20})[3:] == ["skipped: has_controller=14 protected=6"]
+
+
+def test_veleros_own_types_are_nobodys_news() -> None:
+    binding = entry("deployers", kind="ClusterRoleBinding", namespace="", outcome="created", new=["Group deployers"])
+    own = entry("backups.velero.io", kind="CustomResourceDefinition", namespace="", outcome="created", new=[])
+    told = {"privileged": [binding, own], "privileged_total": 14, "privileged_velero": 13}
+    assert printed(**told)[3:] == [
+        "privileged objects new, changed or held back: 1",
+        "created: ClusterRoleBinding deployers",
+        "  Group deployers",
+    ]
+    assert printed(privileged=[own], privileged_total=1, privileged_velero=1)[3:] == []
+
+
 def test_check_mode_says_that_nothing_was_written() -> None:
     first, second, *_rest = printed(check_mode=True, restore=RUN | {"phase": "PartiallyFailed", "in_sync": False})
-    assert first == "Restore hourly-03 of backup hourly-03, policy update, check mode: nothing was written"
+    assert first.endswith(" onto standby at https://192.0.2.7:6443, policy update, check mode: nothing was written")
     assert second == "PartiallyFailed, NOT in sync"
 
 

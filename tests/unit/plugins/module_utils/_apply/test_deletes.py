@@ -21,6 +21,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     Throttled,
     Unreachable,
 )
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     Change,
     Comparison,
@@ -28,7 +29,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, KeepReason, Outcome, Reason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from executing import OLD_LABELS, Body, config_map, executor, live
 from scripted_target import GONE, ScriptedTarget, failing
 

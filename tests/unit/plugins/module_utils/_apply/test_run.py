@@ -24,6 +24,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rollback_copy import secret_name
 from ansible_collections.standby.velero.plugins.module_utils._memory import Budget
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._stopping import GRACE, Stopping
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     Change,
@@ -32,13 +33,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    Action,
-    KeepReason,
-    Outcome,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 from executing import DISCOVERY, LABELS, SERVING, STATE, Body, body_of, change_of, config_map, executor, item_of, live
 from scripted_target import GONE, ScriptedTarget, failing, patched, stored
 

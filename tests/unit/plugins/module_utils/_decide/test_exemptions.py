@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.exemptions import PruneExemptions, live_object
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KEEP_SENTENCES, KeepReason
 from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey, Resource
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import KEEP_SENTENCES, KeepReason, sentence
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import sentence
 
 EXEMPTIONS = PruneExemptions("standby-velero", ("configmaps/kube-system/mine",), ("persistentvolumeclaims/data",))
 

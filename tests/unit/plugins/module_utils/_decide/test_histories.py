@@ -44,6 +44,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     entry_of,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.merge import record_planned, record_restored
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
@@ -53,13 +54,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectResult,
     Resource,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    Action,
-    KeepReason,
-    Outcome,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 
 HISTORIES = 10_000
 PARTS = 4

@@ -25,6 +25,13 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     Lacking,
     RestoreScope,
 )
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import (
+    KEEP_SENTENCES,
+    STOP_SENTENCES,
+    KeepReason,
+    Stop,
+    StopReason,
+)
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
@@ -36,17 +43,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    KEEP_SENTENCES,
-    STOP_SENTENCES,
-    Action,
-    KeepReason,
-    Outcome,
-    Reason,
-    Stop,
-    StopReason,
-    sentence,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason, sentence
 
 OLD = BackupInfo("b1", "hourly", "2026-11-24T02:00:00Z", "", "Completed", 0, "all", "c1", 100)
 NEW = replace(OLD, name="b2", started="2026-11-24T03:00:00Z")

@@ -14,8 +14,8 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     Inventory,
     RestoreScope,
 )
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import StopReason
 
 OLD = BackupInfo("b1", "hourly", "2026-11-24T02:00:00Z", "2026-11-24T02:01:00Z", "Completed", 0, "all", "c1", 10)
 NEW = replace(OLD, name="b2", started="2026-11-24T03:00:00Z", completed="2026-11-24T03:01:00Z")

@@ -25,6 +25,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.record i
     restored_entries,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.rows import MOST_FIELD
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BackupInfo,
     BackupItem,
@@ -36,7 +37,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason, StopReason
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Reason
 
 SCOPE = RestoreScope(BackupInfo("b1", "hourly"), "all", 7)
 KEY = ObjectKey("", "ConfigMap", "shop", "app")

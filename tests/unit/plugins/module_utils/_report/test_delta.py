@@ -9,6 +9,12 @@ from collections.abc import Callable, Iterable
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PruneDecision, PrunePlan
 from ansible_collections.standby.velero.plugins.module_utils._plan.stale import DeltaPlan
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import (
+    KEEP_SENTENCES,
+    KeepReason,
+    Stop,
+    StopReason,
+)
 from ansible_collections.standby.velero.plugins.module_utils._report.delta import (
     DELTA_BYTES,
     DeltaReport,
@@ -24,16 +30,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     ObjectRef,
     ObjectResult,
 )
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    KEEP_SENTENCES,
-    SENTENCES,
-    Action,
-    KeepReason,
-    Outcome,
-    Reason,
-    Stop,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import SENTENCES, Action, Outcome, Reason
 from outcomes import done_of
 
 INGRESS = ObjectKey("networking.k8s.io", "Ingress", "shop", "web")

@@ -60,6 +60,7 @@ def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: 
         "target",
         "cluster",
         "counts",
+        "skips",
         "kinds",
         "warnings",
         "unmatched",

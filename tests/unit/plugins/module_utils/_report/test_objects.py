@@ -9,6 +9,7 @@ import random
 from typing import Any
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.objects import (
     described,
     is_different,
@@ -16,13 +17,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.objects imp
     truncated,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import Choice, Comparison, Done, ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    SENTENCES,
-    Outcome,
-    Policy,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import SENTENCES, Outcome, Policy, Reason
 from outcomes import done_of
 
 

@@ -12,19 +12,14 @@ from ansible_collections.standby.velero.plugins.module_utils._compare.compare im
 from ansible_collections.standby.velero.plugins.module_utils._compare.hidden import compile_hidden
 from ansible_collections.standby.velero.plugins.module_utils._compare.mask import AFTER
 from ansible_collections.standby.velero.plugins.module_utils._decide.privileged import PrivilegedObjects
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.privileged import (
     HIDDEN,
     PRIVILEGED_BYTES,
     Privileged,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupItem, Body, Done, ObjectKey
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    Action,
-    Code,
-    Outcome,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Code, Outcome, Reason
 from outcomes import done_of
 from privileged import RESOURCES
 
@@ -175,3 +170,14 @@ def test_what_is_not_shown_is_not_read_again() -> None:
 
 def test_a_run_without_any_has_an_empty_section() -> None:
     assert section(one("ConfigMap", "web", Outcome.CREATED)).shown() == []
+
+
+def test_veleros_own_types_come_last_and_are_counted() -> None:
+    crd = "CustomResourceDefinition"
+    found = section(
+        one(crd, "backups.velero.io", Outcome.CREATED),
+        one(crd, "widgets.example.org", Outcome.CREATED),
+        one("ClusterRoleBinding", "deployers.velero.io", Outcome.CREATED),
+    )
+    assert found.veleros == 1
+    assert [entry["name"] for entry in found.entries()][-1] == "backups.velero.io"

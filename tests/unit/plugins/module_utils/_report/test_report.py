@@ -27,19 +27,13 @@ from ansible_collections.standby.velero.plugins.module_utils._plan.stale import 
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.desired import DesiredState
 from ansible_collections.standby.velero.plugins.module_utils._prepare.labels import restore_labels
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, Stop, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.report import TLS_WARNING, report, run_of
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._select.select import select
 from ansible_collections.standby.velero.plugins.module_utils._source.local import files_of
 from ansible_collections.standby.velero.plugins.module_utils._values import Done, ObjectKey, ObjectRef, Resource
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    Action,
-    KeepReason,
-    Outcome,
-    Policy,
-    Stop,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Outcome, Policy
 from backups import Backup
 from options import settings
 from outcomes import done_of

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._decide.prune import PruneDecision, PrunePlan
 from ansible_collections.standby.velero.plugins.module_utils._plan.stale import DeltaPlan
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.delta import DeltaReport
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.since import (
@@ -24,14 +25,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.since impor
 )
 from ansible_collections.standby.velero.plugins.module_utils._report.text import json_size
 from ansible_collections.standby.velero.plugins.module_utils._values import Body, Comparison, Done, ObjectKey, ObjectRef
-from ansible_collections.standby.velero.plugins.module_utils._vocabulary import (
-    Action,
-    Code,
-    KeepReason,
-    Outcome,
-    Reason,
-    StopReason,
-)
+from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Code, Outcome, Reason
 from outcomes import done_of
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=timezone.utc)

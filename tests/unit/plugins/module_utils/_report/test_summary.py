@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync
+from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, counts, in_sync, skips
 from ansible_collections.standby.velero.plugins.module_utils._values import Done, ObjectKey
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from outcomes import done_of
@@ -40,6 +40,13 @@ def test_nothing_restored_counts_nothing() -> None:
     assert set(counts([]).values()) == {0}
     assert not changed([])
     assert in_sync([], check_mode=False)
+
+
+def test_skips_are_counted_by_reason_the_most_frequent_first() -> None:
+    reasons = (Reason.PROTECTED, Reason.HAS_CONTROLLER, Reason.HAS_CONTROLLER)
+    others = [a_result(Outcome.FAILED, reason=Reason.REFUSED), a_result(Outcome.UNCHANGED, reason=Reason.NO_EFFECT)]
+    found = skips([*(a_result(Outcome.SKIPPED, reason=reason) for reason in reasons), *others])
+    assert list(found.items()) == [("has_controller", 2), ("protected", 1)]
 
 
 @pytest.mark.parametrize(

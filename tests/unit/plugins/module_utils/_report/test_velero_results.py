@@ -16,6 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     SettingsError,
     Unreachable,
 )
+from ansible_collections.standby.velero.plugins.module_utils._prune_words import StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.velero_results import (
     error_of,
@@ -39,7 +40,6 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
     Code,
     Outcome,
     Reason,
-    StopReason,
     sentence,
 )
 from outcomes import done_of
