@@ -48,6 +48,7 @@ TYPES = (
     Resource("", "v1", "serviceaccounts", "ServiceAccount", True),
     Resource("", "v1", "services", "Service", True),
     Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False),
+    Resource("apiregistration.k8s.io", "v1", "apiservices", "APIService", False),
     Resource("argo.example.org", "v1", "workflows", "Workflow", True),
     Resource("batch", "v1", "jobs", "Job", True, has_status=True),
     Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False),
