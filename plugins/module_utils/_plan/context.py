@@ -24,6 +24,7 @@ from .._hold.guards import GUARD_KINDS, converter_of
 from .._hold.hold import Hold
 from .._hold.production import held_text, sleeps
 from .._inventory.entries import Inventory, RestoreScope
+from .._inventory.kept_copy import KeptCopy
 from .._inventory.record import made_by_restores
 from .._kinds import CRDS, HPAS, VOLUMES
 from .._match.globs import Patterns
@@ -73,6 +74,8 @@ class RestoreContext:
     storage: Storage = field(default_factory=Storage)
     answering: Answering | None = None
     """Who answers for webhooks that sleep, as far as it was asked."""
+    copies: Mapping[ObjectKey, KeptCopy] = field(default_factory=dict)
+    """Of APIServices that a sleeping standby does not have."""
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
 

@@ -58,8 +58,8 @@ ROOMS: dict[str, str] = {
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
     " _compare _decide _readiness _kubernetes_core",
     "_module": "_kubernetes_core _options",
-    "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
-    " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
+    "_plan": "_prune_words _waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress"
+    " _match _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
     "_apply": "_prune_words _waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch"
     " _progress _fault _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
@@ -68,14 +68,20 @@ ROOMS: dict[str, str] = {
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _kinds _unstructured _progress _fault _stopping _cluster _source _backup"
-    " _inventory _decide _readiness _options _plan _records _apply _report _views",
+    " _hold _inventory _decide _readiness _options _plan _records _apply _report _views",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 
 CLIENT_LIBRARIES = {"kubernetes", "urllib3"}
 STORE_LIBRARY = "obstore"
 WRITES = {"create", "patch", "delete"}
-WRITERS = ("_apply/executor.py", "_apply/workloads.py", "_records/", "_source/download_request.py")
+WRITERS = (
+    "_apply/api_services.py",
+    "_apply/executor.py",
+    "_apply/workloads.py",
+    "_records/",
+    "_source/download_request.py",
+)
 """Who calls these of a client."""
 
 MOST_LINES = 300
