@@ -85,6 +85,12 @@ def annotations_of(body: Body) -> Body:
     return as_map(nested(body, "metadata", "annotations"))
 
 
+def service_asked(asking: Any, *path: str) -> tuple[str, str] | None:
+    """Namespace and name of the Service that is asked there: by a webhook's clientConfig, or an APIService's spec."""
+    service = nested(asking, *path, "service")
+    return (as_text(nested(service, "namespace")), as_text(nested(service, "name"))) if service else None
+
+
 def is_controlled(body: Body) -> bool:
     """Whether a live object has an owner that controls it; its controller says what becomes of it."""
     return any(

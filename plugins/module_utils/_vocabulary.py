@@ -33,6 +33,8 @@ class Action(str, Enum):
     FAIL = "fail"
     """It cannot be restored, which is known before anything is written."""
     DELETE = "delete"
+    COPY = "copy"
+    """It is kept as a copy in the state namespace, and not created."""
 
 
 class Outcome(str, Enum):
@@ -69,6 +71,8 @@ class Reason(str, Enum):
     VOLUME_RELEASED = "volume_released"
     BARE_POD = "bare_pod"
     ACTIVE = "active"
+    KEPT_AS_COPY = "kept_as_copy"
+    LEFT_STANDING = "left_standing"
     # the policy's doing
     EXISTS_DIFFERENT = "exists_different"
     # equal all the same
@@ -126,6 +130,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.VOLUME_RELEASED: "is not bound again after it lost its claim on the target",
     Reason.BARE_POD: "is a Pod without a controller, which cannot be held asleep",
     Reason.ACTIVE: "belongs to what is active, and so serves as production",
+    Reason.KEPT_AS_COPY: "is not created while nobody answers for it: its body is kept for an activation",
+    Reason.LEFT_STANDING: "is on the target already, and is left as it is",
     Reason.EXISTS_DIFFERENT: "exists and differs; the policy leaves it alone",
     Reason.NO_EFFECT: "keeps the target's own values; the patch changed nothing",
     Reason.EQUAL_AFTER_ADMISSION: "equals what the target makes of the backup's object on admission",

@@ -18,6 +18,8 @@ class WakingReason(str, Enum):
     PRODUCTION_UNKNOWN = "production_unknown"
     NO_RULE = "no_rule"
     GUARD_UNANSWERED = "guard_unanswered"
+    API_UNANSWERED = "api_unanswered"
+    COPY_REFUSED = "copy_refused"
 
 
 WAKING_SENTENCES: dict[WakingReason, str] = {
@@ -29,5 +31,7 @@ WAKING_SENTENCES: dict[WakingReason, str] = {
     WakingReason.PRODUCTION_UNKNOWN: "sleeps, and neither inventory nor annotation tells what production had",
     WakingReason.NO_RULE: "sleeps by a rule of hold_rules that is not given",
     WakingReason.GUARD_UNANSWERED: "guards nothing yet: nobody answers for it; run this again once somebody does",
+    WakingReason.API_UNANSWERED: "is not created yet: nobody answers for it; run this again once somebody does",
+    WakingReason.COPY_REFUSED: "says that it is the copy of an APIService, and nothing is created from it",
 }
 """The end of a sentence that starts with the object."""

@@ -412,6 +412,9 @@ options:
         is, and is listed in RV(workloads.standby_own), see O(hold_existing).
       - What has a controlling owner in the backup is left to it, as with O(controlled_objects=skip). Pods without a
         controller cannot sleep; they are left out with reason V(bare_pod).
+      - APIServices that the target lacks are not created, since nobody would answer for their API group. The body of
+        each is kept in O(state_namespace), with reason V(kept_as_copy), and M(standby.velero.velero_workloads) creates
+        it. One that is on the target already is left as it is, with reason V(left_standing) when it differs.
       - A run with V(restore) on a target that was held wakes what it updates.
       - Velero has no such option.
     type: str
@@ -430,6 +433,8 @@ options:
         for those that sleep already. One that is awake on the target is put to sleep only by a run that puts to sleep
         all that answers for it. Otherwise it is left as it is, and named in a warning when nobody answers.
       - Webhooks at a URL stay awake. O(hold_except) names configurations that do.
+      - With V(when_ready) an APIService that the target lacks is kept as a copy, with reason V(kept_as_copy), while its
+        Service has no ready endpoints.
       - Velero has no such option.
     type: str
     choices: [restore, when_ready]
@@ -1196,7 +1201,8 @@ objects:
         - A code that says why; empty when all went as asked.
         - Left out on purpose, V(protected), V(controller_generated), V(has_controller), V(mirror_pod),
           V(service_account_token), V(dynamically_provisioned), V(duplicate), V(excluded_from_backup),
-          V(bare_pod).
+          V(bare_pod), V(kept_as_copy).
+        - Left alone since it stands and what answers for it is to sleep, V(left_standing), an APIService.
         - Left alone since it belongs to what is active, V(active), see O(allow_active).
         - Left alone by the policy, V(exists_different).
         - Not let through by O(privileged_objects), V(privileged); V(withheld) when the object was restored without

@@ -21,6 +21,9 @@ description:
     M(standby.velero.velero_restore) refuses to restore onto it, until O(state=held) has put it to sleep.
   - Webhooks that sleep with what answers for them are woken behind the workloads, each once its Service has a ready
     endpoint. Those that nobody answers within O(wait_timeout) sleep on, and the task fails.
+  - APIServices that O(standby.velero.velero_restore#module:workloads=hold) kept as copies are created behind the
+    webhooks, in the same way. From a copy nothing is created but the very APIService that it was kept of, and with
+    O(state_key) only what a run has signed. One that is on the target already is left as it is.
   - It can be repeated after a failure or a kill, and comes to the same end. What is awake already is left as it is.
   - A run holds the same lock on the target as M(standby.velero.velero_restore), so that neither two of them nor one
     and a restore write at once.
@@ -43,6 +46,8 @@ options:
     description:
       - V(active) wakes what sleeps by this collection. V(held) puts to sleep what restores made, or what slept before,
         and remembers what it has by now as what production has.
+      - V(held) deletes an APIService that an activation created, once it is kept as a copy, and only with the UID that
+        the inventory has of it.
     type: str
     choices: [active, held]
     required: true
@@ -165,6 +170,14 @@ counts:
       description: All that are listed.
       type: int
       sample: 12
+    created:
+      description: APIServices that came out of their copies.
+      type: int
+      sample: 1
+    deleted:
+      description: APIServices of which the copy is left.
+      type: int
+      sample: 0
     updated:
       description: Woken, or put to sleep.
       type: int
@@ -204,7 +217,7 @@ objects:
       type: str
       sample: web
     outcome:
-      description: V(updated), V(unchanged), V(skipped) or V(failed).
+      description: V(created), V(deleted), V(updated), V(unchanged), V(skipped) or V(failed).
       type: str
       sample: updated
     reason:
@@ -215,6 +228,9 @@ objects:
         - Never made, V(cannot_sleep), a Pod without a controller.
         - Failed, V(guard_unanswered), a configuration of webhooks of which some sleep on, since nobody answers for them
           yet.
+        - Left as it is, V(left_standing), an APIService that no activation created.
+        - Failed, V(api_unanswered), an APIService that is not created, since nobody answers for it yet.
+        - Failed, V(copy_refused), a Secret that says that it is the copy of an APIService, and is not.
         - Failed, V(production_unknown), V(not_there), V(no_rule), V(terminating), V(conflict), V(refused),
           V(ignored_by_target), V(lock_lost), V(unreachable).
       type: str

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from controlplane import ControlPlane
 
 if TYPE_CHECKING:
     from nightly import Corner
+    from workloads import Standby
 
 LONGEST_FIRST = (
     "test_lock.py",
@@ -44,3 +46,15 @@ def corner(shared_controlplane: ControlPlane, tmp_path: Path, request: pytest.Fi
     from nightly import Corner  # imports the Kubernetes client, before which the user's environment has to go
 
     return Corner.of(shared_controlplane, tmp_path, request.node.nodeid)
+
+
+@pytest.fixture
+def standby(
+    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Standby]:
+    """Namespaces of the test's own that sleep and wake, with the controllers at work; in the end nothing is active."""
+    from workloads import Standby, end_activation  # as above
+
+    made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
+    yield made
+    end_activation(made)

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,23 +18,19 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.activati
 from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import in_sync
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import fails_workloads
-from controlplane import ControlPlane, wait_for
+from controlplane import wait_for
 from playing import Player
 from scenes import Body, config_map, edit, live, remove, unlock, versions, watch
-from workloads import Standby, active_since, differing, end_activation, namespace_of, outcomes, rouse
+from workloads import Standby, active_since, differing, namespace_of, outcomes, rouse
 
 WEB = "Deployment web"
 
 
 @pytest.fixture
-def standby(
-    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Standby]:
+def standby(standby: Standby) -> Standby:
     """What is active refuses everything on a cluster: each test makes its own standby held again."""
-    made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
-    made.sync(1)
-    yield made
-    end_activation(made)
+    standby.sync(1)
+    return standby
 
 
 def secret(standby: Standby) -> Body:

@@ -4,28 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import ActiveError, PreflightError
 from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
-from controlplane import ControlPlane, wait_for
+from controlplane import wait_for
 from scenes import Body, edit, live, remove
-from workloads import Standby, active_since, end_activation, remembered, rouse
+from workloads import Standby, active_since, remembered, rouse
 
 WEB, DB, AGENT, REPORT = "Deployment web", "StatefulSet db", "DaemonSet agent", "CronJob report"
 STANDBY = "standby-1"
 """UID of the standby's Namespace kube-system, when it is the source."""
-
-
-@pytest.fixture
-def standby(
-    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Standby]:
-    made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
-    yield made
-    end_activation(made)
 
 
 def served_and_held(standby: Standby) -> list[Body]:

@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._hold.guards import sleeps
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import fails_workloads
-from controlplane import ControlPlane, objects_of
+from controlplane import objects_of
 from scenes import Body, config_map, edit, live, put, remove, watch
-from workloads import Standby, active_since, end_activation, in_production, outcomes, rouse
+from workloads import Standby, active_since, answering, in_production, outcomes, rouse
 
 GUARD = "Deployment guard"
 SERVER = """
@@ -72,28 +71,7 @@ class Guarded:
 
     def answering(self, ready: bool = True, pod: str = "guard-7d-x") -> None:
         """As the controller of EndpointSlices would say it."""
-        namespace = self.standby.corner.namespace
-        said = {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {
-                "name": "guard-test",
-                "namespace": namespace,
-                "labels": {"kubernetes.io/service-name": "guard"},
-            },
-            "addressType": "IPv4",
-            "ports": [{"name": "", "port": 443, "protocol": "TCP"}],
-            "endpoints": [
-                {
-                    "addresses": ["192.0.2.7"],
-                    "conditions": {"ready": ready},
-                    "targetRef": {"kind": "Pod", "name": pod, "namespace": namespace},
-                }
-            ],
-        }
-        if live(self.target, said):
-            remove(self.target, said)
-        put(self.target, said)
+        answering(self.standby, "guard", ready, pod)
 
     def sync(self, hour: int, *more: Body, **options: object) -> object:
         return self.standby.sync(hour, self.webhook, *more, include_cluster_resources=True, **options)
@@ -105,12 +83,9 @@ class Guarded:
 
 
 @pytest.fixture
-def guarded(
-    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Guarded]:
-    made = Guarded(Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid))
+def guarded(standby: Standby) -> Iterator[Guarded]:
+    made = Guarded(standby)
     yield made
-    end_activation(made.standby)
     if live(made.target, made.webhook):
         remove(made.target, made.webhook)
 

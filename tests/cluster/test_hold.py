@@ -4,24 +4,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
-from controlplane import ControlPlane, wait_for
+from controlplane import wait_for
 from restoring import View, views
 from scenes import WIDGET_DEFINITION, Body, as_stored, edit, live, put, remove, watch
 from workloads import PRODUCTION, Standby, in_production, production_of, remembered
 
 WEB, DB, AGENT = "Deployment web", "StatefulSet db", "DaemonSet agent"
-
-
-@pytest.fixture
-def standby(shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest) -> Standby:
-    return Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
 
 
 def view_of(run: Run, named: str) -> View:

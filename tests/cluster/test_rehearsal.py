@@ -6,27 +6,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
-from controlplane import ControlPlane
 from playing import Played, Player
 from scenes import Body, edit, live, put, settled, versions, watch
-from workloads import Standby, active_since, end_activation, namespace_of, rouse
+from workloads import Standby, active_since, namespace_of, rouse
 
 WEB, REPORT = "Deployment web", "CronJob report"
-
-
-@pytest.fixture
-def standby(
-    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Standby]:
-    made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
-    yield made
-    end_activation(made)
 
 
 def claim(standby: Standby) -> Body:

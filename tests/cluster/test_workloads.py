@@ -26,18 +26,9 @@ from controlplane import LIMITED, ControlPlane, wait_for
 from nightly import deleted
 from playing import Player
 from scenes import STATE_RIGHTS, WIDGET_DEFINITION, edit, live, put, remove, settled, unlock, versions, watch
-from workloads import PRODUCTION, Standby, active_since, differing, end_activation, outcomes, remembered, rouse
+from workloads import PRODUCTION, Killed, Standby, active_since, differing, outcomes, remembered, rouse
 
 WEB, DB, AGENT, REPORT = "Deployment web", "StatefulSet db", "DaemonSet agent", "CronJob report"
-
-
-@pytest.fixture
-def standby(
-    shared_live_controlplane: ControlPlane, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Standby]:
-    made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
-    yield made
-    end_activation(made)
 
 
 def is_production(standby: Standby) -> bool:
@@ -361,10 +352,6 @@ def test_one_that_another_writer_changes_meanwhile_is_looked_at_again(standby):
     assert outcomes(run)[WEB] == "updated"
     assert standby.live(WEB)["metadata"]["labels"]["seen"] == "yes"
     assert is_production(standby)
-
-
-class Killed(BaseException):
-    """The run ends here, as if by SIGKILL: nothing is sent any more."""
 
 
 def killed_after(standby: Standby, writes: int) -> Any:

@@ -19,6 +19,7 @@ from ansible_collections.standby.velero.plugins.module_utils._match.globs import
 from ansible_collections.standby.velero.plugins.module_utils._merge_patch import apply
 from ansible_collections.standby.velero.plugins.module_utils._prepare.context import PrepareContext
 from ansible_collections.standby.velero.plugins.module_utils._prepare.desired import DesiredState
+from ansible_collections.standby.velero.plugins.module_utils._records.kept_copies import KeptCopies
 from ansible_collections.standby.velero.plugins.module_utils._records.rollback_copies import RollbackCopies
 from ansible_collections.standby.velero.plugins.module_utils._values import (
     BACKUP_LABEL,
@@ -47,6 +48,7 @@ TYPES = (
     Resource("", "v1", "serviceaccounts", "ServiceAccount", True),
     Resource("", "v1", "services", "Service", True),
     Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False),
+    Resource("apiregistration.k8s.io", "v1", "apiservices", "APIService", False),
     Resource("argo.example.org", "v1", "workflows", "Workflow", True),
     Resource("batch", "v1", "jobs", "Job", True, has_status=True),
     Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False),
@@ -127,6 +129,7 @@ def executor(
     desired = DesiredState(InMemory(*wanted), PrepareContext(), Patterns(("*",)) if status else None)
     copies = RollbackCopies(target, STATE, dry_run)
     fields = {"sleep": lambda _seconds: None, "discovery": DISCOVERY, "copies": copies, **more}
+    fields.setdefault("kept", KeptCopies(target, STATE, dry_run))
     return Executor(
         client=target,
         desired=desired,

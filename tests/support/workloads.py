@@ -28,7 +28,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.workloads i
 from controlplane import ControlPlane, objects_of
 from nightly import Corner, inventory_of
 from restoring import Module
-from scenes import Body, as_stored, edit, live
+from scenes import Body, as_stored, edit, live, put, remove
 
 WORKLOADS = """
 apiVersion: apps/v1
@@ -235,6 +235,31 @@ _BOOKS = frozenset(("deprecated.daemonset.template.generation", "deployment.kube
 def differing(standby: Standby, names: Iterable[str]) -> list[str]:
     """Which workloads are not what production has, field by field."""
     return [named for named in names if seen(standby.live(named)) != seen(standby.bodies[named])]
+
+
+def answering(standby: Standby, service: str, ready: bool = True, pod: str = "") -> None:
+    """A Service has an endpoint, by this Pod, as the controller of EndpointSlices would say it."""
+    namespace = standby.corner.namespace
+    target = {"kind": "Pod", "name": pod or f"{service}-7d-x", "namespace": namespace}
+    said = {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {
+            "name": f"{service}-test",
+            "namespace": namespace,
+            "labels": {"kubernetes.io/service-name": service},
+        },
+        "addressType": "IPv4",
+        "ports": [{"name": "", "port": 443, "protocol": "TCP"}],
+        "endpoints": [{"addresses": ["192.0.2.7"], "conditions": {"ready": ready}, "targetRef": target}],
+    }
+    if live(standby.corner.target, said):
+        remove(standby.corner.target, said)
+    put(standby.corner.target, said)
+
+
+class Killed(BaseException):
+    """The run ends here, as if by SIGKILL: nothing is sent any more."""
 
 
 def rouse(

@@ -44,6 +44,8 @@ AT_REST: Mapping[Reason, str] = {
     Reason.DYNAMICALLY_PROVISIONED: "Nothing here; [volumes](volumes.md) says how data may get onto the standby.",
     Reason.DUPLICATE: "Nothing: it is restored once.",
     Reason.BARE_POD: "Nothing, while the standby sleeps. Start it by hand in a failover, or give it a controller.",
+    Reason.KEPT_AS_COPY: "Nothing, while the standby sleeps: an activation creates it.",
+    Reason.LEFT_STANDING: "Nothing, if it is the standby's own. `hold_except` names what is to follow production.",
     Reason.ACTIVE: "Nothing, while the standby serves. [Failover](failover.md) says how that ends.",
     Reason.NO_EFFECT: "Nothing.",
     Reason.EQUAL_AFTER_ADMISSION: "Nothing.",
@@ -102,6 +104,8 @@ OF_WAKING: Mapping[WakingReason, str] = {
     WakingReason.PRODUCTION_UNKNOWN: "Scale it by hand: nothing tells to how many replicas.",
     WakingReason.NO_RULE: "Give the same `hold_rules` as the restore has.",
     WakingReason.GUARD_UNANSWERED: "See why the Pods behind the webhook's Service are not ready, and run again.",
+    WakingReason.API_UNANSWERED: "See why the Pods behind the APIService's Service are not ready, and run again.",
+    WakingReason.COPY_REFUSED: "Find out who wrote that Secret, and delete it; the next sync keeps a copy anew.",
 }
 
 OF_READINESS: Mapping[ReadinessReason, str] = {

@@ -17,6 +17,7 @@ from .._errors import ClusterError, LockLost, NotReached, Unreachable
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
 from .admission import equal_all_the_same
+from .copies import keep_copy
 from .creates import create
 from .deletes import delete
 from .executor import Executor
@@ -57,6 +58,7 @@ WRITES: dict[Action, Step] = {
     Action.UPDATE: patch,
     Action.RELABEL: patch,
     Action.DELETE: delete,
+    Action.COPY: keep_copy,
 }
 
 

@@ -19,6 +19,7 @@ from .._errors import ClusterError, Conflict, NotFound, Unreachable
 from .._prune_words import KeepReason
 from .._values import Body, Change, Comparison, ObjectResult
 from .._vocabulary import Outcome, Reason
+from .copies import forget_copy
 from .executor import Executor
 from .requests import comparison_of
 from .results import done, failed
@@ -27,6 +28,16 @@ PROPAGATION = "background"
 
 
 def delete(executor: Executor, change: Change) -> Change | ObjectResult:
+    """What became of the object, and of the copy from which an activation would create it again."""
+    held = comparison_of(change).held
+    if held is None:
+        return _delete(executor, change)
+    result = _delete(executor, change) if held.awake else done(Outcome.DELETED)
+    gone = isinstance(result, ObjectResult) and result.outcome is Outcome.DELETED
+    return forget_copy(executor, change) if gone else result
+
+
+def _delete(executor: Executor, change: Change) -> Change | ObjectResult:
     """What became of the object; or its deletion under the version that it has now."""
     found = comparison_of(change)
     try:

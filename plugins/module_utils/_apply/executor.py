@@ -34,6 +34,7 @@ from .._fault import shielded
 from .._memory import Budget
 from .._merge_patch import exact, says_null
 from .._progress import nobody
+from .._records.kept_copies import KeptCopies
 from .._records.rollback_copies import RollbackCopies
 from .._stopping import Stopping
 from .._values import EMPTY, BackupItem, Body, Comparison, ObjectKey, ObjectRef, Resource
@@ -76,6 +77,8 @@ class Executor:
     decider: Decider
     dry_run: bool
     copies: RollbackCopies
+    kept: KeptCopies
+    """Of APIServices that are not created."""
     coming: frozenset[ObjectKey] = frozenset()
     """What the plan creates: a dry run's later requests cannot see it, a real run's see it after a moment."""
     lost_namespaces: dict[str, str] = field(default_factory=dict)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,8 +14,9 @@ from .._hold.guard_waking import Guard
 from .._values import Body, Change, Done, ObjectRef, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .._waking_words import WakingReason
+from .patience import patiently
 from .results import failed
-from .workloads import PAUSE, Waker
+from .workloads import Waker
 
 _WAITS = WakingReason.GUARD_UNANSWERED
 
@@ -34,17 +34,7 @@ class GuardWaker:
 
     def carry_out(self, guards: Sequence[Guard]) -> list[Done]:
         """What became of each; one that nobody answers for sleeps on and has failed: production has it awake."""
-        pending, done = list(guards), list[Done]()
-        end = time.monotonic() + self.timeout
-        while pending:
-            looked = [(guard, self._one(guard)) for guard in pending]
-            waiting = [(guard, one) for guard, one in looked if one.result.reason is _WAITS]
-            done += [one for _guard, one in looked if one.result.reason is not _WAITS]
-            if not waiting or time.monotonic() >= end:
-                return [*done, *(one for _guard, one in waiting)]
-            pending = [guard for guard, _one in waiting]
-            self.waker.sleep(PAUSE)
-        return done
+        return patiently(guards, self._one, _WAITS, self.timeout, self.waker.sleep)
 
     def _one(self, guard: Guard) -> Done:
         try:

@@ -25,11 +25,9 @@ from .._unstructured import as_text, nested
 from .._values import Body, Change, Done, ObjectKey, ObjectRef, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
 from .breaker import Breaker
+from .patience import PAUSE
 from .requests import CONFLICTS, comparison_of, with_metadata
 from .results import done, failed
-
-PAUSE = 1.0
-"""Seconds between two looks at what is not ready yet."""
 
 Again = Callable[[ObjectRef, Body], "Change | None"]
 

@@ -33,8 +33,11 @@ class Services:
             return None
 
     def is_answered(self, place: Place) -> bool:
-        """By one ready endpoint, of a Service that is there."""
-        return self.service(place) is not None and any(True for _one in self.ready(place))
+        """By one ready endpoint, of a Service that is there; a name elsewhere (ExternalName) counts as answered."""
+        service = self.service(place)
+        if service is None or nested(service, "spec", "type") == "ExternalName":
+            return service is not None
+        return any(True for _one in self.ready(place))
 
     def ready(self, place: Place) -> Iterator[Body]:
         """Its ready endpoints."""

@@ -33,6 +33,8 @@ class LiveObject(NamedTuple):
     body: Body = EMPTY
     """Empty unless a diff is to show it."""
     resource_version: str = ""
+    copied: bool = False
+    """The target has it as a copy in the state namespace alone."""
 
 
 class PruneExemptions(NamedTuple):

@@ -25,7 +25,7 @@ from .recreatable import Recreation
 BodyOf = Callable[[BackupItem], Body]
 """The desired body, without the two labels."""
 
-WRITING = frozenset((Action.CREATE, Action.UPDATE, Action.RELABEL, Action.DELETE))
+WRITING = frozenset((Action.CREATE, Action.UPDATE, Action.RELABEL, Action.DELETE, Action.COPY))
 """Actions that write something."""
 
 
@@ -81,6 +81,7 @@ _SAID: dict[Action, Callable[[Change, BodyOf, Recreation], tuple[Any, bytes]]] =
     Action.UPDATE: _updated,
     Action.RELABEL: _relabelled,
     Action.DELETE: _deleted,
+    Action.COPY: _created,
 }
 
 

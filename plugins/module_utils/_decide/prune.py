@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from .._inventory.comparable import stops_between
 from .._inventory.entries import RestoreScope
+from .._inventory.kept_copy import COPIED
 from .._match.entries import in_full
 from .._prune_words import KeepReason, Stop, StopReason
-from .._values import Change, Comparison, Done, ObjectKey, ObjectRef
+from .._values import Change, Comparison, Done, Held, ObjectKey, ObjectRef
 from .._vocabulary import Action, Outcome, Reason
 from .exemptions import bears
 from .lacking import lacking_for
@@ -180,7 +181,8 @@ def _decision(
     if live is None:
         return PruneDecision(candidate.key, None, "", keep, detail, number)
     version, labels = live.resource_version, candidate.labels
-    found = None if keep else Comparison(version, before=live.body, labels=labels, uid=live.uid)
+    held = Held(COPIED, awake=not live.copied) if candidate.entry.held == COPIED else None
+    found = None if keep else Comparison(version, before=live.body, labels=labels, uid=live.uid, held=held)
     return PruneDecision(candidate.key, live.ref, live.uid, keep, detail, number, found)
 
 

@@ -5,13 +5,14 @@ written, but the DownloadRequests of a backup that only Velero can give."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._backup.opened import opened
+from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
 from .._decide.usable import phase_problem
-from .._errors import UnusableBackupError
+from .._errors import RestoreError, UnusableBackupError
 from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
 from .._plan.empty import refuse_empty
@@ -22,6 +23,8 @@ from .._readiness.planned_sync import planned_sync
 from .._readiness.question import Question, Sync
 from .._readiness.standby import Standby
 from .._readiness.table import examined
+from .._report.readiness import sync_of
+from .._report.run import Run
 from .._source.download import quietly
 from .._source.table import fetched
 from .._values import BackupInfo
@@ -56,3 +59,15 @@ def examine(context: RestoreContext, discovery: Discovery, sync: Sync) -> Readin
     limits, accepted = context.settings.limits, context.settings.readiness_accepted
     question = Question(context.backup.info, needs, sync, limits.max_age, accepted)
     return examined(question, Standby(context.cluster.client, discovery))
+
+
+def with_readiness(context: RestoreContext, run: Run) -> Run:
+    """The run, with whether the standby could take over now; that this cannot be told must not lose what was done."""
+    if not context.settings.readiness:
+        return run
+    client, dry_run = context.cluster.client, context.settings.dry_run
+    try:
+        discovery = context.cluster.discovery if dry_run else checked_discovery(client)
+        return replace(run, readiness=examine(context, discovery, sync_of(run)))
+    except RestoreError as error:
+        return run.saying(warnings=(f"whether the standby could take over is not known: {error}",))

@@ -18,13 +18,12 @@ from itertools import chain
 from .._apply.executor import Executor
 from .._apply.run import apply
 from .._backup.opened import Backup, opened
-from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._decide.lacking import count_lacking, reset_returned
 from .._decide.plan_digest import PlanKeys
 from .._decide.preflight import Limits, preflight
 from .._decide.usable import phase_problem
-from .._errors import ActiveError, PreflightError, RestoreError, UnusableBackupError
+from .._errors import ActiveError, PreflightError, UnusableBackupError
 from .._fault import shielded
 from .._inventory.activation import Spared, spared_by, why_refused
 from .._inventory.entries import Inventory
@@ -38,6 +37,7 @@ from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
 from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
+from .._records.kept_copies import KeptCopies
 from .._records.lock import Lock, held, this_holder
 from .._records.plan_key_store import PlanKeyStore
 from .._records.restore_records import RESTORES, VERSION, RestoreRecords
@@ -45,7 +45,6 @@ from .._records.rollback_copies import RollbackCopies
 from .._records.seal import seal_for
 from .._report.approved import with_report
 from .._report.file import check_room, check_writable
-from .._report.readiness import sync_of
 from .._report.report import report, run_of
 from .._report.restore_object import restore_object
 from .._report.run import Run
@@ -54,9 +53,10 @@ from .._source.table import fetched
 from .._stopping import Stopping
 from .._values import BackupInfo, Done
 from .._vocabulary import Reason
+from .copies import drop_needless, read_copies
 from .fast import Fast
 from .inventory import known_inventory
-from .readiness import examine
+from .readiness import with_readiness
 
 
 def restore(
@@ -76,13 +76,13 @@ def restore(
     with opening as (backup, previous), _locked(settings, client, stopping) as (locked, lock):
         settings = settings.named(backup.info.name)
         target, ours = locked.until(stopping), locked.until(stopping, settles=True)
-        store, copies, key = _records(settings, ours)
+        store, copies, kept, key = _records(settings, ours)
         inventory, keys = store.load(), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, target, _limits(settings))
         active = active_namespaces(ours, settings)
         context = context_of(settings, target, backup, previous, inventory).sparing(active.names)
         fast = Fast(settings, ours, keys)
-        context = fast.remembering(replace(context, tell=Watch(progress, stopping).step), inventory)
+        context = _remembering(replace(context, tell=Watch(progress, stopping).step), inventory, kept, fast)
         inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -91,21 +91,28 @@ def restore(
         check_room(settings.report_path, plan.changes, settings.diff)
         stopping.begin_writing()
         copies.read(inventory)
-        executor = _executor(context, plan, copies, stopping, progress)
+        executor = _executor(context, plan, copies, kept, stopping, progress)
         progress.phase("writing", len(plan.changes))
         key.make()
         inventory = _record_planned(store, inventory, context, plan)
         done = apply(executor, plan.changes, settings.concurrency)
         progress.phase("settling")
+        executor.guard(partial(drop_needless, kept, context.hold, done))
         recorded = _record_restored(store, inventory, context, plan, done)
         problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        told = (*_warnings(active, store, key), *told, *dropped, *fast.remember(), *context.guard_warnings)
+        told = (*_warnings(active, store, key), *told, *dropped, *kept.told, *fast.remember(), *context.guard_warnings)
         run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), told))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
 _NOTHING: tuple[str, ...] = ()
+
+
+def _remembering(context: RestoreContext, inventory: Inventory, kept: KeptCopies, fast: Fast) -> RestoreContext:
+    """With what earlier runs have left beside the inventory."""
+    read_copies(kept, context.hold, inventory)
+    return fast.remembering(replace(context, copies=kept.known), inventory)
 
 
 def _warnings(*records: Spared | InventoryStore | PlanKeyStore) -> Iterator[str]:
@@ -158,12 +165,13 @@ def _locked(settings: Settings, client: Client, stopping: Stopping) -> Iterator[
         yield client.under(lambda: lock.valid), lock
 
 
-def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, PlanKeyStore]:
+def _records(settings: Settings, client: Client) -> tuple[InventoryStore, RollbackCopies, KeptCopies, PlanKeyStore]:
     namespace = settings.state_namespace
     seal = seal_for(client, settings.state_keys, namespace)
     store = InventoryStore(client, namespace, seal, settings.state_adopt, settings.state_rebuild)
     copies = RollbackCopies(client, namespace, settings.dry_run, seal, lambda: store.adopted)
-    return store, copies, PlanKeyStore(client, namespace, settings.dry_run)
+    kept = KeptCopies(client, namespace, settings.dry_run, seal)
+    return store, copies, kept, PlanKeyStore(client, namespace, settings.dry_run)
 
 
 def _plan_keys(settings: Settings, key: PlanKeyStore, backup: Backup) -> PlanKeys:
@@ -201,7 +209,12 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _executor(
-    context: RestoreContext, plan: Plan, copies: RollbackCopies, stopping: Stopping, progress: Progress
+    context: RestoreContext,
+    plan: Plan,
+    copies: RollbackCopies,
+    kept: KeptCopies,
+    stopping: Stopping,
+    progress: Progress,
 ) -> Executor:
     """With the copies of recreations that did not end; needless ones are removed."""
     settings, cluster = context.settings, context.cluster
@@ -214,6 +227,7 @@ def _executor(
         decider=context.decider,
         dry_run=settings.dry_run,
         copies=copies,
+        kept=kept,
         coming=plan.coming,
         recreation=settings.recreation,
         privileged=settings.privileged,
@@ -238,7 +252,7 @@ def _record_planned(store: InventoryStore, inventory: Inventory, context: Restor
 
 def _told(client: Client, context: RestoreContext, run: Run) -> Run:
     """The run, told wherever it is to be told; that one place fails keeps nobody from the others."""
-    for step in (partial(_recorded, client, context), partial(_examined, context)):
+    for step in (partial(_recorded, client, context), partial(with_readiness, context)):
         told, faults = shielded(partial(step, run), run)
         run = told.saying(faults)
     return report(context, run)
@@ -279,15 +293,3 @@ def _recorded(client: Client, context: RestoreContext, run: Run) -> Run:
     records = RestoreRecords(client, resource, recording.namespace)
     place = records.save(restore_object(run, context), recording.history)
     return replace(run, record=place).saying(warnings=records.warnings)
-
-
-def _examined(context: RestoreContext, run: Run) -> Run:
-    """The run, with whether the standby could take over now; that this cannot be told must not lose what was done."""
-    if not context.settings.readiness:
-        return run
-    client, dry_run = context.cluster.client, context.settings.dry_run
-    try:
-        discovery = context.cluster.discovery if dry_run else checked_discovery(client)
-        return replace(run, readiness=examine(context, discovery, sync_of(run)))
-    except RestoreError as error:
-        return run.saying(warnings=(f"whether the standby could take over is not known: {error}",))

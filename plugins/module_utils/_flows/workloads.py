@@ -8,32 +8,37 @@ last: whatever ends a run in between, the next one comes to the same end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from types import MappingProxyType
 
+from .._apply.api_services import ApiServices
 from .._apply.guards import GuardWaker
 from .._apply.workloads import Waker
 from .._cluster.client import Client
 from .._cluster.nodes import has_nodes
 from .._cluster.services import Services
-from .._errors import ActiveError, RestoreError, SettingsError, StateError
+from .._errors import ActiveError, RestoreError, SettingsError, StateError, Unauthorized, Unreachable
 from .._inventory.activation import WHOLE, Activation, why_not_held
 from .._inventory.entries import Inventory
-from .._inventory.merge import with_production
+from .._inventory.merge import with_production, with_uids
 from .._kinds import NAMESPACE
 from .._options.workloads import WorkloadSettings
+from .._plan.api_services import Copies
 from .._plan.workloads import WorkloadPlan, planned_workloads
 from .._progress import QUIET, Progress
 from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
+from .._records.kept_copies import KeptCopies
 from .._records.lock import Lock, held, this_holder
 from .._records.seal import seal_for
 from .._report.workloads import WorkloadRun
 from .._unstructured import labels_of
 from .._values import Done, ObjectKey
-from .._vocabulary import Outcome
+from .._vocabulary import Action, Outcome
 
+NOTHING: Mapping[ObjectKey, str] = MappingProxyType({})
 _WOKEN = frozenset((Outcome.UPDATED, Outcome.UNCHANGED))
 
 REHEARSAL = "standby.velero/rehearsal"
@@ -48,15 +53,19 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
         refuse_original(settings, client)
         records = _Records(client, settings)
         progress.phase("reading the workloads")
-        plan = planned_workloads(settings, client, records.inventory)
+        plan = planned_workloads(settings, client, records.inventory, records.read_copies())
         activity = _Activity(ActivationStore(client, settings.state_namespace), settings, records.inventory, plan)
         activity.begin(client)
         records.note_planned(plan)
         waiting = settings.wait and settings.active and not settings.dry_run and has_nodes(client)
         waker = _waker(plan, client, waiting, progress)
         progress.phase("writing", sum(map(len, plan.waves)))
+        answered_for = ApiServices(waker, Services(client, plan.discovery), records.copies, waker.timeout)
+        gone = [] if settings.active else answered_for.carry_out(plan.api_services)
         done = [*waker.carry_out((*plan.waves, plan.left)), *_guards(waker, plan).carry_out(plan.guards)]
-        problems = (*plan.problems, *records.note_done(done))
+        come = answered_for.carry_out(plan.api_services) if settings.active else []
+        problems = (*plan.problems, *records.problems, *records.note_done(done, (*gone, *come)))
+        done = [*gone, *done, *come]
         if not problems:
             activity.end(done)
     told = [*records.warnings, *activity.warnings, *plan.warnings, *([lock.problem] if lock and lock.problem else [])]
@@ -83,8 +92,13 @@ class _Records:
         self._settings = settings
         self.inventory: Inventory = ()
         self.warnings: tuple[str, ...] = ()
+        self.problems: tuple[str, ...] = ()
+        self.copies = KeptCopies(client, settings.state_namespace, settings.dry_run)
+        self._proves = not settings.state_keys
         try:
             seal = seal_for(client, settings.state_keys, settings.state_namespace)
+            self.copies = KeptCopies(client, settings.state_namespace, settings.dry_run, seal)
+            self._proves = True
             self._store = InventoryStore(client, settings.state_namespace, seal)
             self.inventory = self._store.load()
         except StateError as error:
@@ -93,6 +107,18 @@ class _Records:
             self._writes = False
             self.warnings = (f"{error}. Workloads were woken by what their annotations say",)
 
+    def read_copies(self) -> Copies:
+        """Copies of APIServices; that they cannot be had is told, and keeps no workload asleep."""
+        try:
+            if not self._proves:
+                raise StateError("whether a run has signed them cannot be told")
+            self.copies.read()
+        except (Unreachable, Unauthorized):
+            raise
+        except RestoreError as error:
+            self.problems = (f"which APIServices are kept as copies is not known: {error}",)
+        return Copies(self.copies.known, self.copies.refused)
+
     def note_planned(self, plan: WorkloadPlan) -> None:
         """What production has of what is put to sleep; known before the object says so."""
         changes = (change for wave in (*plan.waves, plan.left) for change in wave)
@@ -100,20 +126,29 @@ class _Records:
         if self._writes and not self._settings.active:
             self._save(held)
 
-    def note_done(self, done: Sequence[Done]) -> tuple[str, ...]:
-        """What sleeps no more. That it could not be written down is told: all is woken by now."""
-        if not self._writes or not self._settings.active:
+    def note_done(self, done: Sequence[Done], api_services: Sequence[Done]) -> tuple[str, ...]:
+        """What sleeps no more, and as what an APIService stands. That it could not be written down is told."""
+        if not self._writes:
             return ()
+        awake = [one.change.key for one in done if one.result.outcome in _WOKEN and self._settings.active]
         try:
-            self._save({one.change.key: "" for one in done if one.result.outcome in _WOKEN})
+            self._save(dict.fromkeys(awake, ""), dict(map(_standing_as, api_services)))
         except RestoreError as error:
             return (f"the inventory was not written at the end: {error}; run this again",)
         return ()
 
-    def _save(self, held: dict[ObjectKey, str]) -> None:
-        newer = with_production(self.inventory, held)
+    def _save(self, held: Mapping[ObjectKey, str], uids: Mapping[ObjectKey, str] = NOTHING) -> None:
+        newer = with_uids(with_production(self.inventory, held), uids)
         if newer != self.inventory:
             self._store.save(newer)
+            self.inventory = newer
+
+
+def _standing_as(done: Done) -> tuple[ObjectKey, str]:
+    """The UID of what was created or found, or of the copy that is left; empty where nothing came of it."""
+    found = done.change.comparison
+    as_found = found.uid if found and done.change.action is Action.NOOP else ""
+    return done.change.key, done.result.uid or as_found
 
 
 @contextmanager

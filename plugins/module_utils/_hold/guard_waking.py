@@ -11,7 +11,7 @@ from .._merge_patch import diff, project
 from .._unstructured import as_text, nested
 from .._values import Body, Change, Comparison, Held, ObjectRef
 from .._vocabulary import Action
-from .guards import Place, asleep, awakened, held_names, service_asked, sleeps, webhooks_of
+from .guards import Place, answers_for, asleep, awakened, held_names, sleeps, webhooks_of
 from .production import held_text
 
 
@@ -29,13 +29,13 @@ class Guard(NamedTuple):
         """
         said, there = held_names(self.live), webhooks_of(self.live)
         names = [name for name in held_names(self.live, self.recorded) if name in said or sleeps(there[name])]
-        asked = {name: service_asked(there[name]) for name in names}
+        asked = {name: answers_for(there[name]) for name in names}
         return {name: place for name, place in asked.items() if place and means(place[0])}
 
     def awake(self) -> dict[str, Place]:
         """Webhooks that could be put to sleep, each with who answers for it."""
         held = held_names(self.live, self.recorded)
-        asked = {name: service_asked(one) for name, one in webhooks_of(self.live).items() if name not in held}
+        asked = {name: answers_for(one) for name, one in webhooks_of(self.live).items() if name not in held}
         return {name: place for name, place in asked.items() if place}
 
     def put_to_sleep(self, names: Collection[str]) -> Change:

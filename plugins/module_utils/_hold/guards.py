@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from .. import _kinds
 from .._merge_patch import apply, project, same
-from .._unstructured import as_map, as_maps, as_text, nested, without_named
+from .._unstructured import as_map, as_maps, as_text, nested, service_asked, without_named
 from .._values import EMPTY, Body
 from .production import ANNOTATION, held_text, production_of, remembering, text_of
 
@@ -34,10 +34,9 @@ SLEEP: Body = {"failurePolicy": "Ignore", "objectSelector": {"matchExpressions":
 """Of one webhook. An objectSelector holds for objects of every scope, a namespaceSelector for those of namespaces."""
 
 
-def service_asked(webhook: Body) -> Place | None:
-    """Who answers; None for a webhook at a URL, of which nobody here can tell whether it does."""
-    service = as_map(nested(webhook, "clientConfig", "service"))
-    return (as_text(service.get("namespace")), as_text(service.get("name"))) if service else None
+def answers_for(webhook: Body) -> Place | None:
+    """None for a webhook at a URL, of which nobody here can tell whether it answers."""
+    return service_asked(webhook, "clientConfig")
 
 
 def converter_of(definition: Body) -> Place | None:
@@ -47,7 +46,7 @@ def converter_of(definition: Body) -> Place | None:
     one, and has no failurePolicy for that.
     """
     conversion = as_map(nested(definition, "spec", "conversion"))
-    return service_asked(as_map(conversion.get("webhook"))) if conversion.get("strategy") == "Webhook" else None
+    return answers_for(as_map(conversion.get("webhook"))) if conversion.get("strategy") == "Webhook" else None
 
 
 def webhooks_of(body: Body) -> dict[str, Body]:
@@ -72,7 +71,7 @@ def _sleeping(
     wanted: dict[str, Body], there: dict[str, Body], held: frozenset[str], unanswered: Says, silenced: Says
 ) -> Iterator[str]:
     for name, webhook in wanted.items():
-        service = service_asked(webhook)
+        service = answers_for(webhook)
         is_awake = name in there and name not in held
         if service and (silenced(service) if is_awake else unanswered(service)):
             yield name

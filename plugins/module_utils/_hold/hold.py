@@ -18,7 +18,7 @@ from .._match.entries import in_full, is_named, unmatched_entries
 from .._match.globs import unmatched_names
 from .._merge_patch import apply, project
 from .._select.protected import protected_by
-from .._unstructured import annotations_of, as_text, is_controlled, nested, without_named
+from .._unstructured import annotations_of, as_text, is_controlled, nested, service_asked, without_named
 from .._values import EMPTY, BackupItem, Body, Held, ObjectKey, ObjectRef
 from . import guards
 from .production import ANNOTATION, asleep, held_text, remembering, sleeps
@@ -93,6 +93,19 @@ class Hold:
     def is_guard(self, ref: ObjectRef) -> bool:
         """Whether it is a configuration of webhooks, and those sleep while nobody answers for them."""
         return (self.on or self.webhooks) and ref.resource in guards.GUARDS
+
+    def keeps_copy(self, ref: ObjectRef, body: Callable[[], Body]) -> bool:
+        """Whether an APIService that is not there is kept as a copy: its API group would answer nothing."""
+        if ref.resource != _kinds.API_SERVICES or is_named(ref, self.exceptions):
+            return False
+        if self.on or not self.webhooks:
+            return self.on
+        place = service_asked(body(), "spec")
+        return place is not None and self.unanswered(place)
+
+    def leaves_standing(self, ref: ObjectRef) -> bool:
+        """Whether an APIService that is there is left as it is."""
+        return self.on and ref.resource == _kinds.API_SERVICES and not is_named(ref, self.exceptions)
 
     def leaves_out(self, item: BackupItem) -> bool:
         """A Pod without a controller has nothing that could sleep: created, it runs."""

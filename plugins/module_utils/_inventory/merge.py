@@ -22,6 +22,7 @@ from dataclasses import replace
 
 from .._values import ObjectKey
 from .entries import BackupInventory, Inventory
+from .kept_copy import COPIED
 
 
 def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
@@ -104,6 +105,21 @@ def with_production(inventory: Inventory, held: Mapping[ObjectKey, str]) -> Inve
     Only what it knows with a UID: what it does not know it does not learn by the way.
     """
     return tuple(_with_texts(part, held) for part in inventory)
+
+
+def with_uids(inventory: Inventory, uids: Mapping[ObjectKey, str]) -> Inventory:
+    """The inventory with the UIDs of copies, or of what was created from them; no other row is touched."""
+    return tuple(_with_uids(part, uids) for part in inventory)
+
+
+def _with_uids(part: BackupInventory, uids: Mapping[ObjectKey, str]) -> BackupInventory:
+    entries = {key: part.entries[key] for key in uids if key in part.entries}
+    newer = {
+        key: entry._replace(uid=uids[key])
+        for key, entry in entries.items()
+        if entry.held == COPIED and uids[key] not in ("", entry.uid)
+    }
+    return replace(part, entries={**part.entries, **newer}) if newer else part
 
 
 def _with_texts(part: BackupInventory, held: Mapping[ObjectKey, str]) -> BackupInventory:

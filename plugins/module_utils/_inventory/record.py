@@ -12,6 +12,7 @@ from .._kinds import NAMESPACES
 from .._values import BackupItem, Change, Done, ObjectKey
 from .._vocabulary import Action, Outcome, Reason
 from .entries import NO_LABELS, BackupInventory, Inventory, InventoryEntry, Labels, RestoreScope, entry_of
+from .kept_copy import COPIED
 from .rows import MOST_FIELD
 
 NEVER_MADE = "{}"
@@ -90,13 +91,26 @@ def restored_entries(
     earlier = _Rows(inventory)
     entries = {}
     for one in done:
-        uid = _uid(one, scope, earlier) if isinstance(one.change.ref, BackupItem) else ""
+        is_item = isinstance(one.change.ref, BackupItem) and one.result.reason is not Reason.KEPT_AS_COPY
+        uid = _uid(one, scope, earlier) if is_item else ""
         if uid:
             entry = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier))
             entries[one.change.key] = _in_sleep(one, entry, earlier, created_held)
+        elif one.result.reason is Reason.KEPT_AS_COPY:
+            entries.update(_copied(one, scope))
         elif one.result.reason is Reason.BARE_POD:
             entries[one.change.key] = entry_of(one.change.item)._replace(held=NEVER_MADE)
     return BackupInventory(scope, entries)
+
+
+def _copied(done: Done, scope: RestoreScope) -> dict[ObjectKey, InventoryEntry]:
+    """The row of a copy, by its own UID; none of one that a dry run did not write."""
+    found, written = done.change.comparison, done.result.uid
+    if not written and found is None:
+        return {}
+    has = (found.labels[0] or "", found.labels[1] or "") if found else NO_LABELS
+    entry = entry_of(done.change.item, written or (found.uid if found else ""), scope.labels if written else has)
+    return {done.change.key: entry._replace(held=COPIED)}
 
 
 def _in_sleep(done: Done, entry: InventoryEntry, earlier: _Rows, created_held: HeldOf) -> InventoryEntry:
@@ -107,6 +121,8 @@ def _in_sleep(done: Done, entry: InventoryEntry, earlier: _Rows, created_held: H
     if found.held:
         return entry._replace(held=_kept(found.held.production), own=found.held.own)
     before = earlier.get(done.change.key)
+    if before and before.entry.uid == found.uid and before.entry.held == COPIED:
+        return entry._replace(held=COPIED)
     return entry._replace(own=before.entry.own if before and before.entry.uid == found.uid else True)
 
 

@@ -101,8 +101,9 @@ class Settings:
     diff: bool
 
     def named(self, backup_name: str) -> Settings:
-        """With the name of the backup that the source gave."""
-        return replace(self, backup_name=backup_name, restore_name=self.restore_name or backup_name)
+        """With the name of the backup that the source gave, which a restore without a name of its own bears too."""
+        nameless = self.restore_name in ("", self.backup_name)
+        return replace(self, backup_name=backup_name, restore_name=backup_name if nameless else self.restore_name)
 
     def resolved(self, resolve: Resolver) -> Settings:
         """With every name of a type in full: short names and singulars are the target's to know."""

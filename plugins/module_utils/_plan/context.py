@@ -24,6 +24,7 @@ from .._hold.guards import GUARD_KINDS, converter_of
 from .._hold.hold import Hold
 from .._hold.production import held_text, sleeps
 from .._inventory.entries import Inventory, RestoreScope
+from .._inventory.kept_copy import KeptCopy
 from .._inventory.record import made_by_restores
 from .._kinds import CRDS, HPAS, VOLUMES
 from .._match.globs import Patterns
@@ -76,6 +77,8 @@ class RestoreContext:
     """Who answers for webhooks that sleep, as far as it was asked."""
     memory: Memory | None = None
     """What need not be compared again; None in a run that compares everything, and leaves nothing for the next."""
+    copies: Mapping[ObjectKey, KeptCopy] = field(default_factory=dict)
+    """Of APIServices that a sleeping standby does not have."""
     tell: Callable[[str], None] = nobody
     """Is told the type of each object that is compared."""
 

@@ -23,6 +23,7 @@ from .._select.skip_rules import is_excluded
 from .._values import BackupItem, Change, ObjectKey
 from .._vocabulary import Action, Reason
 from .context import RestoreContext
+from .copies import with_copies
 from .owners import without_children
 from .read import decided
 from .remap import namespaces_in
@@ -59,6 +60,7 @@ def planned(context: RestoreContext, inventory: Inventory) -> Plan:
     privileged, body_of = context.settings.privileged, context.desired.whole().body
     active = context.decider.active
     items = [privileged.held_back(spared(change, active, body_of), body_of) for change in _of_items(context)]
+    items = list(with_copies(items, context))
     items.sort(key=plan_key)
     if context.settings.delta == "ignore":
         return Plan(tuple(items))

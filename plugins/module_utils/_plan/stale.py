@@ -8,15 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 
 from .._cluster.reader import read
+from .._decide.active import is_spared
 from .._decide.exemptions import LiveObject, PruneExemptions, live_object
 from .._decide.prune import PrunePlan, RunHealth, plan_prune
 from .._decide.stale import Candidate, Delta, candidates, candidates_of_previous, confirm, unproven
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._inventory.comparable import last_followed
 from .._inventory.entries import Inventory, RestoreScope
-from .._values import BackupInfo, Change, ObjectKey, Resource
+from .._inventory.kept_copy import COPIED, KeptCopy
+from .._kinds import API_SERVICE, API_SERVICES
+from .._prune_words import KeepReason
+from .._values import BackupInfo, Change, ObjectKey, ObjectRef, Resource
 from .._vocabulary import Action
 from .context import Cluster, RestoreContext
 from .previous import previous_items
@@ -50,7 +55,7 @@ def planned_delta(context: RestoreContext, inventory: Inventory, changes: Iterab
     """`changes` are those of the items, for what fails among them stops a prune."""
     cluster = context.cluster
     previous, found = _candidates(context, inventory)
-    delta, problems = read_candidates(found, cluster, context.exemptions)
+    delta, problems = read_candidates(found, cluster, context.exemptions, context.copies)
     failed = sum(change.action is Action.FAIL for change in changes)
     incomplete = (*sorted(cluster.discovery.incomplete), *problems)
     health = RunHealth(failed=failed, incomplete=incomplete, unproven=cluster.discovery.unproven)
@@ -76,7 +81,10 @@ def _candidates(context: RestoreContext, inventory: Inventory) -> tuple[RestoreS
 
 
 def read_candidates(
-    found: Sequence[Candidate], cluster: Cluster, exemptions: PruneExemptions
+    found: Sequence[Candidate],
+    cluster: Cluster,
+    exemptions: PruneExemptions,
+    copies: Mapping[ObjectKey, KeptCopy] = MappingProxyType({}),
 ) -> tuple[Delta, tuple[str, ...]]:
     """The delta, as the target has it now, and why some of it could not be read.
 
@@ -92,7 +100,24 @@ def read_candidates(
                 live[key] = there
     except (Unreachable, Unauthorized) as error:
         problems.append(str(error))
+    live |= dict(_as_copies(found, live, copies, exemptions.active))
     return confirm(found, live), tuple(problems[:_PROBLEMS])
+
+
+def _as_copies(
+    found: Iterable[Candidate],
+    live: Mapping[ObjectKey, LiveObject | None],
+    copies: Mapping[ObjectKey, KeptCopy],
+    active: frozenset[str],
+) -> Iterator[tuple[ObjectKey, LiveObject]]:
+    """What the target has as a copy alone: that is what may be deleted."""
+    for one in found:
+        copy, there = copies.get(one.key), live.get(one.key)
+        is_copied = one.entry.held == COPIED and copy is not None
+        if copy and is_copied and one.key in live and (there is None or there.uid != one.entry.uid):
+            ref = ObjectRef(one.key, API_SERVICES, API_SERVICE.version)
+            keep = KeepReason.ACTIVE if is_spared(one.key, API_SERVICES, active) else None
+            yield one.key, LiveObject(ref, one.entry.uid, keep, labels=copy.labels, copied=True)
 
 
 _Reads = Iterator[tuple[ObjectKey, "LiveObject | ClusterError | None"]]

@@ -18,6 +18,7 @@ from .._hold.production import held_text
 from .._hold.rules import Wave
 from .._hold.waking import Known, Workload, put_to_sleep, woken
 from .._inventory.entries import Inventory
+from .._inventory.kept_copy import COPIED, ApiService
 from .._inventory.record import NEVER_MADE, made_by_restores
 from .._match.short_names import served_resolver
 from .._options.workloads import WorkloadSettings
@@ -25,6 +26,7 @@ from .._unstructured import as_text, is_controlled, labels_of, nested
 from .._values import Body, Change, ObjectKey, ObjectRef, Resource
 from .._vocabulary import Action
 from .._waking_words import WakingReason
+from .api_services import NO_COPIES, ApiServicePlanning, Copies
 from .guards import Answering
 
 
@@ -49,6 +51,9 @@ class WorkloadPlan:
     """Webhooks, by their configurations, that are put to sleep with what answers for them."""
     warnings: tuple[str, ...] = ()
 
+    api_services: tuple[ApiService, ...] = ()
+    """To be created from their copies, or taken away again."""
+
     def again(self, ref: ObjectRef, live: Body) -> Change | None:
         """What is to be done with an object that was written meanwhile; None when nothing is any more."""
         if ref.key in self.silenced:
@@ -58,13 +63,16 @@ class WorkloadPlan:
         return _decided(workload, self.settings) if workload else None
 
 
-def planned_workloads(settings: WorkloadSettings, client: Client, inventory: Inventory) -> WorkloadPlan:
+def planned_workloads(
+    settings: WorkloadSettings, client: Client, inventory: Inventory, copies: Copies = NO_COPIES
+) -> WorkloadPlan:
     """Reads every type that can sleep. Raises Unreachable or Unauthorized: without the target there is no plan."""
     discovery = checked_discovery(client)
     settings = settings.resolved(served_resolver(discovery.served()))
     settings = replace(settings, hold=replace(settings.hold, restored=made_by_restores(inventory)))
     known = _known(inventory)
-    return _Planning(settings, client, discovery, known).plan()
+    plan = _Planning(settings, client, discovery, known).plan()
+    return replace(plan, api_services=ApiServicePlanning(settings, client, known, copies).planned())
 
 
 def _known(inventory: Inventory) -> dict[ObjectKey, Known]:
@@ -205,7 +213,7 @@ class _Planning:
     def _missing(self, seen: set[ObjectKey]) -> Iterator[Change]:
         """What is to be woken and is not there, and what no restore could put to sleep."""
         for key, known in self.known.items():
-            if key.kind in GUARD_KINDS or not known.held or known.retired:
+            if key.kind in GUARD_KINDS or known.held in ("", COPIED) or known.retired:
                 continue
             if key in seen or not self.settings.means(key.namespace):
                 continue

@@ -13,7 +13,7 @@ from .._cluster.reader import Place, place_of
 from .._cluster.services import OF_SERVICE, is_ready
 from .._errors import ClusterError, Forbidden
 from .._kinds import DEFINITION, ENDPOINT_SLICES, SERVICES
-from .._unstructured import as_maps, as_text, nested
+from .._unstructured import as_maps, as_text, nested, service_asked
 from .._values import Body, Resource
 
 
@@ -98,7 +98,7 @@ class Standby:
 def _definition(body: Body) -> Definition:
     conversion = nested(body, "spec", "conversion")
     converts = nested(conversion, "strategy") == "Webhook"
-    service = service_of(nested(conversion, "webhook", "clientConfig")) if converts else None
+    service = service_asked(conversion, "webhook", "clientConfig") if converts else None
     return Definition(as_text(nested(body, "metadata", "name")), _not_served(body), converts, service)
 
 
@@ -109,9 +109,3 @@ def _not_served(definition: Body) -> str:
     if conditions.get("NamesAccepted") == "False":
         return "its names are taken by another definition"
     return "" if conditions.get("Established") == "True" else "it is not established"
-
-
-def service_of(client_config: object) -> Place | None:
-    """Who is asked, where that is a Service of the cluster."""
-    service = nested(client_config, "service")
-    return (as_text(nested(service, "namespace")), as_text(nested(service, "name"))) if service else None

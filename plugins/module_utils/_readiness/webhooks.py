@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from .._cluster.reader import place_of
 from .._kinds import MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS
-from .._unstructured import as_maps, as_text
+from .._unstructured import as_maps, as_text, service_asked
 from .._values import Body
 from .finding import Finding
 from .question import Question
 from .reasons import ReadinessReason
-from .standby import Standby, service_of
+from .standby import Standby
 
 _KINDS = {
     MUTATING_WEBHOOKS: "MutatingWebhookConfiguration",
@@ -35,7 +35,7 @@ def webhooks(_question: Question, standby: Standby) -> Iterator[Finding]:
 
 
 def _answered(name: str, webhook: Body, standby: Standby) -> Iterator[Finding]:
-    service = service_of(webhook.get("clientConfig"))
+    service = service_asked(webhook, "clientConfig")
     if service is None:
         yield Finding(ReadinessReason.WEBHOOK_OUTSIDE, name)
         return

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .._hold.hold import Hold
+from .._kinds import API_SERVICES
 from .._text import printable
 from .._values import Body, Change, Done, ObjectKey
 from .._vocabulary import CHANGED, Outcome, Reason
@@ -51,6 +52,8 @@ def held_report(done: Iterable[Done], hold: Hold) -> HeldReport:
 
 
 def _is_workload(change: Change, hold: Hold) -> bool:
+    if change.ref.resource == API_SERVICES:
+        return False
     return change.comparison.held is not None if change.comparison else hold.names(change.ref)
 
 

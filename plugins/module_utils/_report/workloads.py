@@ -11,8 +11,8 @@ from datetime import datetime
 from .._plan.workloads import WorkloadPlan
 from .._text import printable
 from .._values import Body, Done, ObjectKey
-from .._vocabulary import CHANGED, Outcome
-from .diff import Entry, update_entry, within
+from .._vocabulary import CHANGED, Action, Outcome
+from .diff import Entry, create_entry, delete_entry, update_entry, within
 from .objects import identity, message_of, ordered
 from .text import cut, fitting, json_size
 
@@ -20,7 +20,7 @@ OBJECTS_BYTES = 80_000
 DIFF_BYTES = 150_000
 LIST_BYTES = 8_000
 _NAMED = 5
-_COUNTED = (Outcome.UPDATED, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.FAILED)
+_COUNTED = (Outcome.CREATED, Outcome.DELETED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,21 @@ def described_workload(done: Done) -> Body:
 def shown_diff(run: WorkloadRun) -> list[Entry]:
     """Of what was written, what the patch changes; whole entries, as many as fit."""
     changed = [one for one in run.done if one.result.outcome in CHANGED]
-    entries: Iterator[Entry] = (update_entry(one.change, {}) for one in changed)
+    entries: Iterator[Entry] = map(_diff_entry, changed)
     shown, more = within(entries, DIFF_BYTES, total=len(changed))
     if more:
         text = f"{more} more"
         shown.append({"before_header": text, "after_header": text, "before": "", "after": f"{text}\n"})
     return shown
+
+
+def _diff_entry(done: Done) -> Entry:
+    change = done.change
+    if change.action is Action.DELETE:
+        return delete_entry(change)
+    if change.action is Action.CREATE and change.comparison:
+        return create_entry(change.key, change.comparison.patch)
+    return update_entry(change, {})
 
 
 def fails_workloads(run: WorkloadRun) -> str | None:

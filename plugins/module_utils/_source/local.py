@@ -56,9 +56,10 @@ def _refuse_no_file(path: str) -> None:
     """The two slips of a first hour; all else is told by whoever opens it."""
     _refuse_folder(path)
     if path and "\0" not in path and not os.path.lexists(path):
+        looked = "" if os.path.isabs(path) else f" in {shown(os.getcwd())}; give the whole path"
         raise BackupError(
-            f"{shown(path)}: cannot be opened: No such file or directory; `velero backup download NAME` writes the"
-            " backup's file, and backup_store or backup_location find it without"
+            f"{shown(path)}: cannot be opened: No such file or directory{looked}; `velero backup download NAME` writes"
+            " the backup's file, and backup_store or backup_location find it without"
         )
 
 

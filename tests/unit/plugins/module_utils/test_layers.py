@@ -59,8 +59,8 @@ ROOMS: dict[str, str] = {
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
     " _compare _decide _readiness _kubernetes_core",
     "_module": "_kubernetes_core _memory _options",
-    "_plan": "_waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress _match"
-    " _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
+    "_plan": "_prune_words _waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress"
+    " _match _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
     "_apply": "_prune_words _waking_words _vocabulary _values _errors _kinds _memory _unstructured _merge_patch"
     " _progress _fault _deaf _stopping _cluster _hold _prepare _compare _inventory _decide _records",
@@ -76,7 +76,13 @@ ROOMS: dict[str, str] = {
 CLIENT_LIBRARIES = {"kubernetes", "urllib3"}
 STORE_LIBRARY = "obstore"
 WRITES = {"create", "patch", "delete"}
-WRITERS = ("_apply/executor.py", "_apply/workloads.py", "_records/", "_source/download_request.py")
+WRITERS = (
+    "_apply/api_services.py",
+    "_apply/executor.py",
+    "_apply/workloads.py",
+    "_records/",
+    "_source/download_request.py",
+)
 """Who calls these of a client."""
 
 MOST_LINES = 300

@@ -82,7 +82,7 @@ def test_codes_that_the_options_speak_of_exist() -> None:
 def test_the_reasons_of_velero_workloads_are_the_words_of_waking_and_those_of_any_write() -> None:
     listed = yaml.safe_load(velero_workloads.RETURN)["objects"]["contains"]["reason"]["description"]
     codes_there = set(re.findall(r"\bV\((\w+)\)", " ".join(listed)))
-    of_any_write = {Reason.TERMINATING, Reason.CONFLICT, Reason.REFUSED, Reason.IGNORED_BY_TARGET}
+    of_any_write = {Reason.TERMINATING, Reason.CONFLICT, Reason.REFUSED, Reason.IGNORED_BY_TARGET, Reason.LEFT_STANDING}
     assert codes_there == values([*WakingReason, *of_any_write, Reason.LOCK_LOST, Reason.UNREACHABLE])
 
 

@@ -66,7 +66,7 @@ WRITING = {
 def test_every_action_either_writes_or_is_settled():
     assert not SETTLED.keys() & WRITES.keys()
     assert SETTLED.keys() | WRITES.keys() == set(Action)
-    assert WRITING.keys() == WRITES.keys()
+    assert WRITING.keys() == WRITES.keys() - {Action.COPY}, "what is kept as a copy is asked for in test_copies.py"
 
 
 @pytest.mark.parametrize(

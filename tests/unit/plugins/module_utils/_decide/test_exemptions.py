@@ -110,7 +110,15 @@ def test_what_a_deletion_needs_is_kept_and_no_body():
     assert (found.uid, found.resource_version, found.labels) == ("t-1", "7", ("b1", ""))
     assert (found.ref.resource, found.ref.version, found.ref.key.name) == ("secrets", "v1", "a")
     assert "data" not in repr(found)
-    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == ("", None, "", ("", ""), {}, "")
+    assert read("secrets/shop/a", {"metadata": {"uid": None, "labels": ["x"]}})[1:] == (
+        "",
+        None,
+        "",
+        ("", ""),
+        {},
+        "",
+        False,
+    )
 
 
 @pytest.mark.parametrize(

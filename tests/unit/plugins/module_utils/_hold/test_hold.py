@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,3 +167,35 @@ def test_a_name_that_nobody_knows_is_told():
     hold = Hold(True, rules, ("deployments.apps/shop/wev",), ("statefulsets.apps",))
     assert len(list(hold.unmatched([WEB], ["deployments.apps"]))) == 3
     assert not list(Hold(True, (), ("deployments.apps",), (), ()).unmatched([WEB], ["deployments.apps"]))
+
+
+# APIServices
+
+
+API = BackupItem(
+    ObjectKey("apiregistration.k8s.io", "APIService", "", "v1.m"), "apiservices.apiregistration.k8s.io", "v1", size=1
+)
+
+
+def answered_by(name: str) -> Body:
+    return {"metadata": {"name": "v1.m"}, "spec": {"service": {"namespace": "shop", "name": name} if name else None}}
+
+
+@pytest.mark.parametrize(
+    ("hold", "item", "service", "is_kept", "is_left"),
+    [
+        (Hold(), API, "asleep", False, False),
+        (ON, API, "asleep", True, True),
+        (ON, API, "awake", True, True),
+        (ON, API, "", True, True),
+        (ON, SETTINGS, "asleep", False, False),
+        (Hold(on=True, exceptions=("apiservices.apiregistration.k8s.io",)), API, "asleep", False, False),
+        (Hold(webhooks=True), API, "asleep", True, False),
+        (Hold(webhooks=True), API, "awake", False, False),
+        (Hold(webhooks=True), API, "", False, False),
+    ],
+)
+def test_an_api_service_is_kept_as_a_copy_and_one_that_stands_is_left(hold, item, service, is_kept, is_left):
+    hold = replace(hold, unanswered=lambda place: place == ("shop", "asleep"))
+    assert hold.keeps_copy(item, lambda: answered_by(service)) is is_kept
+    assert hold.leaves_standing(item) is is_left

@@ -14,11 +14,13 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     RestoreScope,
 )
 from ansible_collections.standby.velero.plugins.module_utils._inventory.head import HEAD
+from ansible_collections.standby.velero.plugins.module_utils._inventory.kept_copy import COPIED
 from ansible_collections.standby.velero.plugins.module_utils._inventory.merge import (
     planned_keys,
     record_planned,
     record_restored,
     with_production,
+    with_uids,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
 from hypothesis import given, settings
@@ -319,3 +321,12 @@ def test_what_is_put_to_sleep_is_the_target_s_own_no_more():
     own = replace(B1, entries={key: entry._replace(own=True) for key, entry in B1.entries.items()})
     (found,) = with_production((own,), {key_of("web"): "3"})
     assert {key.name for key, entry in found.entries.items() if not entry.own} == {"web"}
+
+
+def test_what_an_activation_made_of_a_copy_has_its_uid_and_no_other_row_changes():
+    (plain,) = (part("b1", web="u1", copied="s1"),)
+    rows = {key_of("copied"): plain.entries[key_of("copied")]._replace(held=COPIED)}
+    before = (replace(plain, entries={**plain.entries, **rows}),)
+    found = with_uids(before, {key_of("copied"): "made", key_of("web"): "u2", key_of("unknown"): "u3"})
+    assert shown(found) == ["b1: copied=made web=u1"]
+    assert with_uids(before, {key_of("copied"): ""}) == with_uids(before, {key_of("copied"): "s1"}) == before

@@ -16,6 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.entries 
     Labels,
     RestoreScope,
 )
+from ansible_collections.standby.velero.plugins.module_utils._inventory.kept_copy import COPIED
 from ansible_collections.standby.velero.plugins.module_utils._inventory.record import (
     NEVER_MADE,
     gone_keys,
@@ -49,6 +50,10 @@ OURS = Comparison("1", labels=("b0", "r0"), uid="standby")
 DELETION = Change(ObjectRef(KEY, "configmaps", "v1"), Action.DELETE, comparison=Comparison("", uid="standby"))
 
 
+def a_copy(uid: str = "") -> ObjectResult:
+    return ObjectResult(Outcome.SKIPPED, Reason.KEPT_AS_COPY, uid=uid)
+
+
 # Before the first write
 
 
@@ -60,6 +65,7 @@ MAY_WRITE = {
     Action.SKIP: False,
     Action.FAIL: False,
     Action.DELETE: False,
+    Action.COPY: False,
 }
 
 
@@ -346,3 +352,35 @@ def test_only_a_deletion_makes_an_object_go(action: Action) -> None:
     """Recreated, an object is there again; held back, a deletion is a skip or a failure."""
     results = (a_result(Outcome.RECREATED, "new"), a_result(Outcome.DELETED), a_result(Outcome.SKIPPED))
     assert gone_keys(Done(Change(ITEM, action), result) for result in results) == frozenset()
+
+
+# APIServices that are kept as copies
+
+
+API = BackupItem(
+    ObjectKey("apiregistration.k8s.io", "APIService", "", "v1.m"), "apiservices.apiregistration.k8s.io", "v1"
+)
+STANDING = Comparison("7", labels=("b0", "r0"), uid="copy", held=Held(COPIED))
+
+
+@pytest.mark.parametrize(
+    ("done", "row"),
+    [
+        (Done(Change(API, Action.COPY), a_copy("copy")), ("copy", SCOPE.labels)),
+        (Done(Change(API, Action.SKIP, comparison=STANDING), a_copy()), ("copy", ("b0", "r0"))),
+        (Done(Change(API, Action.COPY), a_copy()), None),
+    ],
+    ids=["written", "as it was", "in a dry run"],
+)
+def test_a_copy_has_a_row_with_its_own_uid_and_labels(done: Done, row: tuple[str, Labels] | None) -> None:
+    found = restored_entries(SCOPE, [done]).entries.get(API.key)
+    assert (found and (found.uid, found.labels)) == row
+    assert found is None or found.held == COPIED
+
+
+@pytest.mark.parametrize(("uid", "held"), [("made", COPIED), ("another", "")])
+def test_what_an_activation_made_of_a_copy_is_known_as_that_in_later_runs(uid: str, held: str) -> None:
+    before = (BackupInventory(SCOPE, {API.key: InventoryEntry("made", "", "", held=COPIED)}),)
+    there = Comparison("1", labels=("b0", "r0"), uid=uid)
+    done = Done(Change(API, Action.NOOP, comparison=there), a_result(Outcome.UNCHANGED))
+    assert restored_entries(SCOPE, [done], before).entries[API.key].held == held

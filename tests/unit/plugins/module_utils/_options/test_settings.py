@@ -278,3 +278,14 @@ def test_options_that_select_the_same_have_the_same_id(options: dict[str, Any]) 
 )
 def test_options_that_may_select_otherwise_have_another_id(options: dict[str, Any]) -> None:
     assert settings(**{**SELECTING, **options}).selection_id != settings(**SELECTING).selection_id
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [({}, "nightly"), ({"restore_name": "trial"}, "trial")],
+)
+def test_a_restore_without_a_name_of_its_own_is_called_as_the_source_calls_the_backup(
+    given: dict[str, str], name: str
+) -> None:
+    named = settings(backup_file="/b/nightly-data.tar.gz", **given).named("nightly")
+    assert (named.backup_name, named.restore_name) == ("nightly", name)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,3 +206,11 @@ def test_a_folder_and_a_file_that_is_not_there_say_what_to_give(tmp_path: Path) 
     missing = LocalBackup(str(tmp_path / "none.tar.gz"), "", "").fetched("", "", quietly)
     with pytest.raises(BackupError, match="`velero backup download NAME` writes the backup's file"), missing:
         pass
+
+
+def test_a_relative_path_that_leads_nowhere_says_where_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BackupError, match=re.escape(f"No such file or directory in {tmp_path}; give the whole path")):
+        list(LocalBackup("none.tar.gz", "", "").listed())

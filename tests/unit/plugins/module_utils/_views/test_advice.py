@@ -23,6 +23,8 @@ _LEFT_OUT = {
     Reason.SOURCE_MISSING,
     Reason.ACTIVE,
     Reason.BARE_POD,
+    Reason.KEPT_AS_COPY,
+    Reason.LEFT_STANDING,
     Reason.DELETED_BEFORE,
 }
 """With these all is as it was asked for."""
