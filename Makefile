@@ -3,6 +3,7 @@
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
 #   make matrix sanity tests with every supported ansible-core    make faults  every fault at every request
 #   make docs   the site of documentation, in .build/docs/html
+#   make changelog VERSION=…, make release VERSION=…   see CONTRIBUTING.md
 #   make generate   writes what role restore says of its variables anew, from the module's documentation
 
 SHELL := bash
@@ -40,7 +41,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 # compiled once for all processes that the tests start, and not into the repository
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(BUILD)/pycache
 
-.PHONY: test $(PARTS) matrix controlplane demo bench faults generate clean copy
+.PHONY: test $(PARTS) matrix controlplane demo bench faults generate changelog release clean copy
 
 test:
 	@rm -rf $(RESULTS); failed=; \
@@ -103,6 +104,14 @@ bench: $(READY) controlplane
 # every fault at every request of three runs, each followed by a clean one; `make test` has a sample
 faults: $(READY) controlplane
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/faults/run.py $(ARGS)
+
+# CHANGELOG.rst out of the fragments; VERSION is that of galaxy.yml
+changelog: $(READY)
+	$(BIN)/python tests/tools/release.py changelog "$(VERSION)"
+
+# checks, builds, installs into a fresh environment, restores from there; tags and publishes nothing
+release: $(READY) controlplane
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(BIN)/python tests/tools/release.py release "$(VERSION)" $(UV) $(BUILD)/release
 
 # a unit test says when it is due
 generate: $(READY)

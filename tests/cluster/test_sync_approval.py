@@ -48,8 +48,8 @@ def test_a_plan_job_is_green_whatever_it_plans_and_writes_nothing(planned: Job, 
     assert table(planned)[1].endswith("look at the plan, and approve it")
 
 
-def test_it_hands_on_one_key_from_host_to_plan(planned: Job) -> None:
-    assert planned.artifacts.keys() == {"sync_plans"}
+def test_it_hands_on_a_plan_for_each_host(planned: Job) -> None:
+    assert planned.artifacts.keys() == {"sync_plans", "sync_results"}  # the second is for notifications
     (found,) = planned.artifacts["sync_plans"].values()
     assert planned.artifacts["sync_plans"].keys() == {"standby-a"}
     assert found.keys() == {"backup", "hash", "parts"}

@@ -65,6 +65,8 @@ class Player:
     def __init__(self, target: ControlPlane, folder: Path) -> None:
         self._target = target
         self.folder = folder
+        self.collections = [ROOT / ".build" / "dev", Path(sysconfig.get_path("purelib"))]
+        """Where Ansible finds them."""
         self.report_path = folder / "report.json"
 
     def role(self, variables: dict[str, Any], *arguments: str, **environment: str) -> Played:
@@ -162,7 +164,7 @@ class Player:
         return kept | {
             "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).with_name("action_plugins")),
             "ANSIBLE_CONFIG": str(config),
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.build' / 'dev'}:{sysconfig.get_path('purelib')}",
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(map(str, self.collections)),
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_LOG_PATH": str(log),

@@ -114,6 +114,21 @@ def referenced(collection: Path, source: Path) -> list[str]:
     return ran(*command, at=collection, ANSIBLE_COLLECTIONS_PATH=str(collection.parents[2]))
 
 
+def noted(collection: Path, source: Path) -> list[str]:
+    """The release notes, the next release included, by antsibull-changelog; in a copy, since it takes fragments in."""
+    root = source.with_name("notes") / "ansible_collections"
+    copy = root / collection.parent.name / collection.name
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(collection, copy, ignore=shutil.ignore_patterns("tests", ".git"))
+    version = yaml.safe_load((copy / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    command = (PROGRAMS / "antsibull-changelog", "release", "--version", version, "--update-existing")
+    # plugins are loaded for their descriptions, and those of other collections with them
+    problems = ran(*command, at=copy, PYTHONPATH=str(collection.parents[2]))
+    if not problems:
+        shutil.copy2(copy / "CHANGELOG.rst", source / "changelog.rst")
+    return problems
+
+
 def rendered(source: Path, site: Path) -> list[str]:
     """HTML of all pages. Every warning is an error, and so is each reference that leads nowhere."""
     command = (PROGRAMS / "python", "-m", "sphinx", "--nitpicky", "--fail-on-warning", "--keep-going", "--quiet")
@@ -125,7 +140,7 @@ def made(collection: Path, folder: Path) -> list[str]:
     source, site = folder / "source", folder / "html"
     for old in (source, site):
         shutil.rmtree(old, ignore_errors=True)
-    problems = [*assembled(collection, source), *referenced(collection, source)]
+    problems = [*assembled(collection, source), *referenced(collection, source), *noted(collection, source)]
     return problems or rendered(source, site)
 
 

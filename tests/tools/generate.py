@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make generate`: writes the files of role restore that say again what its module's documentation says.
 
-And the lines of the places that the page on the architecture names, and the page on what each code means.
+And the lines of the places that the page on the architecture names, the page on what each code means, and role awx's
+objects as variable files.
 
 What is written by hand (heads, examples, what only the role knows) is in the templates in tests/tools/restore.
 """
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".build/dev"
 sys.path.insert(0, str(COLLECTIONS))
 
+import aap_configuration  # noqa: E402 - see the path
 import troubleshooting  # noqa: E402 - see the path
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC  # noqa: E402
 from ansible_collections.standby.velero.plugins.module_utils._options.info import INFO_SPEC  # noqa: E402
@@ -73,6 +75,7 @@ def generated() -> dict[Path, str]:
     } | {
         PAGE: with_lines((ROOT / PAGE).read_text(encoding="utf-8")),
         troubleshooting.PAGE: troubleshooting.page(),
+        **aap_configuration.variable_files(ROOT / "roles" / "awx", COMMAND),
     }
 
 

@@ -25,8 +25,8 @@ SYNC = frozenset(
     )
 )
 DRIFT = frozenset(("drift_fail", "drift_fail_age", "drift_fail_count"))
-OTHERS = frozenset(("restore_run_on", "restore_result", "sync_hosts", "sync_serial", "sync_result"))
-"""Of the playbooks, and what the roles leave behind."""
+OTHERS = frozenset(("restore_run_on", "restore_result", "sync_hosts", "sync_serial", "sync_result", "sync_results"))
+"""Of the playbooks, and what the roles and jobs before this one leave behind."""
 KNOWN = RESTORE | SYNC | DRIFT | OTHERS
 
 
