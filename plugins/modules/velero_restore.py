@@ -1485,6 +1485,49 @@ workloads:
       description: How many there are of RV(workloads.bare_pods).
       type: int
       sample: 1
+guards:
+  description: Webhooks and APIServices whose Services sleep, or have no ready endpoint.
+  returned: with O(workloads=hold) or O(webhooks=when_ready)
+  type: dict
+  contains:
+    asleep:
+      description: Webhooks that sleep with what answers for them, as many as fit.
+      type: list
+      elements: str
+      sample: ['ValidatingWebhookConfiguration.admissionregistration.k8s.io shop: check.shop.example']
+    asleep_total:
+      description: How many there are of RV(guards.asleep).
+      type: int
+      sample: 1
+    awake:
+      description:
+        - Webhooks that were awake on the target and are left so, since no hold put to sleep what answers for them, and
+          whose Service has no ready endpoint, as many as fit.
+      type: list
+      elements: str
+      sample: []
+    awake_total:
+      description: How many there are of RV(guards.awake).
+      type: int
+      sample: 0
+    copies:
+      description: APIServices with reason V(kept_as_copy), as many as fit.
+      type: list
+      elements: str
+      sample: [APIService.apiregistration.k8s.io v1beta1.metrics.example]
+    copies_total:
+      description: How many there are of RV(guards.copies).
+      type: int
+      sample: 1
+    left_standing:
+      description: APIServices with reason V(left_standing), as many as fit.
+      type: list
+      elements: str
+      sample: []
+    left_standing_total:
+      description: How many there are of RV(guards.left_standing).
+      type: int
+      sample: 0
 readiness:
   description: Whether the standby could take over now.
   returned: when O(readiness=true)

@@ -16,9 +16,9 @@ from functools import cached_property
 from .._compare.admitted import Admitted, loses, removes
 from .._compare.normalise import digest, strip
 from .._errors import ClusterError, Unreachable
-from .._kinds import SERVICES
+from .._kinds import JOBS, SERVICES
 from .._merge_patch import apply, project
-from .._unstructured import each, without, without_nulls
+from .._unstructured import each, nested, without, without_nulls
 from .._values import BackupItem, Body, Change
 from .._vocabulary import Reason
 from .executor import Executor
@@ -90,10 +90,9 @@ class Admission:
 
 def _as_new(executor: Executor, item: BackupItem) -> Body | None:
     body = under_generated_name(executor.desired.body(item))
-    if item.resource == SERVICES:
-        body = _without_node_ports(body)
+    fit = _FIT_FOR_ANOTHER.get(item.resource)
     try:
-        return executor.admit(item, body)
+        return executor.admit(item, fit(body) if fit else body)
     except Unreachable:
         raise
     except ClusterError:
@@ -104,6 +103,17 @@ def _without_node_ports(service: Body) -> Body:
     """Those that the user chose are the live Service's own, and no other may ask for them."""
     bare = without(service, ("spec",), ("healthCheckNodePort",))
     return each(bare, ("spec", "ports"), lambda port: without(port, (), ("nodePort",)))
+
+
+def _without_job_names(job: Body) -> Body:
+    """The API server writes a Job's name into the labels of its Pods, and refuses another's (seen on 1.30 and 1.36)."""
+    if nested(job, "spec", "manualSelector") is True:
+        return job
+    return without(job, ("spec", "template", "metadata", "labels"), ("batch.kubernetes.io/job-name", "job-name"))
+
+
+_FIT_FOR_ANOTHER = {JOBS: _without_job_names, SERVICES: _without_node_ports}
+"""What no other object of the type may have."""
 
 
 def under_generated_name(body: Body) -> Body:

@@ -79,10 +79,9 @@ def carry_out(executor: Executor, change: Change) -> Done:
         if change.action in SETTLED:
             break
         outcome = _written(executor, change)
-        if isinstance(outcome, Done):
-            return outcome
-        if isinstance(outcome, ObjectResult):
-            return Done(change, outcome)
+        if isinstance(outcome, (Done, ObjectResult)):
+            _note(executor, change, outcome)
+            return outcome if isinstance(outcome, Done) else Done(change, outcome)
         if executor.only_planned and not is_within(planned, outcome, executor.desired.body, executor.recreation):
             return Done(outcome, _not_approved(planned, outcome))
         change = outcome
@@ -108,7 +107,16 @@ def _asked(executor: Executor, change: Change) -> ObjectResult:
         executor.breaker.note(reached=not isinstance(error, Unreachable) or isinstance(error, (LockLost, NotReached)))
         return _skipped(change)
     executor.breaker.note(reached=True)
-    return done(Outcome.UNCHANGED, reason) if reason else _skipped(change)
+    result = done(Outcome.UNCHANGED, reason) if reason else _skipped(change)
+    _note(executor, change, result)
+    return result
+
+
+def _note(executor: Executor, change: Change, ended: Done | ObjectResult) -> None:
+    """Of an object that is as the target makes it, whatever is sent: the fields in which that is not the backup's."""
+    result = ended.result if isinstance(ended, Done) else ended
+    if change.comparison and result.reason in (Reason.NO_EFFECT, Reason.EQUAL_AFTER_ADMISSION):
+        executor.comparer.target_fields.note(change.ref.resource, change.comparison)
 
 
 def _written(executor: Executor, change: Change) -> Change | ObjectResult | Done:

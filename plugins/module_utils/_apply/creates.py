@@ -49,8 +49,10 @@ def create(executor: Executor, change: Change) -> Change | ObjectResult:
         if executor.unverified(item, body, error):
             return done(Outcome.CREATED, Reason.UNVERIFIED, str(error))
         return roll_back_earlier(executor, change, error) or failed(Reason.REFUSED, str(error))
-    executor.desired.release(item)
     lost = executor.lost(item, body, made)
+    if not lost:
+        executor.note(item, made)
+    executor.desired.release(item)
     if lost:
         return replace(dropped(Outcome.CREATED, lost, executor.dry_run), uid=uid_of(made))
     if executor.dry_run:  # it has made nothing to patch

@@ -137,6 +137,10 @@ class Executor:
     def compare(self, item: BackupItem, live: Body) -> Comparison:
         return self.comparer(item, live, self.desired.body(item))
 
+    def note(self, item: BackupItem, answer: Body) -> None:
+        """Notes of an object just written which of its fields the target did not store, and which it filled in."""
+        self.comparer.target_fields.note(item.resource, self.compare(item, answer))
+
     def create(self, item: BackupItem, body: Body) -> Body:
         return self._whole(item, body, self._create(item, body, self.dry_run))
 

@@ -74,6 +74,8 @@ def _sent(executor: Executor, change: Change) -> tuple[Body, ObjectResult]:
     lost = executor.lost(item, sent, answer)
     if lost:
         return answer, dropped(PLANNED[change.action], lost, executor.dry_run)
+    if not comparison.equal:
+        executor.note(item, answer)
     return answer, _judged(executor, change, answer)
 
 

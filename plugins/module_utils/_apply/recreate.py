@@ -250,6 +250,7 @@ def _waited(this: _Recreation) -> str:
 def _created(this: _Recreation) -> ObjectResult:
     try:
         made = create_patiently(this.executor, this.item, this.body, after_deletion=True)
+        this.executor.note(this.item, made)
     except AlreadyExists as error:
         return _made_by_another(this, _as_it_is(this), maybe_ours=error.repeated)
     except ClusterError as error:

@@ -15,6 +15,7 @@ from .ignored import Ignored
 from .rebase import by_rows
 from .rebase_rules import RebaseRule, RebaseRules
 from .replicas import KEPT
+from .target_fields import TargetFields
 
 _SLEEPS = "what is held sleeps, whoever else has a say in the field"
 
@@ -29,6 +30,8 @@ class Comparer:
     withheld: Callable[[BackupItem, Body], tuple[Named, ...]] | None = None
     """Labels and annotations of an item that would give more rights than its live object has; None withholds none."""
     hold: Hold = field(default_factory=Hold)
+    target_fields: TargetFields = field(default_factory=TargetFields, compare=False)
+    """What this restore found of the fields of each type."""
 
     def __call__(self, item: BackupItem, live: Body, desired: Body) -> Comparison:
         names = self.withheld(item, live) if self.withheld else ()

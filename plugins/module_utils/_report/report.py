@@ -21,6 +21,7 @@ from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
 from .filtered import kept_out
+from .guards import GuardReport, guard_report
 from .held import held_report
 from .objects import message_of
 from .privileged import Privileged
@@ -29,6 +30,9 @@ from .run import Run
 TLS_WARNING = (
     "the API server's certificate is not verified (validate_certs is off): whoever is on the way can read every Secret"
 )
+_MOST_FIELDS = 20
+"""Of a type in one line."""
+
 NEVER_PRUNES = (StopReason.NO_METADATA, StopReason.NO_SCHEDULE, StopReason.DISCOVERY_UNPROVEN)
 """What stops a prune every night: told also when there is nothing to prune."""
 
@@ -101,7 +105,13 @@ def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
         held=held_report(done, context.hold) if context.hold.on else None,
+        guards=_guards(context, done) if context.hold.on or context.hold.webhooks else None,
     )
+
+
+def _guards(context: RestoreContext, done: Sequence[Done]) -> GuardReport:
+    left = context.answering.left if context.answering else ()
+    return guard_report(done, context.desired.body, context.held, left)
 
 
 def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> Run:
@@ -143,11 +153,26 @@ def _unmatched(context: RestoreContext) -> Iterator[str]:
 
 def _velero_warnings(context: RestoreContext) -> Iterator[str]:
     """What else is to be said of the restore as such: names without effect, what items need and the backup lacks, and,
-    once a type, not once an object, fields that a target of another version does not know and did not store."""
+    once a type, not once an object, fields that a target of another version does not know or has of its own."""
     yield from context.settings.ineffective(context.backup.content.items, context.cluster.discovery.served())
     yield from (text for _key, text in context.selection.warnings)
     for resource, fields in sorted(context.cluster.client.dropped_fields.items()):
         yield f"{resource}: the target does not know, and dropped: {', '.join(sorted(fields))}"
+    yield from _told_of_fields(context)
+
+
+def _told_of_fields(context: RestoreContext) -> Iterator[str]:
+    """What an API server says nothing of."""
+    fields = context.comparer.target_fields
+    for resource, names in fields.unknown(context.cluster.client.dropped_fields).items():
+        yield f"{resource}: the target did not store, for it has that switched off or takes it away: {_few(names)}"
+    for resource, filled in sorted(fields.filled.items()):
+        yield f"{resource}: the target filled in what the backup does not have: {_few(sorted(filled))}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_FIELDS
+    return ", ".join(names[:_MOST_FIELDS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _warnings(context: RestoreContext) -> Iterator[str]:

@@ -13,6 +13,7 @@ from .._readiness.finding import Readiness
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
+from .guards import GuardReport
 from .held import HeldReport
 
 
@@ -59,6 +60,8 @@ class Run:
     """How many objects each entry of the filter policies kept out; None without policies."""
     held: HeldReport | None = None
     """What sleeps; None unless workloads are held."""
+    guards: GuardReport | None = None
+    """What guards, where that may sleep."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0

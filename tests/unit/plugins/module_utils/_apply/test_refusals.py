@@ -71,6 +71,23 @@ def test_whether_admission_makes_the_difference_is_asked_under_a_generated_name(
     assert sent == {**wanted, "metadata": {"namespace": "shop", "generateName": f"{'n' * 38}-"}}
 
 
+JOB_NAMES = {"batch.kubernetes.io/job-name": "app", "job-name": "app", "app": "web"}
+
+
+@pytest.mark.parametrize(
+    ("manual", "asked"), [({}, {"app": "web"}), ({"manualSelector": True}, JOB_NAMES)], ids=["generated", "manual"]
+)
+def test_another_job_is_asked_for_without_the_name_of_the_first_in_its_pods_labels(manual, asked):
+    template = {"metadata": {"labels": JOB_NAMES}}
+    wanted = body_of("Job", "app", spec={"managedBy": "example.org/x", "template": template, **manual})
+    found = live(body_of("Job", "app", spec={"template": template, **manual}), LABELS)
+    admit = "dry-run create jobs.batch shop/app-*"
+    target = ScriptedTarget((admit, stored(spec={"managedBy": None})))
+    result = after(target, INVALID, wanted, found)
+    assert result == ObjectResult(Outcome.UNCHANGED, Reason.EQUAL_AFTER_ADMISSION)
+    assert target.body(admit)["spec"]["template"]["metadata"]["labels"] == asked
+
+
 @pytest.mark.parametrize("labels", [LABELS, OLD_LABELS, None], ids=["ours", "old", "none"])
 @pytest.mark.parametrize("label_unchanged", [True, False])
 @pytest.mark.parametrize("dry_run", [False, True])

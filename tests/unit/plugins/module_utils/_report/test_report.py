@@ -156,6 +156,23 @@ def test_velero_warns_of_names_that_match_nothing_of_needs_and_of_dropped_fields
     )
 
 
+def test_what_the_target_makes_of_fields_is_told_once_a_type_and_no_line_grows_without_end(tmp_path: Path) -> None:
+    with restoring(tmp_path) as context:
+        context.cluster.client.dropped_fields["pods"] = {"spec.image"}
+        fields = context.comparer.target_fields
+        fields.dropped |= {"pods": {"spec.image.user", "spec.hostUsers"}, "jobs.batch": {"spec.managedBy"}}
+        fields.filled["widgets.example.org"] = {f"spec.f{number:02}" for number in range(22)}
+        _needed, *told = reported(context).velero_warnings
+    switched_off = "the target did not store, for it has that switched off or takes it away"
+    names = ", ".join(f"spec.f{number:02}" for number in range(20))
+    assert told == [
+        "pods: the target does not know, and dropped: spec.image",
+        f"jobs.batch: {switched_off}: spec.managedBy",
+        f"pods: {switched_off}: spec.hostUsers",
+        f"widgets.example.org: the target filled in what the backup does not have: {names} and 2 more",
+    ]
+
+
 def test_mappings_and_rules_that_no_object_needs_are_told(tmp_path: Path) -> None:
     modifiers = {
         "version": "v1",
