@@ -22,6 +22,14 @@ SHARES = ("configmaps", "configmaps", "configmaps", "configmaps", "secrets", "se
 """Nine in ten objects, in turns; the tenth is a Deployment."""
 
 
+PRODUCTION = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": "kube-system", "uid": "0f5c2c4e-8a52-4d4c-9a6f-5f0f2c6f7a11"},
+}
+"""By which a prune knows that all backups are of one cluster; it is never restored."""
+
+
 class Type(NamedTuple):
     resource: str
     """As a backup's folder is called."""
@@ -105,6 +113,7 @@ class Mixed:
         """A backup of them; without the last so many."""
         with tarfile.open(path, "w:gz", compresslevel=1, format=tarfile.USTAR_FORMAT) as tar:
             _add(tar, "metadata/version", b"1.1.0\n")
+            _add(tar, "resources/namespaces/cluster/kube-system.json", json.dumps(PRODUCTION).encode())
             for number, (of, body) in enumerate(self.each(OURS, value, every)):
                 if number >= self.count - without:
                     break
@@ -140,6 +149,14 @@ def patches(objects: Iterable[tuple[Type, Body]], patch: Body, dry_run: bool = F
         del method
         query = "?dryRun=All" if dry_run else ""
         yield ["PATCH", f"{path}/{body['metadata']['name']}{query}", patch, "application/merge-patch+json"]
+
+
+def updates(objects: Iterable[tuple[Type, Body]], labels: Body) -> Iterator[list[Any]]:
+    """Requests that give them what these bodies have, and labels."""
+    for method, path, body, _type in creates(objects):
+        del method
+        wanted = {name: held for name, held in body.items() if name not in ("apiVersion", "kind", "metadata")}
+        yield ["PATCH", f"{path}/{body['metadata']['name']}", {**wanted, **labels}, "application/merge-patch+json"]
 
 
 def deletes(objects: Iterable[tuple[Type, Body]]) -> Iterator[list[Any]]:

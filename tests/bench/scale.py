@@ -9,6 +9,7 @@ import re
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def print_scale(sizes: list[Size]) -> None:
             f"{one.state / 1024:.0f} KiB",
         )
         print("".join(f"{cell:>12}" for cell in row))
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in pairwise(sizes):
         grown = after.objects / before.objects
         steps = (after.first.seconds / before.first.seconds, after.fast.seconds / before.fast.seconds)
         print(f"\n{before.objects:,} to {after.objects:,} ({grown:.0f}x): first {steps[0]:.1f}x, fast {steps[1]:.1f}x")
