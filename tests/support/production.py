@@ -32,18 +32,18 @@ _PODS = {"deployments.apps": "spec.template.spec", "pods": "spec", "replicasets.
 _IN_PODS = (
     (31, "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[].podAffinityTerm.matchLabelKeys"),
     (31, "containers[].volumeMounts[].recursiveReadOnly"),
-    (31, "securityContext.supplementalGroupsPolicy"),
+    (33, "securityContext.supplementalGroupsPolicy"),
     (33, "containers[].resizePolicy"),
     (33, "hostUsers"),
     (33, "securityContext.seLinuxChangePolicy"),
-    (33, "volumes[].image"),
+    (35, "volumes[].image"),
     (34, "resources"),
     (35, "hostnameOverride"),
 )
 FIELDS = (
     *(Since(minor, kind, f"{where}.{field}") for kind, where in _PODS.items() for minor, field in _IN_PODS),
     Since(31, "customresourcedefinitions.apiextensions.k8s.io", "spec.versions[].selectableFields"),
-    Since(31, "jobs.batch", "spec.successPolicy.rules"),
+    Since(31, "jobs.batch", "spec.successPolicy"),
     Since(31, "pods", "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[].matchLabelKeys"),
     Since(31, "services", "spec.trafficDistribution"),
     Since(32, "jobs.batch", "spec.managedBy"),
@@ -131,9 +131,19 @@ _TOLD = {
 }
 
 
-def told(restored: Run, what: str) -> list[tuple[str, str]]:
-    """(resource, field) of all that was `dropped` or `filled in`, as often as it is told."""
-    return sorted(pair for line in restored.velero_warnings for pair in _told(line, _TOLD[what]))
+def told(restored: Run, what: str) -> set[tuple[str, str]]:
+    """(resource, field) of all that was `dropped` or `filled in`; refused where something is told twice.
+
+    A field is called as in the table, also where it is told by what lies in it.
+    """
+    found = [pair for line in restored.velero_warnings for pair in _told(line, _TOLD[what])]
+    assert len(found) == len(set(found)), found
+    return {(resource, _in_table(resource, field)) for resource, field in found}
+
+
+def _in_table(resource: str, field: str) -> str:
+    rows = (row.field for row in FIELDS if row.resource == resource)
+    return next((known for known in rows if field.startswith(f"{known}.")), field)
 
 
 def _told(line: str, beginnings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
