@@ -13,7 +13,7 @@ from ansible_collections.standby.velero.plugins.module_utils._report.summary imp
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Outcome, Reason
 from build import versions
 from controlplane import ControlPlane
-from production import DEFAULTED, FIELDS, KINDS, between, restore, stored, take_backup, told
+from production import DEFAULTED, KINDS, between, dropped_by, restore, stored, take_backup, told
 from restoring import views
 from scenes import settled, watch
 
@@ -42,7 +42,7 @@ def backup_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
 @pytest.mark.parametrize(("source", "target"), tuple(permutations(versions(), 2)))
 def test_it_is_in_sync_after_the_first_run_and_not_written_again(backup_of, source, target, record_across):
     backup = backup_of(source)
-    dropped, filled = between(FIELDS, target, source), between(DEFAULTED, source, target)
+    dropped, filled = dropped_by(target, source), between(DEFAULTED, source, target)
     missing = dict(between(KINDS, target, source))
     with ControlPlane(controller_manager=True, kubernetes=target) as standby:
         assert standby.api("GET", "/version")[1]["gitVersion"] == f"v{target}"

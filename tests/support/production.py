@@ -78,6 +78,19 @@ def between(table: tuple[Since, ...], older: str, newer: str) -> set[tuple[str, 
     return {(row.resource, row.field) for row in table if first < row.minor <= last}
 
 
+def dropped_by(target: str, source: str) -> set[tuple[str, str]]:
+    """What an older API server does not store.
+
+    One that knows volumes of images (1.31) and has them switched off (until 1.35) drops the volume with its mounts.
+    """
+    fields = between(FIELDS, target, source)
+    images = {one for one in fields if one[1].endswith(".volumes[].image")}
+    if minor_in(target) < 31:
+        return fields
+    gone = ("containers[].volumeMounts[]", "volumes[]")
+    return (fields - images) | {(kind, f"{_PODS[kind]}.{field}") for kind, _image in images for field in gone}
+
+
 def minor_in(version: str) -> int:
     """36 of 1.36.3."""
     return int(version.split(".")[1])
