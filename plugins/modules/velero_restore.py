@@ -369,6 +369,20 @@ options:
       - Velero has no such option.
     type: dict
     default: {}
+  compare:
+    description:
+      - With V(full) each object of the target is compared with the backup's.
+      - V(fast) is for a job that runs every hour. It reads the same lists, and passes over each page of them (500
+        objects) that is byte for byte as it was when an earlier run found everything on it equal, if the backup's
+        objects and the options are the same too. What somebody has changed on the target is found as with V(full); no
+        version or time that the target tells is relied on.
+      - Every 24 hours a run with V(fast) compares everything. So do check mode, a run of an approved plan, one with
+        O(delta=prune) and one with O(label_unchanged=true).
+      - What it remembers is kept in O(state_namespace), as keyed digests. It begins with the third run, unless
+        O(state_key) is given, and then with the second.
+    type: str
+    choices: [full, fast]
+    default: full
   hpa_replicas:
     description:
       - What happens to the replicas of a workload that a HorizontalPodAutoscaler scales, in the backup or on the
@@ -1055,6 +1069,14 @@ restore:
           there is none.
       type: str
       sample: velero/hourly-20261124030000-20261124040000
+    compare:
+      description: V(fast) where O(compare=fast) could pass over what it remembers, else V(full).
+      type: str
+      sample: full
+    known:
+      description: How many objects were passed over, since nothing of them has changed. RV(counts.unchanged) has them.
+      type: int
+      sample: 0
 target:
   description: Where the objects were restored to.
   returned: when the restore ran
@@ -1463,6 +1485,49 @@ workloads:
       description: How many there are of RV(workloads.bare_pods).
       type: int
       sample: 1
+guards:
+  description: Webhooks and APIServices whose Services sleep, or have no ready endpoint.
+  returned: with O(workloads=hold) or O(webhooks=when_ready)
+  type: dict
+  contains:
+    asleep:
+      description: Webhooks that sleep with what answers for them, as many as fit.
+      type: list
+      elements: str
+      sample: ['ValidatingWebhookConfiguration.admissionregistration.k8s.io shop: check.shop.example']
+    asleep_total:
+      description: How many there are of RV(guards.asleep).
+      type: int
+      sample: 1
+    awake:
+      description:
+        - Webhooks that were awake on the target and are left so, since no hold put to sleep what answers for them, and
+          whose Service has no ready endpoint, as many as fit.
+      type: list
+      elements: str
+      sample: []
+    awake_total:
+      description: How many there are of RV(guards.awake).
+      type: int
+      sample: 0
+    copies:
+      description: APIServices with reason V(kept_as_copy), as many as fit.
+      type: list
+      elements: str
+      sample: [APIService.apiregistration.k8s.io v1beta1.metrics.example]
+    copies_total:
+      description: How many there are of RV(guards.copies).
+      type: int
+      sample: 1
+    left_standing:
+      description: APIServices with reason V(left_standing), as many as fit.
+      type: list
+      elements: str
+      sample: []
+    left_standing_total:
+      description: How many there are of RV(guards.left_standing).
+      type: int
+      sample: 0
 readiness:
   description: Whether the standby could take over now.
   returned: when O(readiness=true)

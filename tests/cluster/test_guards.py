@@ -99,6 +99,7 @@ def test_the_next_sync_is_not_refused_by_a_webhook_whose_service_sleeps(guarded)
         run = guarded.sync(hour, guarded.guarded("rules", str(hour)))
         assert in_sync(run.done, check_mode=False), [one for one in run.done if one.result.reason]
         assert guarded.is_asleep
+        assert [text.rpartition(": ")[2] for text in run.guards.asleep] == [guarded.webhook["webhooks"][0]["name"]]
     again = guarded.sync(3, guarded.guarded("rules", "3"), label_unchanged=False)
     assert not changed(again.done)
 
@@ -163,6 +164,9 @@ def test_one_whose_pods_somebody_stopped_is_left_awake_and_named(guarded):
     run = guarded.sync(2, hold_except=[f"deployments.apps/{namespace}/guard"])
     assert production(guarded)
     assert any(f"Service {namespace}/guard has no ready endpoint" in said for said in run.warnings)
+    assert [text.rpartition(": ")[2] for text in run.guards.awake] == [
+        f"guard.{namespace}.example, by Service {namespace}/guard"
+    ]
 
 
 def test_without_hold_it_sleeps_until_a_later_sync_finds_endpoints(guarded):

@@ -22,11 +22,11 @@ from ansible_collections.standby.velero.plugins.module_utils._report.workloads i
     build_workloads,
     fails_workloads,
 )
-from controlplane import LIMITED, ControlPlane, wait_for
+from controlplane import LIMITED, wait_for
 from nightly import deleted
 from playing import Player
 from scenes import STATE_RIGHTS, WIDGET_DEFINITION, edit, live, put, remove, settled, unlock, versions, watch
-from workloads import PRODUCTION, Killed, Standby, active_since, differing, outcomes, remembered, rouse
+from workloads import PRODUCTION, Killed, Kubelet, Standby, active_since, differing, outcomes, remembered, rouse
 
 WEB, DB, AGENT, REPORT = "Deployment web", "StatefulSet db", "DaemonSet agent", "CronJob report"
 
@@ -193,36 +193,6 @@ def test_waves_go_by_labels_and_the_others_behind(standby):
     standby.sync(1)
     order = order_of(standby, waves=["tier=first", "tier in (second, third)"])
     assert order[:3] == ["web", "report", "db"]
-
-
-NODE = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": {"disk": "ssd"}}}
-
-
-class Kubelet:
-    """Makes Pods ready, as soon as anybody looks at them."""
-
-    def __init__(self, standby: Standby, unready: str = "none") -> None:
-        self._target, self._namespace, self._unready = standby.corner.target, standby.corner.namespace, unready
-
-    def __call__(self, method: str, path: str, _body: object) -> None:
-        if method == "GET" and "/apis/apps/" in path:
-            self.make_ready()
-
-    def make_ready(self) -> None:
-        conditions = [{"type": kind, "status": "True"} for kind in ("Ready", "PodScheduled", "ContainersReady")]
-        for pod in self._target.api("GET", f"/api/v1/namespaces/{self._namespace}/pods")[1]["items"]:
-            name = pod["metadata"]["name"]
-            if not name.startswith(self._unready) and pod["status"]["phase"] == "Pending":
-                path = f"/api/v1/namespaces/{self._namespace}/pods/{name}/status"
-                patch = {"status": {"phase": "Running", "conditions": conditions}}
-                self._target.api("PATCH", path, patch, "application/merge-patch+json")
-
-
-@pytest.fixture
-def node(shared_live_controlplane: ControlPlane):
-    put(shared_live_controlplane, NODE)
-    yield
-    remove(shared_live_controlplane, NODE)
 
 
 @pytest.mark.usefixtures("node")

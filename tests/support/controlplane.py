@@ -217,6 +217,28 @@ class ControlPlane:
         else:
             self._wait_until_served()
 
+    def save_data(self, folder: Path) -> None:
+        """A copy of what the cluster has now, as one makes it of an etcd that stands still."""
+        with self._standing_still():
+            shutil.copytree(self._data, folder)
+
+    def restore_data(self, folder: Path) -> None:
+        """Takes the cluster back to such a copy: what came since is gone, and nothing in it says so."""
+        with self._standing_still():
+            shutil.rmtree(self._data)
+            shutil.copytree(folder, self._data)
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "etcd"
+
+    @contextlib.contextmanager
+    def _standing_still(self) -> Iterator[None]:
+        while self._processes:
+            self._processes.pop().kill()
+        yield
+        self._run_all()
+
     def _start(self, binaries: Path) -> None:
         self._bin = binaries
         self.folder = Path(tempfile.mkdtemp(prefix="controlplane-"))
@@ -224,6 +246,9 @@ class ControlPlane:
         self._port = port
         self.url = f"https://127.0.0.1:{port}"
         self._write_credentials()
+        self._run_all()
+
+    def _run_all(self) -> None:
         self._run("etcd", self._etcd_command())
         self.start_apiserver()
         if self._with_controllers:
@@ -277,7 +302,7 @@ class ControlPlane:
         peers = f"http://127.0.0.1:{self._peer_port}"
         return [
             "--name=test",
-            f"--data-dir={self.folder / 'etcd'}",
+            f"--data-dir={self._data}",
             f"--listen-client-urls={clients}",
             f"--advertise-client-urls={clients}",
             f"--listen-peer-urls={peers}",

@@ -67,6 +67,8 @@ class Player:
         self.folder = folder
         self.collections = [ROOT / ".build" / "dev", Path(sysconfig.get_path("purelib"))]
         """Where Ansible finds them."""
+        self.credentials: dict[str, str] = {}
+        """What the environment has beside, as AWX injects it into a job."""
         self.report_path = folder / "report.json"
 
     def role(self, variables: dict[str, Any], *arguments: str, **environment: str) -> Played:
@@ -99,7 +101,9 @@ class Player:
                 playbook=f"{name}.yml",
                 inventory=str(self.inventory(inventory)),
                 extravars=variables,
-                envvars=self._environment(log) | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+                envvars=self._environment(log)
+                | self.credentials
+                | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 quiet=True,
                 timeout=SECONDS,
             )

@@ -52,13 +52,13 @@ FIELDS = (
     Since(35, "endpointslices.discovery.k8s.io", "endpoints[].hints.forNodes"),
     Since(35, "horizontalpodautoscalers.autoscaling", "spec.behavior.scaleDown.tolerance"),
     Since(35, "statefulsets.apps", "spec.template.spec.containers[].restartPolicyRules"),
-    Since(36, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
     Since(36, "csidrivers.storage.k8s.io", "spec.serviceAccountTokenInSecrets"),
+    Since(37, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
     Since(37, "statefulsets.apps", "spec.updateStrategy.rollingUpdate.maxUnavailable"),
 )
 
 DEFAULTED = (
-    Since(36, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
+    Since(37, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
     Since(37, "statefulsets.apps", "spec.updateStrategy.rollingUpdate.maxUnavailable"),
 )
 """What a newer API server fills in where an older one had nothing."""

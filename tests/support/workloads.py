@@ -258,6 +258,29 @@ def answering(standby: Standby, service: str, ready: bool = True, pod: str = "")
     put(standby.corner.target, said)
 
 
+NODE = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": {"disk": "ssd"}}}
+
+
+class Kubelet:
+    """Makes Pods ready, as soon as anybody looks at them."""
+
+    def __init__(self, standby: Standby, unready: str = "none") -> None:
+        self._target, self._namespace, self._unready = standby.corner.target, standby.corner.namespace, unready
+
+    def __call__(self, method: str, path: str, _body: object) -> None:
+        if method == "GET" and "/apis/apps/" in path:
+            self.make_ready()
+
+    def make_ready(self) -> None:
+        conditions = [{"type": kind, "status": "True"} for kind in ("Ready", "PodScheduled", "ContainersReady")]
+        for pod in self._target.api("GET", f"/api/v1/namespaces/{self._namespace}/pods")[1]["items"]:
+            name = pod["metadata"]["name"]
+            if not name.startswith(self._unready) and pod["status"]["phase"] == "Pending":
+                path = f"/api/v1/namespaces/{self._namespace}/pods/{name}/status"
+                patch = {"status": {"phase": "Running", "conditions": conditions}}
+                self._target.api("PATCH", path, patch, "application/merge-patch+json")
+
+
 class Killed(BaseException):
     """The run ends here, as if by SIGKILL: nothing is sent any more."""
 

@@ -28,7 +28,7 @@ class Guard(NamedTuple):
         One that is awake and not in the annotation was woken before: what became of it since is its own affair.
         """
         said, there = held_names(self.live), webhooks_of(self.live)
-        names = [name for name in held_names(self.live, self.recorded) if name in said or sleeps(there[name])]
+        names = [name for name in sorted(held_names(self.live, self.recorded)) if name in said or sleeps(there[name])]
         asked = {name: answers_for(there[name]) for name in names}
         return {name: place for name, place in asked.items() if place and means(place[0])}
 

@@ -11,6 +11,7 @@ whose selector somebody mends would refuse every write.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 
@@ -81,6 +82,15 @@ def held_names(body: Body, recorded: str = "") -> frozenset[str]:
     """Webhooks that sleep by us, by the inventory or else by the annotation."""
     production = _production(body, recorded)
     return frozenset(as_map(production.get("webhooks")))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Webhooks that a text of ours remembers."""
+    try:
+        found = json.loads(text) if text else EMPTY
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(as_map(as_map(found).get("webhooks")))
 
 
 def asleep(body: Body, names: Collection[str]) -> Body:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from .._cluster.reader import Place, Read, read
+from .._cluster.reader import Place, Read, batches
 from .._decide.exemptions import held_by
 from .._errors import ClusterError, Unauthorized, Unreachable
 from .._kinds import CRDS, is_built_in
@@ -64,8 +64,7 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         else:
             wanted[item.key.namespace, item.key.name] = item
     try:
-        reads = read(context.cluster.client, resource, wanted.keys(), len(context.cluster.namespaces))
-        found = {one.place: _compared(wanted[one.place], one, context) for one in reads}
+        found = _found(resource, wanted, context)
     except (Unreachable, Unauthorized):
         raise
     except ClusterError as error:
@@ -75,6 +74,28 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         return
     for place, item in wanted.items():
         yield found[place] if place in found else _missing(item, context)
+
+
+def _found(resource: Resource, wanted: dict[Place, BackupItem], context: RestoreContext) -> dict[Place, Change]:
+    """What becomes of those that are there. A list that is read anew gives some twice: the later one counts."""
+    pages = context.memory.of_type(resource, wanted) if context.memory else None
+    found: dict[Place, Change] = {}
+    for batch in batches(context.cluster.client, resource, wanted.keys(), len(context.cluster.namespaces)):
+        known = pages.changes(batch, context.decider.decide) if pages else None
+        if known is None:
+            known = {one.place: _compared(wanted[one.place], one, context) for one in batch.reads}
+            if pages:
+                pages.learn(batch, known)
+        else:
+            _told(known.values(), context)
+        found.update(known)
+    return found
+
+
+def _told(known: Iterable[Change], context: RestoreContext) -> None:
+    for change in known:
+        context.tell(change.ref.resource)
+        context.desired.release(change.item)
 
 
 def _missing(item: BackupItem, context: RestoreContext) -> Change:

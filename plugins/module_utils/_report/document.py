@@ -17,6 +17,7 @@ from .._values import Body
 from . import readiness, since
 from .delta import whole
 from .filtered import entries
+from .guards import whole_guards
 from .held import whole_held
 from .kinds import by_kind
 from .objects import described, ordered
@@ -65,6 +66,8 @@ def _facts(run: Run) -> Body:
         facts["filtered"], facts["filtered_total"] = list(entries(run.filtered)), sum(run.filtered.values())
     if run.held is not None:
         facts["workloads"] = whole_held(run.held)
+    if run.guards is not None:
+        facts["guards"] = whole_guards(run.guards)
     if run.readiness is not None:
         facts["readiness"] = readiness.whole(run.readiness)
     return {**facts, "velero_results": velero_results(run)}

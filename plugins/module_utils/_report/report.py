@@ -21,6 +21,7 @@ from .delta import DeltaReport
 from .diffs import Diffs
 from .file import write
 from .filtered import kept_out
+from .guards import GuardReport, guard_report
 from .held import held_report
 from .objects import message_of
 from .privileged import Privileged
@@ -104,7 +105,13 @@ def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
         delta=delta,
         filtered=kept_out(context.selection.filtered, done) if settings.filter_policies else None,
         held=held_report(done, context.hold) if context.hold.on else None,
+        guards=_guards(context, done) if context.hold.on or context.hold.webhooks else None,
     )
+
+
+def _guards(context: RestoreContext, done: Sequence[Done]) -> GuardReport:
+    left = context.answering.left if context.answering else ()
+    return guard_report(done, context.desired.body, context.held, left)
 
 
 def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> Run:
@@ -124,6 +131,7 @@ def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> R
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         backup=context.backup.info,
+        known=context.memory.objects if context.memory else None,
     )
 
 

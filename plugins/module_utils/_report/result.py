@@ -18,6 +18,7 @@ from .._values import BackupInfo, Body, Done
 from .._vocabulary import Outcome
 from . import filtered, readiness, since, summary
 from .delta import shortened as shortened_delta
+from .guards import shortened_guards
 from .held import shortened_held
 from .objects import message_of, ordered, truncated
 from .plan import approvable
@@ -56,6 +57,8 @@ def head(run: Run) -> Body:
             "drift": summary.drift(run.done),
             "out_of_sync": summary.still_different(run.done, run.check_mode),
             "record": run.record,
+            "compare": "full" if run.known is None else "fast",
+            "known": run.known or 0,
         },
         "target": {"server": printable(run.server), "context": printable(run.context)},
         "cluster": {name: printable(getattr(run, name)) for name in ("server", "uid", "version")},
@@ -93,6 +96,8 @@ def build(run: Run) -> Body:
         result["filtered"], result["filtered_total"] = filtered.shortened(run.filtered), sum(run.filtered.values())
     if run.held is not None:
         result["workloads"] = shortened_held(run.held)
+    if run.guards is not None:
+        result["guards"] = shortened_guards(run.guards)
     if run.readiness is not None:
         result["readiness"] = readiness.shortened(run.readiness, READINESS_BYTES)
     if run.diff is not None:

@@ -13,6 +13,7 @@ from .._readiness.finding import Readiness
 from .._values import BackupInfo, Body, Done
 from .delta import DeltaReport
 from .filtered import Filtered
+from .guards import GuardReport
 from .held import HeldReport
 
 
@@ -59,16 +60,20 @@ class Run:
     """How many objects each entry of the filter policies kept out; None without policies."""
     held: HeldReport | None = None
     """What sleeps; None unless workloads are held."""
+    guards: GuardReport | None = None
+    """What guards, where that may sleep."""
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
+    """How many there are, those that are not shown included."""
     privileged_velero: int = 0
     """How many of them are Velero's own types."""
-    """How many there are, those that are not shown included."""
     record: str = ""
     """`<namespace>/<name>` of the Restore object by which Velero shows the run; empty when there is none."""
     readiness: Readiness | None = None
     """Whether the standby could take over now; None when it was not asked."""
+    known: int | None = None
+    """How many objects were not compared, since nothing of them has changed; None where all were."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
 

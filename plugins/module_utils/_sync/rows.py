@@ -64,6 +64,9 @@ def _todo(run: Mapping[str, Any], stage: str) -> str:
     stops = (run.get("delta") or {}).get("stopped_by") or []
     if (run.get("delta") or {}).get("mode") == "prune" and stops:
         return f"look at what stops the deletions: {stops[0]['message']}"
+    awake = (run.get("guards") or {}).get("awake") or []
+    if awake:
+        return f"find out why nobody answers for a webhook that is awake: {awake[0]}"
     if not (run.get("restore") or {}).get("check_mode") or not run.get("changed"):
         return NOTHING
     return "look at the plan, and approve it" if stage == "plan" else "run it without check mode"

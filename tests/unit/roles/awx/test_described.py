@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.standby.velero.plugins.module_utils._sync.names import KNOWN
 from awx_described import GIVEN, PROJECT, ROLE, of_the_role
 from awx_rules import check_credential_type, check_notification, check_rule, check_survey
+from jinja2 import Environment
 from playing import ROOT
 
 Body = dict[str, Any]
@@ -121,6 +122,12 @@ def test_awx_takes_types_of_credentials_messages_and_schedules(objects: dict[str
         check_rule(schedule["rrule"])
     assert len(objects["credential_types"]) == 5
     assert len(objects["notifications"]) == len(objects["schedules"]) == 2
+
+
+def test_no_field_of_a_credential_has_a_name_of_jinja_s_own(objects: dict[str, list[Body]]) -> None:
+    """AWX leaves a blank field undefined: `{{ namespace }}` would be a function then."""
+    fields = {field["id"] for one in objects["credential_types"] for field in one["inputs"]["fields"]}
+    assert not fields & Environment(autoescape=True).globals.keys()
 
 
 # A blank answer goes before the inventory

@@ -106,3 +106,9 @@ def test_a_long_reason_is_cut_and_nothing_steers_a_terminal() -> None:
 )
 def test_a_span_has_two_units_at_most(seconds: int | None, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_a_webhook_that_is_awake_while_nobody_answers_is_told_in_the_table() -> None:
+    named = "ValidatingWebhookConfiguration shop: check, by Service shop/guard"
+    todo = row_of("a", BACKUP, {**a_run(), "guards": {"awake": [named]}}, NOW)["todo"]
+    assert todo == f"find out why nobody answers for a webhook that is awake: {named}"
