@@ -34,9 +34,10 @@ sys.path.insert(0, str(HERE.parent / "support"))
 
 from activation import HELD, REPLICAS, create_raw, write_deployments  # noqa: E402 - see the path
 from attacks import ATTACKED, ATTACKS  # noqa: E402 - see the path
-from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm  # noqa: E402 - see the path
+from controlplane import ControlPlane, ControlPlaneError, assets, ending_on_sigterm  # noqa: E402 - see the path
 from fill import create_secrets, write_backup  # noqa: E402
 from mixed import Mixed  # noqa: E402
+from peers import peers, print_peers  # noqa: E402
 from scale import SIZES, Measured, print_scale, requests_of, scale  # noqa: E402
 from writes import print_writes, writes  # noqa: E402
 
@@ -399,6 +400,24 @@ def written(objects: int) -> None:
     print_writes(rows, objects)
 
 
+def beside_peers(objects: int) -> None:
+    """The same objects by other tools."""
+    with ControlPlane() as cluster:
+        mixed = Mixed(cluster, objects)
+        bench = Bench(cluster, objects)
+        programs = {"kubectl": str(assets() / "kubectl")}
+
+        def command(words: list[str]) -> int:
+            program = programs.get(words[0]) or str(Path(sys.executable).with_name(words[0]))
+            child = bench._ran([program, *words[1:]])
+            if child.returncode:
+                tell(f"{words[0]} ended with {child.returncode}: {child.stdout[-600:]}{child.stderr[-600:]}")
+            return child.returncode
+
+        found = peers(cluster, mixed, command, mixed.write(cluster.folder / "hourly-1.tar.gz"))
+    print_peers(found, objects)
+
+
 def _active_since(cluster: ControlPlane) -> str:
     _status, body = cluster.api("GET", f"/api/v1/namespaces/{HELD}")
     return str(json.loads(body["metadata"]["annotations"]["standby.velero/active"])["at"])
@@ -445,11 +464,16 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="other sizes for that")
     parser.add_argument("--writes", action="store_true", help="each sort of write beside the same by hand, no more")
     parser.add_argument("--writes-objects", type=int, default=2000, help="how many for that (default: 2000)")
+    parser.add_argument("--peers", action="store_true", help="the same objects by other tools, and nothing else")
+    parser.add_argument("--peers-objects", type=int, default=500, help="how many for that (default: 500)")
     arguments = parser.parse_args()
     try:
         with ending_on_sigterm():
             if arguments.scale:
                 scaled(tuple(arguments.sizes))
+                return 0
+            if arguments.peers:
+                beside_peers(arguments.peers_objects)
                 return 0
             if arguments.writes:
                 written(arguments.writes_objects)
