@@ -142,6 +142,8 @@ def test_what_somebody_changed_by_hand_is_put_right(
     awx.edit("schedules", "Standby sync, hourly", enabled=True)
     awx.edit("credential_types", "Production cluster", injectors={})
     awx.edit("notification_templates", "Chat", messages=None)
+    hook = awx.named("notification_templates", "Hook")
+    awx.edit("notification_templates", "Hook", messages={**hook["messages"], "started": {"body": "{}"}})
     awx.edit("workflow_approval_templates", "Write just what was planned?", timeout=0)
     awx.surveys[sync]["spec"].pop()
     awx.lists[(awx.named("job_templates", "Standby hold")["id"], "credentials")].pop()
@@ -152,6 +154,8 @@ def test_what_somebody_changed_by_hand_is_put_right(
     assert "changed=0 " not in looked.output
     played = play(plays, ALL)
     assert played.code == 0, played.output
+    assert ("PATCH", f"/notification_templates/{hook['id']}/") not in awx.written
+    awx.edit("notification_templates", "Hook", messages=hook["messages"])
     assert awx.objects == first[1]
     assert awx.surveys[sync] == survey
     assert {place: sorted(numbers) for place, numbers in awx.lists.items() if numbers} == lists
