@@ -54,6 +54,7 @@ TEMPLATES = [
 
 def play(plays: Player, variables: dict[str, Any], *arguments: str) -> Played:
     """Playbook awx, as from a command line."""
+    plays.seconds = 600  # some thirty modules, one after the other
     return plays.book("awx", {"all": {}}, *arguments, **variables)
 
 
