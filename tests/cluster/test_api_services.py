@@ -255,7 +255,7 @@ def test_a_hold_leaves_one_that_another_took_the_place_of(served):
 
 def test_a_hold_leaves_one_that_a_restore_made_awake(served):
     served.sync(1, workloads="restore")
-    assert served.told(served.sync(2)) == "unchanged"
+    assert served.told(served.sync(2)) == "unchanged left_standing"
     assert served.named not in outcomes(served.hold())
     assert is_production(served)
 
