@@ -51,7 +51,7 @@ ROOMS: dict[str, str] = {
     "_hold": "_waking_words _vocabulary _values _kinds _unstructured _merge_patch _match _select",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
-    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
+    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _prepare _modify",
     "_inventory": "_prune_words _vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
     "_decide": "_prune_words _vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match"
     " _select _prepare _inventory",
