@@ -1,7 +1,7 @@
 # Each target does all of its own set-up: a machine needs Python 3 (with venv), git and make.
 #   make test   every check, as .ci/run calls it          make demo   a restore onto a drifted standby, start to end
 #   make bench  how fast it is, beside the raw limit      make clean  removes .build (the control plane stays cached)
-#   make matrix sanity tests with every supported ansible-core    make faults  every fault at every request
+#   make matrix every supported ansible-core and Kubernetes       make faults  every fault at every request
 #   make docs   the site of documentation, in .build/docs/html
 #   make changelog VERSION=…, make release VERSION=…   see CONTRIBUTING.md
 #   make generate   writes what role restore says of its variables anew, from the module's documentation
@@ -27,6 +27,8 @@ READY := $(BUILD)/ready
 ASSETS := $(BIN)/python tests/controlplane/build.py
 # as requires_ansible in meta/runtime.yml promises
 ANSIBLE_CORES := 2.16 2.17 2.18 2.19 2.20 2.21
+# as tests/controlplane can build them, the oldest first
+KUBERNETES := 1.30.14 1.33.13 1.36.3 1.37.2
 SANITY_OF := $(BIN)/python tests/tools/sanity.py $(UV) $(SANITY)/standby/velero $(BUILD)/cores
 PARTS := lint sanity certify docs unit cluster oldest
 # unit tests compute, half of a cluster test is waiting: there one process more than there are cores takes whole files
@@ -41,7 +43,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(BUILD)/dev
 # compiled once for all processes that the tests start, and not into the repository
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(BUILD)/pycache
 
-.PHONY: test $(PARTS) matrix controlplane demo bench faults generate changelog release clean copy
+.PHONY: test $(PARTS) matrix kubernetes controlplane demo bench faults generate changelog release clean copy
 
 test:
 	@rm -rf $(RESULTS); failed=; \
@@ -74,8 +76,23 @@ docs: $(READY) copy
 	$(BUILD)/docs/venv/bin/python tests/tools/docs_site.py $(SANITY)/standby/velero $(BUILD)/docs
 
 # what is too long for every change: all versions that are promised
-matrix: $(READY) copy
+matrix: $(READY) copy kubernetes
 	$(SANITY_OF) $(ANSIBLE_CORES)
+
+# the recordings on the oldest and the newest Kubernetes, and backups of each version on each other; all are built once
+kubernetes: $(READY)
+	rm -f $(RESULTS)/kubernetes-*.xml; failed=; \
+	for version in $(KUBERNETES); do \
+		if $(ASSETS) --kubernetes $$version --needs-go; then $(UV) pip install --python $(VENV) -r tests/requirements-go.txt; fi; \
+		$(ASSETS) --kubernetes $$version; \
+	done; \
+	for version in $(firstword $(KUBERNETES)) $(lastword $(KUBERNETES)); do \
+		echo "=== Kubernetes $$version"; \
+		KUBEBUILDER_ASSETS="$$($(ASSETS) --kubernetes $$version)" $(BIN)/python -m pytest -v tests/cluster/test_controlplane.py \
+			tests/cluster/test_replay.py --junit-xml=$(RESULTS)/kubernetes-$$version.xml || failed="$$failed kubernetes-$$version"; \
+	done; \
+	$(BIN)/python -m pytest -v tests/matrix --junit-xml=$(RESULTS)/kubernetes-across.xml || failed="$$failed kubernetes-across"; \
+	$(BIN)/python tests/tools/summary.py $(RESULTS)/kubernetes-*.xml --failed $$failed
 
 unit: $(READY)
 	$(BIN)/python -m pytest -q tests/unit $(SPREAD) --junit-xml=$(RESULTS)/unit.xml

@@ -91,7 +91,12 @@ _BUILT_IN = frozenset(
 
 def keeps_nulls(resource: str) -> bool:
     """Whether a null is a value in objects of the type: in custom resources it is, in Go structures it is absent."""
-    return resource.partition(".")[2] not in _BUILT_IN
+    return not is_built_in(resource)
+
+
+def is_built_in(resource: str) -> bool:
+    """Whether the type is one of Kubernetes itself, which no CustomResourceDefinition brings."""
+    return resource.partition(".")[2] in _BUILT_IN
 
 
 def is_namespace(key: ObjectKey) -> bool:

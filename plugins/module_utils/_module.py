@@ -13,6 +13,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ._kubernetes_core import MISSING
+from ._memory import collect_seldom
 from ._options.target import passwords_in
 
 
@@ -24,6 +25,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # ansible-core tells no type
 
     def __init__(self, **options: Any) -> None:
         """Without kubernetes.core there are no connection options, and each of them would be told as an unknown one."""
+        collect_seldom()
         super().__init__(**options)
         if MISSING:
             self.fail_json(MISSING)

@@ -67,6 +67,8 @@ class BackupItem(ObjectRef):
     """The key in the backup, when the namespace mapping gives it another one on the target."""
     problem: str = ""
     """Why the body is of no use (broken JSON, kind or name not that of its path); empty when it is fine."""
+    digest: bytes = field(default=b"", repr=False, compare=False)
+    """Of the body's bytes; empty without one."""
 
     def under(self, other: BackupItem) -> BackupItem:
         """The same body under the key that another item has, on the target and in its backup."""

@@ -369,6 +369,20 @@ options:
       - Velero has no such option.
     type: dict
     default: {}
+  compare:
+    description:
+      - With V(full) each object of the target is compared with the backup's.
+      - V(fast) is for a job that runs every hour. It reads the same lists, and passes over each page of them (500
+        objects) that is byte for byte as it was when an earlier run found everything on it equal, if the backup's
+        objects and the options are the same too. What somebody has changed on the target is found as with V(full); no
+        version or time that the target tells is relied on.
+      - Every 24 hours a run with V(fast) compares everything. So do check mode, a run of an approved plan, one with
+        O(delta=prune) and one with O(label_unchanged=true).
+      - What it remembers is kept in O(state_namespace), as keyed digests. It begins with the third run, unless
+        O(state_key) is given, and then with the second.
+    type: str
+    choices: [full, fast]
+    default: full
   hpa_replicas:
     description:
       - What happens to the replicas of a workload that a HorizontalPodAutoscaler scales, in the backup or on the
@@ -400,7 +414,7 @@ options:
         controller cannot sleep; they are left out with reason V(bare_pod).
       - APIServices that the target lacks are not created, since nobody would answer for their API group. The body of
         each is kept in O(state_namespace), with reason V(kept_as_copy), and M(standby.velero.velero_workloads) creates
-        it. One that is on the target already is left as it is, with reason V(left_standing) when it differs.
+        it. One that is on the target already is left as it is, with reason V(left_standing), whether it differs or not.
       - A run with V(restore) on a target that was held wakes what it updates.
       - Velero has no such option.
     type: str
@@ -1055,6 +1069,14 @@ restore:
           there is none.
       type: str
       sample: velero/hourly-20261124030000-20261124040000
+    compare:
+      description: V(fast) where O(compare=fast) could pass over what it remembers, else V(full).
+      type: str
+      sample: full
+    known:
+      description: How many objects were passed over, since nothing of them has changed. RV(counts.unchanged) has them.
+      type: int
+      sample: 0
 target:
   description: Where the objects were restored to.
   returned: when the restore ran

@@ -19,8 +19,8 @@ description:
   - That a standby is active is written down before anything is woken, in O(state_namespace) and in the annotation
     C(standby.velero/active) of each Namespace of which something was restored. From then on
     M(standby.velero.velero_restore) refuses to restore onto it, until O(state=held) has put it to sleep.
-  - Webhooks that sleep with what answers for them are woken behind the workloads, each once its Service has a ready
-    endpoint. Those that nobody answers within O(wait_timeout) sleep on, and the task fails.
+  - Webhooks that sleep with what answers for them are woken between the waves or behind them, each once its Service has
+    a ready endpoint. Those that nobody answers within O(wait_timeout) sleep on, and the task fails.
   - APIServices that O(standby.velero.velero_restore#module:workloads=hold) kept as copies are created behind the
     webhooks, in the same way. From a copy nothing is created but the very APIService that it was kept of, and with
     O(state_key) only what a run has signed. One that is on the target already is left as it is.
@@ -64,6 +64,8 @@ options:
         comes behind them.
       - Without it, and for what comes behind, StatefulSets are first, then all others, then CronJobs, Jobs, Argo
         CronWorkflows and KEDA ScaledJobs.
+      - What answers for sleeping webhooks of MutatingWebhookConfigurations, which may put sidecars into Pods, comes
+        before all of these unless a selector matches it.
     type: list
     elements: str
     default: []

@@ -59,3 +59,14 @@ def standby(
     made = Standby.of(shared_live_controlplane, tmp_path, request.node.nodeid)
     yield made
     end_activation(made)
+
+
+@pytest.fixture
+def node(shared_live_controlplane: ControlPlane) -> Iterator[None]:
+    """The cluster has a Node, so that Pods may become ready."""
+    from scenes import put, remove  # as above
+    from workloads import NODE
+
+    put(shared_live_controlplane, NODE)
+    yield
+    remove(shared_live_controlplane, NODE)

@@ -40,7 +40,7 @@ def workloads(standby: Standby, name: str, *arguments: str, **variables: object)
 
 
 def sync(standby: Standby, **variables: object) -> Played:
-    return standby.sync(restore_workloads="hold", restore_state_key=[KEY], **variables)
+    return standby.sync(sync_workloads="hold", restore_state_key=[KEY], **variables)
 
 
 def replicas(standby: Standby) -> int:

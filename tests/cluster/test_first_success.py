@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: standby.velero contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands of docs/getting-started.md as they stand, by bash, beside a backup and a kubeconfig of a standby."""
+"""The commands of README and docs/getting-started.md, by bash, beside a backup and a kubeconfig of a standby."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pytest
 from controlplane import ControlPlane
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs/getting-started.md").read_text(encoding="utf-8")
 STORE = ROOT / "tests/golden/store"
 NEWEST = "hourly-20261124030000"
@@ -46,7 +47,17 @@ def shell(home: Path, command: str) -> str:
         ["bash", "-c", command], cwd=home, env=kept | ours, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return re.sub(r"https://127\.0\.0\.1:\d+", "https://standby.example.org:6443", done.stdout)
+
+
+def test_a_backup_gets_here_by_the_commands_of_the_readme(home: Path) -> None:
+    """But for the one through Velero, which test_location has, and with a folder for the bucket."""
+    (block,) = [text for text in re.findall(r"```shell\n(.*?)```", README, re.DOTALL) if "# by hand" in text]
+    bucket, _velero, by_hand = re.findall(r"(?m)^ansible-playbook (?:.*\\\n)*.*$", block)
+    for command in (ELSEWHERE.sub(f"file://{STORE}", bucket), by_hand):
+        said = shell(home, command)
+        assert f"Restore {NEWEST} of backup {NEWEST} onto" in said
+        assert "check mode: nothing was written" in said
 
 
 def test_check_mode_restore_page_and_hourly_job_come_out_as_the_page_says(home: Path) -> None:

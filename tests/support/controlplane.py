@@ -451,9 +451,10 @@ class ControlPlane:
         """
         text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
         for body in objects_of(text):
-            self._apply_one(body)
+            self.apply_one(body)
 
-    def _apply_one(self, body: dict[str, Any]) -> None:
+    def apply_one(self, body: dict[str, Any]) -> None:
+        """The same for one object."""
         deadline = time.monotonic() + APPLY_SECONDS
         status, answer = self._try_apply(body)
         while status in LATER and time.monotonic() < deadline:

@@ -8,6 +8,7 @@ too, the test says itself. A request that is not a GET is a fault: what is teste
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import unquote
@@ -94,6 +95,10 @@ class ScriptedClient(Client):
         if isinstance(found, ClusterError):
             raise found
         return found
+
+    def get_bytes(self, path: str, accept: str = "") -> bytes:
+        """The same as it would come."""
+        return json.dumps(self.get_json(path, accept)).encode()
 
 
 def _absent(place: str) -> ClusterError:

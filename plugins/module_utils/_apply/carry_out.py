@@ -67,6 +67,11 @@ def is_settled(change: Change) -> bool:
     return change.action in SETTLED and change.reason is not Reason.EXISTS_DIFFERENT
 
 
+def settled(change: Change) -> Done:
+    """What becomes of it without a request."""
+    return Done(change, SETTLED[change.action](change))
+
+
 def carry_out(executor: Executor, change: Change) -> Done:
     """The Change as it ended, and its result; never an exception of the cluster's."""
     planned = change

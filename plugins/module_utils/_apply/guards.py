@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .._cluster.reader import Place
 from .._cluster.services import Services
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._hold.guard_waking import Guard
-from .._values import Body, Change, Done, ObjectRef, ObjectResult
+from .._values import Body, Change, Done, ObjectKey, ObjectRef, ObjectResult
 from .._vocabulary import Outcome, Reason
 from .._waking_words import WakingReason
 from .patience import patiently
@@ -32,9 +32,20 @@ class GuardWaker:
     timeout: float = 0.0
     """Seconds until somebody must answer."""
 
+    woken: dict[ObjectKey, Done] = field(default_factory=dict)
+    """What was woken between the waves."""
+
+    def look(self, guards: Sequence[Guard], patience: float = 0.0) -> None:
+        """Wakes those that are answered by now; what is not, or fails, is looked at again behind the last wave."""
+        due = () if self.waker.dry_run else [guard for guard in guards if guard.ref.key not in self.woken]
+        for done in patiently(due, self._one, _WAITS, min(patience, self.timeout), self.waker.sleep):
+            if done.result.outcome is not Outcome.FAILED:
+                self.woken[done.change.key] = done
+
     def carry_out(self, guards: Sequence[Guard]) -> list[Done]:
         """What became of each; one that nobody answers for sleeps on and has failed: production has it awake."""
-        return patiently(guards, self._one, _WAITS, self.timeout, self.waker.sleep)
+        due = [guard for guard in guards if guard.ref.key not in self.woken]
+        return [*self.woken.values(), *patiently(due, self._one, _WAITS, self.timeout, self.waker.sleep)]
 
     def _one(self, guard: Guard) -> Done:
         try:

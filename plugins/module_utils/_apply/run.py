@@ -19,7 +19,7 @@ from .._kinds import CRDS, LIMIT_RANGES, NAMESPACES, PRIORITY_CLASSES, SECRETS
 from .._prune_words import KeepReason, Stop, StopReason
 from .._values import Change, Done, ObjectResult
 from .._vocabulary import NOT_IN_SYNC, Action, Outcome, Reason
-from .carry_out import carry_out, is_settled
+from .carry_out import carry_out, is_settled, settled
 from .crds import wait_learnt, wait_served
 from .executor import Executor
 from .quotas import wait_followed
@@ -78,7 +78,8 @@ def _stage(executor: Executor, changes: list[Change], concurrency: int) -> list[
     due = []
     for index, change in enumerate(changes):
         if is_settled(change):
-            slots[index] = _told(executor, change)
+            slots[index] = settled(change)
+            executor.tell(change.ref.resource)
         else:
             due.append(index)
 

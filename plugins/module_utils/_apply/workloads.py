@@ -32,6 +32,10 @@ from .results import done, failed
 Again = Callable[[ObjectRef, Body], "Change | None"]
 
 
+def nobody_waits(_wave: int) -> None:
+    """Nothing is to be done between the waves."""
+
+
 @dataclass
 class Waker:
     """Carries out one plan of waves."""
@@ -50,15 +54,16 @@ class Waker:
     not_ready: dict[ObjectKey, str] = field(default_factory=dict)
     """What did not get its Pods in time, and how many it had."""
 
-    def carry_out(self, waves: Sequence[Sequence[Change]]) -> list[Done]:
-        """What became of each change, in the order of the plan."""
+    def carry_out(self, waves: Sequence[Sequence[Change]], after: Callable[[int], None] = nobody_waits) -> list[Done]:
+        """What became of each change, in the order of the plan; `after` is called once each wave is ready, or late."""
         results: list[Done] = []
         with ThreadPoolExecutor(max_workers=self.concurrency) as pool:
-            for wave in waves:
+            for number, wave in enumerate(waves):
                 done = list(pool.map(self._one, wave))
                 results.extend(done)
                 if self.timeout and not self.dry_run:
                     self._wait([one.change.ref for one in done if one.result.outcome is Outcome.UPDATED])
+                after(number)
         return results
 
     def _one(self, change: Change) -> Done:

@@ -14,6 +14,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from hashlib import blake2b
 from itertools import chain
 from sys import intern
 from typing import Any
@@ -27,6 +28,9 @@ LONGEST_UID = 253
 
 MAX_NESTING = 200
 """Levels: the schemas of CRDs have less than 100, and Python code that walks a body stops at about 1,000."""
+
+_DIGEST = 20
+"""Bytes; one is kept of every object."""
 
 _KIND = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,62}")
 _API_VERSION = re.compile(r"(?:(?P<group>[a-z0-9][-.a-z0-9]*)/)?(?P<version>[a-z0-9][-a-z0-9]{0,62})")
@@ -57,6 +61,7 @@ def item_of(place: Place, data: bytes, offset: int) -> BackupItem:
         size=len(data),
         uid=intern(metadata.get("uid") or ""),
         owner=intern(_controller(metadata)),
+        digest=blake2b(data, digest_size=_DIGEST).digest(),
     )
 
 

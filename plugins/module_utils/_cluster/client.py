@@ -16,7 +16,8 @@ from .._values import Body, Resource
 from .answers import as_absence
 from .connection import JSON_TYPE, Connection
 from .content import LARGEST_ANSWER, LARGEST_OBJECT
-from .shapes import admitted_object, continue_of, deletion_of, items_of, object_of
+from .page import Page
+from .shapes import admitted_object, deletion_of, object_of
 
 PAGE = 500
 """Objects a list request asks for, as kubectl does: a page of large objects still fits memory on both sides."""
@@ -77,6 +78,11 @@ class Client:
         """A GET of anything that answers with a JSON object (discovery documents)."""
         return _object(self._connection.send("GET", path, accept=accept, largest=largest).body, path)
 
+    def get_bytes(self, path: str, accept: str = JSON_TYPE) -> bytes:
+        """The same, not parsed."""
+        data: bytes = self._connection.send("GET", path, accept=accept, raw=True).body
+        return data
+
     def probe(self, path: str) -> tuple[int, str]:
         """Status and text of the answer to a GET of what is no JSON (/readyz), an error too."""
         return self._connection.probe(path)
@@ -85,13 +91,20 @@ class Client:
         self, resource: Resource, namespace: str = "", selector: str = "", accept: str = JSON_TYPE
     ) -> Iterator[list[Body]]:
         """The objects of a type, page by page; of all namespaces unless one is named, of all labels unless selected."""
+        for page in self.raw_pages(resource, namespace, selector, accept):
+            yield page.items
+
+    def raw_pages(
+        self, resource: Resource, namespace: str = "", selector: str = "", accept: str = JSON_TYPE
+    ) -> Iterator[Page]:
+        """The same, each page as it came."""
         path = path_of(resource, namespace)
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         seen = {""}
         while len(seen) <= MOST_PAGES:
             page = self._page(path, query, accept)
-            yield items_of(page, path)
-            rest = continue_of(page, path)
+            yield page
+            rest = page.rest
             if not rest:
                 return
             if rest in seen:
@@ -100,11 +113,12 @@ class Client:
             query["continue"] = rest
         raise MalformedAnswer(f"the list {path} does not end: {MOST_PAGES} pages were read")
 
-    def _page(self, path: str, query: dict[str, str], accept: str) -> Body:
+    def _page(self, path: str, query: dict[str, str], accept: str) -> Page:
         """The next page, and in `query` how many objects the pages after it may have."""
         while True:
             try:
-                return self.get_json(f"{path}?{urlencode(query)}", accept)
+                asked = f"{path}?{urlencode(query)}"
+                return Page(self.get_bytes(asked, accept), path)
             except AnswerTooLarge:
                 limit = int(query["limit"])
                 if limit == 1:

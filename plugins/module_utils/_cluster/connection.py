@@ -70,6 +70,7 @@ class _Request(NamedTuple):
     content_type: str = JSON_TYPE
     accept: str = JSON_TYPE
     largest: int = LARGEST_ANSWER
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Answer:
 
     status: int
     body: Any
-    """JSON as it came."""
+    """JSON as it came; its bytes where they were asked for."""
     warnings: tuple[str, ...] = ()
     """Of its Warning headers, each as it came."""
     date: float | None = None
@@ -141,17 +142,18 @@ class Connection:
         content_type: str = JSON_TYPE,
         accept: str = JSON_TYPE,
         largest: int = LARGEST_ANSWER,
+        raw: bool = False,
     ) -> Answer:
         """The answer to a request that was carried out. `path` starts at the server's root and carries its query.
 
-        One of more bytes than `largest` is an AnswerTooLarge.
+        One of more bytes than `largest` is an AnswerTooLarge; `raw` leaves it to be parsed.
         429 and 5xx are retried with the server's Retry-After, else with growing pauses; so is a connection that breaks.
         What time does not mend (see ClusterError.lasting) is tried once more only, and nothing for longer than SILENCE.
         A create that was stored although its answer got lost comes back as AlreadyExists, a patch as Conflict: the
         error is then marked as `repeated`.
         """
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        request = _Request(method, path, data, content_type, accept, largest)
+        request = _Request(method, path, data, content_type, accept, largest, raw)
         kind = type_in(path)
         if self._settles:
             return self._tried(request, kind)
@@ -177,7 +179,7 @@ class Connection:
             else:
                 if answer.status < 300:
                     self._note(kind, None, sent)
-                    return self._read(answer, request.path)
+                    return self._read(answer, request)
                 failure = error_of(answer.status, answer.data, request.path)
                 failure.repeated = repeated
                 self._note(kind, failure, sent)
@@ -262,12 +264,13 @@ class Connection:
         except (HTTPError, LocationValueError, OSError) as error:
             raise unreachable(self.server, error) from error
 
-    def _read(self, answer: _Raw, path: str) -> Answer:
+    def _read(self, answer: _Raw, request: _Request) -> Answer:
         try:
-            body = json.loads(answer.data)
+            body = answer.data if request.raw else json.loads(answer.data)
         except (ValueError, RecursionError) as error:
+            place = f"{self.server}{request.path.partition('?')[0]}"
             raise MalformedAnswer(
-                f"{self.server}{path.partition('?')[0]} did not answer with JSON: is this a Kubernetes API server?",
+                f"{place} did not answer with JSON: is this a Kubernetes API server?",
                 status=answer.status,
             ) from error
         headers = answer.headers

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .. import _kinds
 from .._unstructured import annotations_of, as_map, nested
 from .._values import Body
+from .completed_selectors import completed_selectors
 from .field_source import (
     FieldSource,
     absent,
@@ -183,6 +184,7 @@ REBASE_RULES: dict[str, tuple[RebaseRule, ...]] = {
         RebaseRule("spec.preemptionPolicy", target, "admission takes it from the target's PriorityClass"),
         RebaseRule("spec.overhead", target, "admission takes it from the target's RuntimeClass"),
         RebaseRule("spec.imagePullSecrets", unset, "admission takes them from the target's ServiceAccount"),
+        RebaseRule("", completed_selectors, "the API server writes into selectors what label keys come to"),
         RebaseRule("spec.ephemeralContainers", target, "somebody debugs this Pod; a patch cannot change them"),
         RebaseRule("spec.tolerations", elements(default_toleration), "admission adds them, with the target's delay"),
         RebaseRule("spec.volumes", elements(token_volume), "admission adds them, under a generated name"),

@@ -10,6 +10,7 @@ left out: they are no fields of a version's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from .._merge_patch import field_name
@@ -76,12 +77,17 @@ def _beside(mine: Any, theirs: Any, path: Path) -> _Found:
 
 
 def _pairs(mine: list[Any], theirs: list[Any]) -> Iterable[tuple[Any, Any]]:
-    """By position in lists of one length, else by name; an element that only one side has is no field."""
+    """By position in lists of one length, else by name; nothing stands beside an element that only one side has."""
     if len(mine) == len(theirs):
         return zip(mine, theirs, strict=True)
-    named = {str(element.get("name")): element for element in as_maps(mine) if "name" in element}
-    names = ((str(element.get("name")), element) for element in as_maps(theirs))
-    return [(named[name], element) for name, element in names if name in named]
+    ours, others = _named(mine), _named(theirs)
+    if len(ours) == len(mine) and len(others) == len(theirs):
+        return [(ours.get(name), others.get(name)) for name in {**ours, **others}]
+    return zip_longest(mine, theirs)
+
+
+def _named(elements: list[Any]) -> dict[str, Body]:
+    return {str(element["name"]): element for element in as_maps(elements) if "name" in element}
 
 
 def _spelled(path: Path) -> str:

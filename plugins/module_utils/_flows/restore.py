@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
+from itertools import chain
 
 from .._apply.executor import Executor
 from .._apply.run import apply
@@ -53,6 +54,7 @@ from .._stopping import Stopping
 from .._values import BackupInfo, Done
 from .._vocabulary import Reason
 from .copies import drop_needless, read_copies
+from .fast import Fast
 from .inventory import known_inventory
 from .readiness import with_readiness
 
@@ -79,8 +81,8 @@ def restore(
         refuse(backup.info, inventory, target, _limits(settings))
         active = active_namespaces(ours, settings)
         context = context_of(settings, target, backup, previous, inventory).sparing(active.names)
-        read_copies(kept, context.hold, inventory)
-        context = replace(context, tell=Watch(progress, stopping).step, copies=kept.known)
+        fast = Fast(settings, ours, keys)
+        context = _remembering(replace(context, tell=Watch(progress, stopping).step), inventory, kept, fast)
         inventory, told = known_inventory(inventory, store, context)
         refuse_empty(context)
         progress.phase("comparing", len(context.selection.items))
@@ -99,12 +101,22 @@ def restore(
         recorded = _record_restored(store, inventory, context, plan, done)
         problems = (*executor.faults, *_stopped(stopping, done), *recorded)
         dropped, faults = shielded(lambda: copies.drop_restored(done), _NOTHING)
-        said = (*active.warnings, *told, *store.warnings, *key.warnings, *dropped, *kept.told, *context.guard_warnings)
-        run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), said))
+        told = (*_warnings(active, store, key), *told, *dropped, *kept.told, *fast.remember(), *context.guard_warnings)
+        run = _told(ours, context, run_of(context, plan, done, started, (*problems, *faults), told))
     return run.saying(warnings=(lock.problem,)) if lock and lock.problem else run
 
 
 _NOTHING: tuple[str, ...] = ()
+
+
+def _remembering(context: RestoreContext, inventory: Inventory, kept: KeptCopies, fast: Fast) -> RestoreContext:
+    """With what earlier runs have left beside the inventory."""
+    read_copies(kept, context.hold, inventory)
+    return fast.remembering(replace(context, copies=kept.known), inventory)
+
+
+def _warnings(*records: Spared | InventoryStore | PlanKeyStore) -> Iterator[str]:
+    return chain.from_iterable(record.warnings for record in records)
 
 
 class Watch:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from functools import partial
 from types import MappingProxyType
 
 from .._apply.api_services import ApiServices
@@ -23,10 +24,10 @@ from .._errors import ActiveError, RestoreError, SettingsError, StateError, Unau
 from .._inventory.activation import WHOLE, Activation, why_not_held
 from .._inventory.entries import Inventory
 from .._inventory.merge import with_production, with_uids
-from .._kinds import NAMESPACE
+from .._kinds import MUTATING_WEBHOOKS, NAMESPACE
 from .._options.workloads import WorkloadSettings
 from .._plan.api_services import Copies
-from .._plan.workloads import WorkloadPlan, planned_workloads
+from .._plan.workloads import BEFORE, WorkloadPlan, planned_workloads
 from .._progress import QUIET, Progress
 from .._records.activation_store import ActivationStore
 from .._records.inventory_store import InventoryStore
@@ -43,6 +44,8 @@ _WOKEN = frozenset((Outcome.UPDATED, Outcome.UNCHANGED))
 
 REHEARSAL = "standby.velero/rehearsal"
 """Label of a Namespace that playbook rehearse made."""
+SETTLING = 30.0
+"""Seconds until a Service has endpoints of Pods that are ready."""
 NO_NODES = "the target has no Nodes, so that no Pod becomes ready: nothing was waited for"
 
 
@@ -62,7 +65,10 @@ def workloads(settings: WorkloadSettings, client: Client, progress: Progress = Q
         progress.phase("writing", sum(map(len, plan.waves)))
         answered_for = ApiServices(waker, Services(client, plan.discovery), records.copies, waker.timeout)
         gone = [] if settings.active else answered_for.carry_out(plan.api_services)
-        done = [*waker.carry_out((*plan.waves, plan.left)), *_guards(waker, plan).carry_out(plan.guards)]
+        guards = _guards(waker, plan)
+        _between(guards, plan, BEFORE)
+        done = waker.carry_out((*plan.waves, plan.left), partial(_between, guards, plan))
+        done += guards.carry_out(plan.guards)
         come = answered_for.carry_out(plan.api_services) if settings.active else []
         problems = (*plan.problems, *records.problems, *records.note_done(done, (*gone, *come)))
         done = [*gone, *done, *come]
@@ -210,6 +216,13 @@ class _Activity:
 def _guards(waker: Waker, plan: WorkloadPlan) -> GuardWaker:
     """Behind the workloads that answer for them."""
     return GuardWaker(waker, Services(waker.client, plan.discovery), plan.settings.means, waker.timeout)
+
+
+def _between(guards: GuardWaker, plan: WorkloadPlan, wave: int) -> None:
+    """Guards that are answered wake before the next wave. What injects is waited for: who answers is ready by now."""
+    if wave == plan.injected_after and not guards.waker.not_ready:
+        guards.look([guard for guard in plan.guards if guard.ref.resource == MUTATING_WEBHOOKS], SETTLING)
+    guards.look(plan.guards)
 
 
 def _waker(plan: WorkloadPlan, client: Client, waiting: bool, progress: Progress) -> Waker:

@@ -34,14 +34,14 @@ def secret_of(name: str, text: bytes, namespace: str, more: Mapping[str, str] | 
     return own_secret(name, namespace, HOLDS, {HOLDS: b64encode(packed(text)).decode("ascii"), **(more or {})})
 
 
-def text_of(secret: Body, most: int) -> bytes:
+def text_of(secret: Body, most: int, holds: str = HOLDS) -> bytes:
     """The JSON in a Secret, unless it is longer than `most` bytes."""
     data = secret.get("data")
-    if secret.get("type") != TYPE or not isinstance(data, dict) or not isinstance(data.get(HOLDS), str):
-        raise ValueError("is not a Secret of this collection's state")
+    if secret.get("type") != type_of(holds) or not isinstance(data, dict) or not isinstance(data.get(holds), str):
+        raise ValueError(f"is not a Secret of this collection's {holds}")
     unzipping = zlib.decompressobj(wbits=31)
     try:
-        text = unzipping.decompress(b64decode(data[HOLDS], validate=True), most + 1)
+        text = unzipping.decompress(b64decode(data[holds], validate=True), most + 1)
     except (ValueError, zlib.error) as error:
         raise ValueError("is damaged: it holds no gzip data") from error
     if len(text) > most:

@@ -63,6 +63,8 @@ class Settings:
     ignored: Ignored
     hidden: HiddenFields
     keep_hpa_replicas: bool
+    compare: str
+    """`full` or `fast`."""
     hold: Hold
     """What the target has of ours is not in yet."""
     delta: str

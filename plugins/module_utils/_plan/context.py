@@ -38,6 +38,7 @@ from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef
 from .._vocabulary import Policy
 from .guards import Answering
+from .known import Memory
 from .previous import previous_bodies
 from .remap import namespaces_in, remap
 from .storage import Storage, Target, storage_of
@@ -74,6 +75,8 @@ class RestoreContext:
     storage: Storage = field(default_factory=Storage)
     answering: Answering | None = None
     """Who answers for webhooks that sleep, as far as it was asked."""
+    memory: Memory | None = None
+    """What need not be compared again; None in a run that compares everything, and leaves nothing for the next."""
     copies: Mapping[ObjectKey, KeptCopy] = field(default_factory=dict)
     """Of APIServices that a sleeping standby does not have."""
     tell: Callable[[str], None] = nobody

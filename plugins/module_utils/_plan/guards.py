@@ -97,10 +97,11 @@ class Answering:
         for name in _WITH_PODS:
             for resource in self._discovery.types.get(name, ())[:1]:
                 for page in self._client.pages(resource, namespace):
-                    yield from ((_ref(resource, body), body) for body in page if _matches(body, selector))
+                    yield from ((_ref(resource, body), body) for body in page if is_behind(body, selector))
 
 
-def _matches(body: Body, selector: Body) -> bool:
+def is_behind(body: Body, selector: Body) -> bool:
+    """Whether a Service with this selector leads to the Pods of a workload."""
     labels = as_map(nested(body, "spec", "template", "metadata", "labels"))
     return not is_controlled(body) and all(labels.get(name) == value for name, value in selector.items())
 

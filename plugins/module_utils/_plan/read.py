@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from .._cluster.discovery import Discovery
-from .._cluster.reader import Place, Read, read
+from .._cluster.reader import Place, Read, batches
 from .._decide.exemptions import held_by
 from .._errors import ClusterError, Unauthorized, Unreachable
-from .._kinds import CRDS
+from .._kinds import CRDS, is_built_in
 from .._values import BackupItem, Body, Change, Resource
 from .._vocabulary import Action, Reason
-from .context import RestoreContext
+from .context import Cluster, RestoreContext
 
 _WRITTEN = frozenset((Action.CREATE, Action.UPDATE))
 """Actions that will ask for the desired body again."""
@@ -35,18 +34,22 @@ def decided(items: Iterable[BackupItem], context: RestoreContext) -> Iterator[Ch
         elif name in coming:  # its CRD is restored first; what is there already is found by the create
             yield from (context.decider.decide(item, None) for item in members)
         else:
-            reason, detail = _not_served(name, version, context.cluster.discovery)
+            reason, detail = _not_served(name, version, context.cluster)
             yield from (Change(item, Action.FAIL, reason, detail) for item in members)
 
 
-def _not_served(name: str, version: str, discovery: Discovery) -> tuple[Reason, str]:
-    served = ", ".join(discovery.versions(name))
+def _not_served(name: str, version: str, cluster: Cluster) -> tuple[Reason, str]:
+    served = ", ".join(cluster.discovery.versions(name))
     if served:
         return Reason.NOT_SERVED, f"the backup has {name} at version {version}, the target serves {served}"
-    if discovery.is_incomplete(name):
+    if cluster.discovery.is_incomplete(name):
         group = name.partition(".")[2]
         said = f"the API group {group} of the target does not answer with all that it has; see its APIServices"
         return Reason.DISCOVERY_INCOMPLETE, f"{said} and CustomResourceDefinitions"
+    if is_built_in(name):
+        kubernetes = f"Kubernetes {cluster.identity.version}" if cluster.identity.version else "Kubernetes"
+        said = f"the target's {kubernetes} does not serve {name}, which is a type of Kubernetes itself"
+        return Reason.NOT_SERVED, f"{said}; excluded_resources leaves it out"
     return Reason.NOT_SERVED, f"the target does not serve {name}, and no CustomResourceDefinition {name} is selected"
 
 
@@ -61,8 +64,7 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         else:
             wanted[item.key.namespace, item.key.name] = item
     try:
-        reads = read(context.cluster.client, resource, wanted.keys(), len(context.cluster.namespaces))
-        found = {one.place: _compared(wanted[one.place], one, context) for one in reads}
+        found = _found(resource, wanted, context)
     except (Unreachable, Unauthorized):
         raise
     except ClusterError as error:
@@ -72,6 +74,28 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         return
     for place, item in wanted.items():
         yield found[place] if place in found else _missing(item, context)
+
+
+def _found(resource: Resource, wanted: dict[Place, BackupItem], context: RestoreContext) -> dict[Place, Change]:
+    """What becomes of those that are there. A list that is read anew gives some twice: the later one counts."""
+    pages = context.memory.of_type(resource, wanted) if context.memory else None
+    found: dict[Place, Change] = {}
+    for batch in batches(context.cluster.client, resource, wanted.keys(), len(context.cluster.namespaces)):
+        known = pages.changes(batch, context.decider.decide) if pages else None
+        if known is None:
+            known = {one.place: _compared(wanted[one.place], one, context) for one in batch.reads}
+            if pages:
+                pages.learn(batch, known)
+        else:
+            _told(known.values(), context)
+        found.update(known)
+    return found
+
+
+def _told(known: Iterable[Change], context: RestoreContext) -> None:
+    for change in known:
+        context.tell(change.ref.resource)
+        context.desired.release(change.item)
 
 
 def _missing(item: BackupItem, context: RestoreContext) -> Change:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from .._cluster.checked_discovery import checked_discovery
 from .._cluster.client import Client
 from .._cluster.discovery import Discovery
+from .._cluster.services import Services
 from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._hold.guard_waking import Guard
 from .._hold.guards import GUARD_KINDS, GUARDS
@@ -28,6 +29,12 @@ from .._vocabulary import Action
 from .._waking_words import WakingReason
 from .api_services import NO_COPIES, ApiServicePlanning, Copies
 from .guards import Answering
+from .injectors import Injectors
+
+INJECTORS = -1
+"""Number of their wave: before those of the user."""
+BEFORE = -1
+"""In place of a wave: before the first."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class WorkloadPlan:
     silenced: Mapping[ObjectKey, frozenset[str]] = field(default_factory=dict)
     """Webhooks, by their configurations, that are put to sleep with what answers for them."""
     warnings: tuple[str, ...] = ()
+    injected_after: int | None = None
+    """The wave of what answers for sleeping webhooks that change objects: 0, or BEFORE where it is awake already."""
 
     api_services: tuple[ApiService, ...] = ()
     """To be created from their copies, or taken away again."""
@@ -118,15 +127,17 @@ class _Planning:
         left: list[Change] = []
         problems: dict[str, str] = {}
         seen: set[ObjectKey] = set()
+        guards = () if self.settings.rehearsal else tuple(self._guards(problems))
+        sleeping = guards if self.settings.active else ()
+        injectors = Injectors(sleeping, Services(self.client, self.discovery), self.settings.means)
         for resource_name in self.settings.hold.sleeps:
             try:
-                for change, wave in self._of_type(resource_name, seen):
+                for change, wave in self._of_type(resource_name, seen, injectors):
                     (waves.setdefault(wave, []) if change.action is Action.UPDATE else left).append(change)
             except (Unreachable, Unauthorized):
                 raise
             except ClusterError as error:
                 problems[resource_name] = f"{resource_name} could not be read: {error}"
-        guards = () if self.settings.rehearsal else tuple(self._guards(problems))
         answering = Answering(self.client, self.discovery, self._sleeps)
         silenced = {} if self.settings.active else dict(self._silenced(guards, answering))
         behind = [(guard, silenced[guard.ref.key]) for guard in guards if guard.ref.key in silenced]
@@ -146,6 +157,7 @@ class _Planning:
             tuple(guard for guard in guards if guard.asleep(self.settings.means)) if self.settings.active else (),
             silenced,
             answering.warnings,
+            (0 if INJECTORS in waves else BEFORE) if injectors else None,
         )
 
     def _sleeps(self, ref: ObjectRef, live: Body) -> bool:
@@ -180,7 +192,7 @@ class _Planning:
         same = entry is not None and entry.uid == as_text(nested(body, "metadata", "uid"))
         return Guard(ref, body, entry.held if entry and same else "")
 
-    def _of_type(self, name: str, seen: set[ObjectKey]) -> Iterator[tuple[Change, int]]:
+    def _of_type(self, name: str, seen: set[ObjectKey], injectors: Injectors) -> Iterator[tuple[Change, int]]:
         served = self.discovery.types.get(name)
         if not served:
             if self.discovery.is_incomplete(name):
@@ -196,18 +208,20 @@ class _Planning:
             workload = _workload(ref, body, self.settings.hold, self.known)
             change = _decided(workload, self.settings) if workload else None
             if change is not None:
-                yield change, self._wave(name, body)
+                yield change, self._wave(name, body, injectors)
 
     def _bodies(self, resource: Resource) -> Iterator[Body]:
         for namespace in self.settings.exact_namespaces or ("",):
             for page in self.client.pages(resource, namespace):
                 yield from page
 
-    def _wave(self, resource: str, body: Body) -> int:
-        """The waves of the user come before the table's."""
+    def _wave(self, resource: str, body: Body, injectors: Injectors) -> int:
+        """The waves of the user come before the table's, and what injects before all, unless the user names it."""
         chosen = self.settings.waves
         labels = labels_of(body)
         first = next((place for place, selector in enumerate(chosen) if selector.matches(labels)), None)
+        if first is None and injectors.has(body):
+            return INJECTORS
         return self.settings.hold.sleeps[resource].wave + len(chosen) if first is None else first
 
     def _missing(self, seen: set[ObjectKey]) -> Iterator[Change]:

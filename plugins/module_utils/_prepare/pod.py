@@ -4,8 +4,8 @@
 
 Velero 1.18, pkg/restore/actions/pod_action.go and pod_volume_restore_action.go. Ours drops more of what production's
 admission filled in, for the target's refuses it when it would fill in something else (seen on 1.36): the preemption
-policy of the PriorityClass, the overhead of the RuntimeClass; and containers that somebody debugged the Pod with, which
-no Pod may be created with.
+policy of the PriorityClass, the overhead of the RuntimeClass, what label keys come to in selectors; and containers that
+somebody debugged the Pod with, which no Pod may be created with.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from .._unstructured import as_text, each, filtered, nested, without
 from .._values import Body
 from .context import PrepareContext
+from .label_keys import as_written
 
 _DECIDED_ANEW = ("ephemeralContainers", "nodeName", "preemptionPolicy", "priority")
 _WAITING = ("restore-wait", "restic-wait")
@@ -31,7 +32,7 @@ def rewrite(body: Body, _context: PrepareContext) -> Body:
     def container(part: Body) -> Body:
         return filtered(part, ("volumeMounts",), lasting)
 
-    body = without(body, ("spec",), _DECIDED_ANEW)
+    body = as_written(without(body, ("spec",), _DECIDED_ANEW))
     if nested(body, "spec", "runtimeClassName"):
         body = without(body, ("spec",), ("overhead",))
     body = filtered(body, ("spec", "volumes"), lasting)

@@ -131,6 +131,7 @@ def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> R
         check_mode=settings.dry_run,
         report_path=settings.report_path,
         backup=context.backup.info,
+        known=context.memory.objects if context.memory else None,
     )
 
 

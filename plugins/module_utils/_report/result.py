@@ -57,6 +57,8 @@ def head(run: Run) -> Body:
             "drift": summary.drift(run.done),
             "out_of_sync": summary.still_different(run.done, run.check_mode),
             "record": run.record,
+            "compare": "full" if run.known is None else "fast",
+            "known": run.known or 0,
         },
         "target": {"server": printable(run.server), "context": printable(run.context)},
         "cluster": {name: printable(getattr(run, name)) for name in ("server", "uid", "version")},

@@ -65,13 +65,15 @@ class Run:
     privileged: Sequence[Body] = ()
     """Objects that give rights and were written or held back, as `Privileged.shown` gives them."""
     privileged_total: int = 0
+    """How many there are, those that are not shown included."""
     privileged_velero: int = 0
     """How many of them are Velero's own types."""
-    """How many there are, those that are not shown included."""
     record: str = ""
     """`<namespace>/<name>` of the Restore object by which Velero shows the run; empty when there is none."""
     readiness: Readiness | None = None
     """Whether the standby could take over now; None when it was not asked."""
+    known: int | None = None
+    """How many objects were not compared, since nothing of them has changed; None where all were."""
     diff: Sequence[Body] | None = None
     """Ansible's diff entries, cut to their budget by `diff.within`; None when no diff is asked for."""
 

@@ -22,6 +22,7 @@ SYNC = frozenset(
         "sync_stage",
         "sync_verify",
         "sync_verify_delay",
+        "sync_workloads",
     )
 )
 DRIFT = frozenset(("drift_fail", "drift_fail_age", "drift_fail_count"))

@@ -17,7 +17,8 @@ ADVICE: Mapping[Reason, str] = {
     Reason.NOT_APPROVED: "Plan again and approve that: these were changed after the plan was approved.",
     Reason.MODIFIER_FAILED: "Mend resource_modifiers: a rule does not fit the object that it matches.",
     Reason.STORAGE_CLASS_MISSING: "Create the storage class on the standby, or change storage_class_mapping.",
-    Reason.NOT_SERVED: "Install on the standby the operator or definition whose types production uses.",
+    Reason.NOT_SERVED: "Install on the standby the operator or definition whose types production uses; leave out"
+    " (excluded_resources) the kinds that only a newer Kubernetes has.",
     Reason.DISCOVERY_INCOMPLETE: "Mend the API group of the standby that does not answer (kubectl get apiservices).",
     Reason.READ_FAILED: "Give the restore's user the right to read these types on the standby.",
     Reason.NAMESPACE_MISSING: "See first to the Namespace that could not be created: its objects follow.",

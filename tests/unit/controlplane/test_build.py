@@ -13,8 +13,10 @@ from build import DEFAULT, PACKAGES, BuildError, Release, built_folder, versions
 VERSIONS = ["1.30.14", "1.33.13", "1.36.3", "1.37.2"]
 
 
-def test_the_versions_that_can_be_built_are_told_oldest_first():
+def test_the_versions_that_can_be_built_are_told_oldest_first_and_are_those_of_the_matrix(pytestconfig):
     assert versions() == VERSIONS
+    makefile = (pytestconfig.rootpath / "Makefile").read_text()
+    assert f"KUBERNETES := {' '.join(VERSIONS)}\n" in makefile
 
 
 @pytest.mark.parametrize("version", VERSIONS)

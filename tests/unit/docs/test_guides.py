@@ -89,3 +89,11 @@ def test_links_lead_to_files_and_headings_of_the_project(guide):
 def test_the_site_has_every_guide_in_its_contents():
     contents = (ROOT / "docs/site/index.md").read_text(encoding="utf-8").splitlines()
     assert [guide.name for guide in ROOT.glob("docs/*.md") if guide.stem not in contents] == []
+
+
+def test_the_first_commands_of_the_readme_are_those_of_the_first_ten_minutes_which_are_run():
+    first = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## ")[1]
+    guide = (ROOT / "docs/getting-started.md").read_text(encoding="utf-8")
+    commands = re.findall(r"ansible-playbook (?:[^`]*)", first)
+    assert len(commands) == 2
+    assert [command for command in commands if command not in guide] == []

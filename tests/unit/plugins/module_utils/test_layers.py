@@ -40,6 +40,7 @@ ROOMS: dict[str, str] = {
     "_stopping": "_vocabulary _errors",
     "_listener": "_deaf",
     "_python": "",
+    "_version": "",
     "_kubernetes_core": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
@@ -50,14 +51,14 @@ ROOMS: dict[str, str] = {
     "_hold": "_waking_words _vocabulary _values _kinds _unstructured _merge_patch _match _select",
     "_prepare": "_values _errors _kinds _memory _unstructured _match",
     "_modify": "_values _errors _unstructured _merge_patch _match",
-    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _modify",
+    "_compare": "_values _errors _kinds _unstructured _merge_patch _match _hold _prepare _modify",
     "_inventory": "_prune_words _vocabulary _values _errors _kinds _unstructured _memory _keyed_digest",
     "_decide": "_prune_words _vocabulary _values _errors _kinds _text _unstructured _merge_patch _keyed_digest _match"
     " _select _prepare _inventory",
     "_readiness": "_vocabulary _values _errors _kinds _text _unstructured _cluster _prepare _decide",
     "_options": "_values _errors _kinds _unstructured _keyed_digest _match _source _select _hold _prepare _modify"
     " _compare _decide _readiness _kubernetes_core",
-    "_module": "_kubernetes_core _options",
+    "_module": "_kubernetes_core _memory _options",
     "_plan": "_prune_words _waking_words _vocabulary _values _errors _kinds _text _unstructured _keyed_digest _progress"
     " _match _cluster _backup _select _hold _prepare _compare _inventory _decide _options",
     "_records": "_vocabulary _values _errors _kinds _text _unstructured _keyed_digest _cluster _inventory _deaf",
@@ -68,7 +69,7 @@ ROOMS: dict[str, str] = {
     "_views": "_vocabulary _values _errors _json_text _text _unstructured _report",
     "_sync": "_vocabulary _text _source _options",
     "_flows": "_vocabulary _values _errors _kinds _unstructured _progress _fault _stopping _cluster _source _backup"
-    " _hold _inventory _decide _readiness _options _plan _records _apply _report _views",
+    " _hold _inventory _decide _readiness _options _plan _records _apply _report _views _version",
 }
 """Room, or file of the ground -> what it imports, all of it and nothing else; arrows point up in this table only."""
 

@@ -105,6 +105,32 @@ def test_what_cannot_be_done_has_failed(script, result):
     assert told(woken(*script)) == result
 
 
+def test_what_is_answered_between_the_waves_wakes_then_and_is_told_once():
+    target = ScriptedTarget((READ, ASLEEP), *ANSWERED, (PATCH, stored(ASLEEP)))
+    waker = Waker(target, SERVED, lambda _ref, _live: None, sleep=lambda _seconds: None)
+    guards = GuardWaker(waker, Services(target, SERVED), lambda _namespace: True)
+    for _wave in range(3):
+        guards.look([Guard(REF, ASLEEP)])
+    assert [told(one) for one in guards.carry_out([Guard(REF, ASLEEP)])] == ["updated"]
+    assert target.requests == target.script
+
+
+def test_what_is_not_answered_between_the_waves_is_looked_at_again_behind_them():
+    target = ScriptedTarget((READ, ASLEEP), *UNANSWERED, (READ, ASLEEP), *ANSWERED, (PATCH, stored(ASLEEP)))
+    waker = Waker(target, SERVED, lambda _ref, _live: None, sleep=lambda _seconds: None)
+    guards = GuardWaker(waker, Services(target, SERVED), lambda _namespace: True)
+    guards.look([Guard(REF, ASLEEP)])
+    assert guards.woken == {}
+    assert [told(one) for one in guards.carry_out([Guard(REF, ASLEEP)])] == ["updated"]
+
+
+def test_a_check_looks_at_nothing_between_the_waves():
+    target = ScriptedTarget()
+    waker = Waker(target, SERVED, lambda _ref, _live: None, dry_run=True)
+    GuardWaker(waker, Services(target, SERVED), lambda _namespace: True).look([Guard(REF, ASLEEP)])
+    assert target.requests == []
+
+
 def test_without_the_target_there_is_no_result():
     with pytest.raises(Unauthorized):
         woken((READ, Unauthorized("no")))

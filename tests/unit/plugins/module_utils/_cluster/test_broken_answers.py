@@ -22,6 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import Clus
 from ansible_collections.standby.velero.plugins.module_utils._kinds import LEASE
 from ansible_collections.standby.velero.plugins.module_utils._records.lease import lease_of
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
+from answered import answer_of
 
 Body = dict[str, Any]
 SEEDS = range(400)
@@ -124,11 +125,11 @@ class Broken:
         self.chance = random.Random(seed)
         self.odds = self.chance.choice(ODDS)
 
-    def send(self, _method: str, path: str, _body: Any = None, **_how: str) -> Answer:
+    def send(self, _method: str, path: str, _body: Any = None, **how: Any) -> Answer:
         document = DOCUMENTS.get(path.partition("?")[0])
         if document is None:
             raise NotFound("not there", status=404)
-        return Answer(200, broken(document, self.chance, self.odds), (str(self.chance.choice(JUNK)),))
+        return answer_of(broken(document, self.chance, self.odds), how, str(self.chance.choice(JUNK)))
 
 
 def merged(client: Client) -> None:

@@ -27,6 +27,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     UnsafeName,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
+from answered import answer_of
 
 Body = dict[str, Any]
 PODS = Resource("", "v1", "pods", "Pod", True)
@@ -44,9 +45,9 @@ class Answering:
         self.answer, self.warnings = answer, warnings
         self.sent: list[tuple[str, str]] = []
 
-    def send(self, method: str, path: str, _body: Any = None, **_how: str) -> Answer:
+    def send(self, method: str, path: str, _body: Any = None, **how: Any) -> Answer:
         self.sent.append((method, path))
-        return Answer(200, self.answer(path), self.warnings)
+        return answer_of(self.answer(path), how, *self.warnings)
 
 
 def answered(body: Any) -> Client:
@@ -329,10 +330,10 @@ class AnsweringOnce:
     def __init__(self, status: int, body: Any) -> None:
         self._status, self._body = status, body
 
-    def send(self, _method: str, _path: str, _body: Any = None, **_how: str) -> Answer:
+    def send(self, _method: str, _path: str, _body: Any = None, **how: Any) -> Answer:
         if self._status >= 400:
             raise error_of(self._status, self._body)
-        return Answer(self._status, self._body)
+        return answer_of(self._body, how, status=self._status)
 
 
 REQUESTS = {

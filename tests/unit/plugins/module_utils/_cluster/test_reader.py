@@ -22,6 +22,7 @@ from ansible_collections.standby.velero.plugins.module_utils._errors import (
     UnsafeName,
 )
 from ansible_collections.standby.velero.plugins.module_utils._values import Resource
+from answered import answer_of
 from scripted import TYPES, ScriptedClient, as_stored, body_of
 
 Body = dict[str, Any]
@@ -39,13 +40,13 @@ class Answering:
         self.answers = answers
         self.asked: list[str] = []
 
-    def send(self, _method: str, path: str, _body: Any = None, **_how: str) -> Answer:
+    def send(self, _method: str, path: str, _body: Any = None, **how: Any) -> Answer:
         place = path.partition("?")[0]
         self.asked.append(place)
         found = self.answers.get(place, NotFound(place, status=404))
         if isinstance(found, Exception):
             raise found
-        return Answer(200, found)
+        return answer_of(found, how)
 
 
 ALLOWED = {"/api/v1/pods": {"items": [WEB]}}

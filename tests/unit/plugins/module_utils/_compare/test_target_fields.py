@@ -33,9 +33,11 @@ def noted(live, desired, resource=TYPE):
             {"l": [{"name": "own"}, {"name": "x"}]},
             {"l": [{"name": "x", "m": [{"n": 1}]}]},
             {"spec.l[].m"},
-            set(),
+            {"spec.l[]"},
         ),
-        ({"l": [1, 2, 3]}, {"l": [1]}, set(), set()),
+        ({"l": [{"name": "x"}]}, {"l": [{"name": "y", "a": 1}, {"name": "x"}]}, {"spec.l[]"}, set()),
+        ({"l": [1, 2, 3]}, {"l": [1]}, set(), {"spec.l[]"}),
+        ({"l": ["a"]}, {"l": ["b", "a"]}, {"spec.l[]"}, set()),
         ({"m": {}}, {"m": {"a.b/c": "x"}}, {"spec.m[a.b/c]"}, set()),
     ],
 )

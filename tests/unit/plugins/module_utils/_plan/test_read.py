@@ -74,6 +74,20 @@ def test_an_object_of_a_type_that_is_not_served_fails(
     assert only(tmp_path, client, WIDGET) == (Action.FAIL, reason, detail)
 
 
+@pytest.mark.parametrize(("told", "named"), [("v1.30.14", "Kubernetes v1.30.14"), ("", "Kubernetes")])
+def test_a_type_of_kubernetes_itself_that_an_older_target_lacks_is_told_as_such(
+    tmp_path: Path, told: str, named: str
+) -> None:
+    winch = {"apiVersion": "resource.k8s.io/v1", "kind": "Winch", "metadata": {"name": "big"}}
+    client = ScriptedClient(answers={"/version": {"gitVersion": told}} if told else {})
+    assert only(tmp_path, client, winch) == (
+        Action.FAIL,
+        Reason.NOT_SERVED,
+        f"the target's {named} does not serve winchs.resource.k8s.io, which is a type of Kubernetes itself;"
+        " excluded_resources leaves it out",
+    )
+
+
 def test_an_object_whose_definition_is_restored_too_is_created(tmp_path: Path) -> None:
     found = changes_of(tmp_path, ScriptedClient(), WIDGET, DEFINITION)
     assert {kind: change.action for kind, change in found.items()} == {

@@ -49,6 +49,8 @@ def test_the_return_value_says_what_was_restored_and_how_it_ended() -> None:
         "drift": 2,
         "out_of_sync": 1,
         "record": "",
+        "compare": "full",
+        "known": 0,
     }
     assert result["target"] == {"server": "", "context": ""}
     assert result["cluster"] == {"server": "", "uid": "", "version": ""}
