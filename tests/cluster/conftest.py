@@ -21,6 +21,8 @@ LONGEST_FIRST = (
     "test_role.py",
     "test_cancel.py",
     "test_killed.py",
+    "test_release.py",
+    "test_first_success.py",
     "test_demo.py",
     "test_policies.py",
     "test_replay.py",
