@@ -19,6 +19,7 @@ LONGEST_FIRST = (
     "test_lock.py",
     "test_soak.py",
     "test_role.py",
+    "test_awx.py",
     "test_cancel.py",
     "test_killed.py",
     "test_release.py",
