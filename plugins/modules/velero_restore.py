@@ -414,7 +414,7 @@ options:
         controller cannot sleep; they are left out with reason V(bare_pod).
       - APIServices that the target lacks are not created, since nobody would answer for their API group. The body of
         each is kept in O(state_namespace), with reason V(kept_as_copy), and M(standby.velero.velero_workloads) creates
-        it. One that is on the target already is left as it is, with reason V(left_standing) when it differs.
+        it. One that is on the target already is left as it is, with reason V(left_standing), whether it differs or not.
       - A run with V(restore) on a target that was held wakes what it updates.
       - Velero has no such option.
     type: str
@@ -1528,6 +1528,17 @@ guards:
       description: How many there are of RV(guards.left_standing).
       type: int
       sample: 0
+    converters:
+      description:
+        - CustomResourceDefinitions whose conversion webhook does not answer, each with its Service, as many as fit.
+          Such a webhook cannot sleep; O(hold_except) keeps the workloads behind it awake.
+      type: list
+      elements: str
+      sample: ['CustomResourceDefinition widgets.example.org, by Service shop/converter']
+    converters_total:
+      description: How many there are of RV(guards.converters).
+      type: int
+      sample: 1
 readiness:
   description: Whether the standby could take over now.
   returned: when O(readiness=true)

@@ -36,6 +36,9 @@ from activation import HELD, REPLICAS, create_raw, write_deployments  # noqa: E4
 from attacks import ATTACKED, ATTACKS  # noqa: E402 - see the path
 from controlplane import ControlPlane, ControlPlaneError, ending_on_sigterm  # noqa: E402 - see the path
 from fill import create_secrets, write_backup  # noqa: E402
+from mixed import Mixed  # noqa: E402
+from scale import SIZES, Measured, print_scale, requests_of, scale  # noqa: E402
+from writes import print_writes, writes  # noqa: E402
 
 MIB = 1 << 20
 GOALS = {"ratio": 0.7, "activate": 0.8, "second": 2.0, "memory": 300, "attack": 600, "state": 2.0}
@@ -61,6 +64,8 @@ class Restore:
     counts: dict[str, int]
     peak: int = 0
     """Bytes of the module's process; 0 where it is not known."""
+    span: float = 0.0
+    """Seconds from its first request to its last."""
 
     @property
     def writes(self) -> int:
@@ -73,6 +78,8 @@ class Bench:
     def __init__(self, cluster: ControlPlane, objects: int) -> None:
         self.cluster = cluster
         self.objects = objects
+        self.span = 0.0
+        """Of the last module that ran."""
         self._environment = {
             **cluster.environment,
             "PYTHONPATH": str(ROOT / ".build" / "dev"),
@@ -98,7 +105,7 @@ class Bench:
             raise Failed(result["msg"])
         run = result["restore"]
         seconds = (_time(run["completed"]) - _time(run["started"])).total_seconds()
-        return Restore(seconds, self._since(before), result["counts"], peak)
+        return Restore(seconds, self._since(before), result["counts"], peak, self.span)
 
     def attacked(self, backup: Path) -> tuple[str, int, float]:
         """What came of the restore of a hostile backup, in words; the bytes at the peak; seconds."""
@@ -125,6 +132,7 @@ class Bench:
         seconds = time.monotonic() - started
         if not child.stdout.startswith("\n{"):
             raise Failed(f"the module ended with {child.returncode}\n{child.stdout}\n{child.stderr}")
+        self.span = float(child.stderr.splitlines()[-2])
         return json.loads(child.stdout), int(child.stderr.splitlines()[-1]), seconds
 
     def command(self, backup: Path, name: str) -> Restore:
@@ -351,6 +359,46 @@ def activate(objects: int, rounds: int) -> None:
     )
 
 
+def scaled(sizes: tuple[int, ...]) -> None:
+    """How it grows."""
+
+    def run(cluster: ControlPlane, options: dict[str, Any]) -> Measured:
+        before = requests_of(cluster)
+        bench = Bench(cluster, 0)
+        given = {**options, "kubeconfig": str(cluster.kubeconfig)}
+        result, peak, _seconds = bench._module(given)
+        if "counts" not in result or result["counts"]["failed"]:
+            raise Failed(str(result.get("msg")))
+        tell(f"{options['restore_name']}: {tally(result['counts'])}, {result['restore']['known']} known")
+        return Measured(bench.span, requests_of(cluster) - before, peak)
+
+    def raw(cluster: ControlPlane, *paths: str) -> float:
+        return Bench(cluster, 0).raw("list", *paths)
+
+    print_scale(scale(run, raw, sizes))
+
+
+def written(objects: int) -> None:
+    """Every sort of write."""
+    with ControlPlane() as cluster:
+        bench = Bench(cluster, objects)
+
+        def run(options: dict[str, Any]) -> tuple[float, dict[str, int]]:
+            result, _peak, _seconds = bench._module({**options, "kubeconfig": str(cluster.kubeconfig)})
+            if "counts" not in result or result["counts"]["failed"]:
+                raise Failed(str(result.get("msg")))
+            return float(result["restore"]["duration"]), result["counts"]
+
+        def send(file: Path) -> float:
+            return bench.raw("send", file)
+
+        rows = []
+        for row in writes(cluster, Mixed(cluster, objects), run, send):
+            tell(f"{row.what}: {row.by_hand / row.restore:.2f}")
+            rows.append(row)
+    print_writes(rows, objects)
+
+
 def _active_since(cluster: ControlPlane) -> str:
     _status, body = cluster.api("GET", f"/api/v1/namespaces/{HELD}")
     return str(json.loads(body["metadata"]["annotations"]["standby.velero/active"])["at"])
@@ -393,9 +441,19 @@ def main() -> int:
     parser.add_argument("--activate-objects", type=int, default=1000, help="Deployments for that (default: 1000)")
     parser.add_argument("--state", action="store_true", help="measure what the target's state costs too")
     parser.add_argument("--state-objects", type=int, default=100_000, help="how many for that (default: 100000)")
+    parser.add_argument("--scale", action="store_true", help="1,000, 10,000 and 100,000 objects, and nothing else")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="other sizes for that")
+    parser.add_argument("--writes", action="store_true", help="each sort of write beside the same by hand, no more")
+    parser.add_argument("--writes-objects", type=int, default=2000, help="how many for that (default: 2000)")
     arguments = parser.parse_args()
     try:
         with ending_on_sigterm():
+            if arguments.scale:
+                scaled(tuple(arguments.sizes))
+                return 0
+            if arguments.writes:
+                written(arguments.writes_objects)
+                return 0
             if arguments.activate:
                 activate(arguments.activate_objects, arguments.rounds)
                 return 0

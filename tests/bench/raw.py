@@ -4,7 +4,8 @@
 
     raw.py patch URL CA NAME FIRST LAST    the two restore labels of the Secrets FIRST to LAST, from 16 threads
     raw.py scale URL CA REPLICAS FIRST LAST    the Deployments FIRST to LAST to so many replicas, from 16 threads
-    raw.py list URL CA                     the paged list of all Secrets
+    raw.py list URL CA [PATH...]           the paged lists of these paths, by default of all Secrets
+    raw.py send URL CA FILE [THREADS]      the requests of a file (see mixed.py), by default from 16 threads
     raw.py put URL CA FROM TO              the Secrets of namespace FROM into empty ones in namespace TO, one by one
 The token comes in the environment variable TOKEN.
 """
@@ -68,11 +69,42 @@ def scale_all(
         thread.join()
 
 
-def list_all(pool: urllib3.PoolManager, url: str, headers: dict[str, str]) -> None:
+Request = tuple[str, str, bytes, str]
+"""Method, path, body, content type."""
+
+
+def requests_in(path: str) -> list[Request]:
+    """Made before the clock runs."""
+    with open(path, encoding="utf-8") as file:
+        read = map(json.loads, file)
+        return [(method, place, json.dumps(body).encode(), kind) for method, place, body, kind in read]
+
+
+def send(pool: urllib3.PoolManager, url: str, headers: dict[str, str], requests: Iterator[Request]) -> None:
+    """One after the other, as long as there are any."""
+    for method, path, body, kind in requests:
+        answer = pool.request(method, url + path, body=body, headers={**headers, "Content-Type": kind})
+        if answer.status >= 300:
+            raise SystemExit(f"{method} {path} was refused: {answer.status} {answer.data[:300]!r}")
+
+
+def send_all(
+    pool: urllib3.PoolManager, url: str, headers: dict[str, str], requests: list[Request], threads: int
+) -> None:
+    """From so many threads."""
+    rest = iter(requests)
+    workers = [threading.Thread(target=send, args=(pool, url, headers, rest)) for _one in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def list_all(pool: urllib3.PoolManager, url: str, headers: dict[str, str], path: str = SECRETS) -> None:
     """In pages of 500."""
     rest = ""
     while True:
-        answer = pool.request("GET", f"{url}{SECRETS}?limit=500&continue={rest}", headers=headers)
+        answer = pool.request("GET", f"{url}{path}?limit=500&continue={rest}", headers=headers)
         rest = json.loads(answer.data)["metadata"].get("continue")
         if not rest:
             return
@@ -109,6 +141,7 @@ def main() -> None:
     pool = urllib3.PoolManager(ca_certs=ca, retries=False, maxsize=THREADS)
     headers = {"Authorization": f"Bearer {os.environ['TOKEN']}", "Accept": "application/json"}
     bodies = copies(pool, url, headers, *rest) if what == "put" else []
+    requests = requests_in(rest[0]) if what == "send" else []
     started = time.monotonic()
     if what == "put":
         put_all(pool, headers, bodies)
@@ -116,8 +149,11 @@ def main() -> None:
         scale_all(pool, url, headers, *map(int, rest))
     elif what == "patch":
         patch_all(pool, url, headers, rest[0], int(rest[1]), int(rest[2]))
+    elif what == "send":
+        send_all(pool, url, headers, requests, int(rest[1]) if len(rest) > 1 else THREADS)
     else:
-        list_all(pool, url, headers)
+        for path in rest or [SECRETS]:
+            list_all(pool, url, headers, path)
     print(time.monotonic() - started)
 
 

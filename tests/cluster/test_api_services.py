@@ -10,18 +10,21 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._errors import ApprovalError
 from ansible_collections.standby.velero.plugins.module_utils._inventory.kept_copy import (
     SELECTOR,
     key_of,
     secret_name,
     secret_of,
 )
+from ansible_collections.standby.velero.plugins.module_utils._report.result import build
 from ansible_collections.standby.velero.plugins.module_utils._report.summary import changed, in_sync
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import build_workloads, fails_workloads
+from controlplane import LIMITED
 from nightly import deleted, inventory_of
 from restoring import views
 from scenes import Body, edit, live, put, remove, unlock, watch
-from workloads import Killed, Standby, active_since, answering, outcomes, rouse
+from workloads import Killed, Standby, active_since, answering, granted, outcomes, rouse
 
 GENEROUS = {"prune_max_count": 100, "prune_max_percent": 100}
 BINDING = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding"}
@@ -252,7 +255,7 @@ def test_a_hold_leaves_one_that_another_took_the_place_of(served):
 
 def test_a_hold_leaves_one_that_a_restore_made_awake(served):
     served.sync(1, workloads="restore")
-    assert served.told(served.sync(2)) == "unchanged"
+    assert served.told(served.sync(2)) == "unchanged left_standing"
     assert served.named not in outcomes(served.hold())
     assert is_production(served)
 
@@ -337,6 +340,27 @@ def test_a_copy_of_anything_else_is_refused_and_named(served, change, why):
     assert outcomes(run)[f"Secret {copy['metadata']['name']}"] == "failed copy_refused"
     assert why in str(fails_workloads(run))
     assert served.live is None
+
+
+def test_an_approved_plan_is_of_the_copies_too(served):
+    planned = build(served.sync(1, check=True))["plan"]
+    served.body["spec"]["versionPriority"] = 200
+    with pytest.raises(ApprovalError):
+        served.sync(1, approved_plan=planned)
+    assert served.copies == []
+    served.body["spec"]["versionPriority"] = 100
+    served.sync(1, approved_plan=planned)
+    assert len(served.copies) == 1
+
+
+def test_the_rights_of_the_guide_are_enough(served):
+    served.sync(1)
+    served.answering()
+    user = LIMITED[2]
+    with granted(served.standby, user):
+        kubeconfig = str(served.target.kubeconfig_for(user))
+        assert outcomes(rouse(served.standby, kubeconfig=kubeconfig))[served.named] == "created"
+        assert outcomes(served.hold(kubeconfig=kubeconfig))[served.named] == "deleted"
 
 
 def test_of_a_copy_nothing_is_created_but_labels_annotations_and_spec(served):

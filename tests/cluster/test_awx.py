@@ -54,6 +54,7 @@ TEMPLATES = [
 
 def play(plays: Player, variables: dict[str, Any], *arguments: str) -> Played:
     """Playbook awx, as from a command line."""
+    plays.seconds = 600  # some thirty modules, one after the other
     return plays.book("awx", {"all": {}}, *arguments, **variables)
 
 
@@ -142,11 +143,20 @@ def test_what_somebody_changed_by_hand_is_put_right(
     awx.edit("schedules", "Standby sync, hourly", enabled=True)
     awx.edit("credential_types", "Production cluster", injectors={})
     awx.edit("notification_templates", "Chat", messages=None)
+    hook = awx.named("notification_templates", "Hook")
+    awx.edit("notification_templates", "Hook", messages={**hook["messages"], "started": {"body": "{}"}})
     awx.edit("workflow_approval_templates", "Write just what was planned?", timeout=0)
     awx.surveys[sync]["spec"].pop()
     awx.lists[(awx.named("job_templates", "Standby hold")["id"], "credentials")].pop()
+    before = len(awx.written)
+    looked = play(plays, ALL, "--check")
+    assert looked.code == 0, looked.output
+    assert awx.written[before:] == []
+    assert "changed=0 " not in looked.output
     played = play(plays, ALL)
     assert played.code == 0, played.output
+    assert ("PATCH", f"/notification_templates/{hook['id']}/") not in awx.written
+    awx.edit("notification_templates", "Hook", messages=hook["messages"])
     assert awx.objects == first[1]
     assert awx.surveys[sync] == survey
     assert {place: sorted(numbers) for place, numbers in awx.lists.items() if numbers} == lists
@@ -217,6 +227,16 @@ def test_the_same_objects_are_made_through_ansible_controller(tmp_path: Path) ->
             "restore_max_backup_ages is no variable of this role (did you mean restore_max_backup_age?)",
         ),
         ({"awx_standbys": {"a": {"sync_verfy": False}}}, {}, "did you mean sync_verify?"),
+        (
+            {"awx_standbys": {"a": {"restore_api_key": "canary"}}},
+            {},
+            "restore_api_key in awx_variables or awx_standbys",
+        ),
+        (
+            {"awx_variables": {"restore_backup_store": {"url": "s3://velero", "secret_key": "canary"}}},
+            {},
+            "secret_key in awx_variables or awx_standbys: nothing was made",
+        ),
     ],
 )
 def test_what_no_objects_can_be_made_of_is_refused_with_what_to_do(
@@ -226,4 +246,5 @@ def test_what_no_objects_can_be_made_of_is_refused_with_what_to_do(
         played = play(player(tmp_path, **{**awx.environment, **environment}), {**GIVEN, **variables})
         assert played.code == 2
         assert said in " ".join(played.output.split()), played.output
+        assert "canary" not in played.output
         assert awx.written == []

@@ -7,13 +7,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._errors import LockError, StateError
 from ansible_collections.standby.velero.plugins.module_utils._hold.production import ANNOTATION
@@ -25,8 +21,19 @@ from ansible_collections.standby.velero.plugins.module_utils._report.workloads i
 from controlplane import LIMITED, wait_for
 from nightly import deleted
 from playing import Player
-from scenes import STATE_RIGHTS, WIDGET_DEFINITION, edit, live, put, remove, settled, unlock, versions, watch
-from workloads import PRODUCTION, Killed, Kubelet, Standby, active_since, differing, outcomes, remembered, rouse
+from scenes import WIDGET_DEFINITION, edit, live, put, remove, settled, unlock, versions, watch
+from workloads import (
+    PRODUCTION,
+    Killed,
+    Kubelet,
+    Standby,
+    active_since,
+    differing,
+    granted,
+    outcomes,
+    remembered,
+    rouse,
+)
 
 WEB, DB, AGENT, REPORT = "Deployment web", "StatefulSet db", "DaemonSet agent", "CronJob report"
 
@@ -427,29 +434,6 @@ def test_the_standby_s_own_is_put_to_sleep_only_by_name(standby):
     assert outcomes(run)[WEB] == "updated"
     rouse(standby)
     assert standby.live(WEB)["spec"]["replicas"] == 3
-
-
-GUIDE = Path(__file__).parents[2] / "docs/failover.md"
-
-
-@contextmanager
-def granted(standby: Standby, user: str) -> Iterator[dict[str, Any]]:
-    """The ClusterRole of the guide, and what lock and state need, for a `with` statement."""
-    (text,) = re.findall(r"```yaml\n(apiVersion: rbac.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    role: dict[str, Any] = yaml.safe_load(text)
-    target, namespace = standby.corner.target, standby.corner.state_namespace
-    target.apply(text)
-    target.apply(STATE_RIGHTS.format(user=user, namespace=namespace))
-    subjects = [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}]
-    binding = {"apiVersion": role["apiVersion"], "kind": "ClusterRoleBinding", "metadata": role["metadata"]}
-    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]}
-    target.apply(yaml.safe_dump({**binding, "roleRef": reference, "subjects": subjects}))
-    path = "/apis/apps/v1/namespaces/default/deployments/none"
-    wait_for("the rights", lambda: target.api("GET", path, token=target.tokens[user])[0] == 404, 30)
-    try:
-        yield role
-    finally:
-        remove(target, binding)
 
 
 def test_the_rights_of_the_guide_are_enough_and_a_type_without_them_is_red(standby):

@@ -30,7 +30,7 @@ NO_CONTENT = (204, None)
 
 
 class Awx:
-    """For a `with` statement; `organization` is there from the start, as is what AWX itself brings."""
+    """For a `with` statement; the organization Default is there from the start."""
 
     def __init__(self, projects: Mapping[str, Path], api: str = "/api/v2", product: str = "AWX") -> None:
         self.projects = projects
@@ -57,7 +57,6 @@ class Awx:
 
     @property
     def environment(self) -> dict[str, str]:
-        """By which awx.awx finds it, as AWX's own credential injects them."""
         return {"CONTROLLER_HOST": self.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
 
     def named(self, path: str, name: str) -> Body:
@@ -180,6 +179,8 @@ class Awx:
 
     def _change(self, path: str, number: int, sent: Body) -> None:
         body = deepcopy(self.objects[path][number])
+        if path == "notification_templates":
+            sent = {**sent, "messages": rules.merged(body["messages"], sent.get("messages"))}
         self._check(path, number, body, sent)
         self.objects[path][number] = body
 

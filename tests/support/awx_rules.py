@@ -268,3 +268,10 @@ def check_rule(rrule: str) -> None:
         raise Refused({"rrule": "Valid DTSTART required in rrule: DTSTART:YYYYMMDDTHHMMSSZ"})
     if not rules or any("INTERVAL" not in rule or "FREQ" not in rule or "SECONDLY" in rule for rule in rules):
         raise Refused({"rrule": f"INTERVAL required in rrule, and no SECONDLY: {rrule}"})
+
+
+def merged(old: Any, new: Any) -> Any:
+    """Messages of a notification template: what the new ones leave out AWX keeps."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return old if new in (None, {}) else new
+    return {name: merged(old.get(name), new.get(name)) for name in {**old, **new}}

@@ -67,6 +67,8 @@ class Player:
         self.folder = folder
         self.collections = [ROOT / ".build" / "dev", Path(sysconfig.get_path("purelib"))]
         """Where Ansible finds them."""
+        self.seconds = SECONDS
+        """That one play may take."""
         self.credentials: dict[str, str] = {}
         """What the environment has beside, as AWX injects it into a job."""
         self.report_path = folder / "report.json"
@@ -105,7 +107,7 @@ class Player:
                 | self.credentials
                 | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
                 quiet=True,
-                timeout=SECONDS,
+                timeout=self.seconds,
             )
             stats = [event for event in ran.events if event["event"] == "playbook_on_stats"]
             artifacts = stats[-1]["event_data"].get("artifact_data", {}) if stats else {}
@@ -149,7 +151,7 @@ class Player:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=SECONDS,
+                timeout=self.seconds,
             )
         return Played(
             code=done.returncode,

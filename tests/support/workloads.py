@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import yaml
 from ansible_collections.standby.velero.plugins.module_utils._cluster.client import Client
 from ansible_collections.standby.velero.plugins.module_utils._cluster.connect import connect
 from ansible_collections.standby.velero.plugins.module_utils._flows.workloads import workloads
@@ -25,10 +28,10 @@ from ansible_collections.standby.velero.plugins.module_utils._options.workloads 
 )
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from ansible_collections.standby.velero.plugins.module_utils._report.workloads import WorkloadRun
-from controlplane import ControlPlane, objects_of
+from controlplane import ControlPlane, objects_of, wait_for
 from nightly import Corner, inventory_of
 from restoring import Module
-from scenes import Body, as_stored, edit, live, put, remove
+from scenes import STATE_RIGHTS, Body, as_stored, edit, live, put, remove
 
 WORKLOADS = """
 apiVersion: apps/v1
@@ -279,6 +282,29 @@ class Kubelet:
                 path = f"/api/v1/namespaces/{self._namespace}/pods/{name}/status"
                 patch = {"status": {"phase": "Running", "conditions": conditions}}
                 self._target.api("PATCH", path, patch, "application/merge-patch+json")
+
+
+GUIDE = Path(__file__).parents[2] / "docs/failover.md"
+
+
+@contextmanager
+def granted(standby: Standby, user: str) -> Iterator[dict[str, Any]]:
+    """The ClusterRole of the guide, and what lock and state need, for a `with` statement."""
+    (text,) = re.findall(r"```yaml\n(apiVersion: rbac.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    role: dict[str, Any] = yaml.safe_load(text)
+    target, namespace = standby.corner.target, standby.corner.state_namespace
+    target.apply(text)
+    target.apply(STATE_RIGHTS.format(user=user, namespace=namespace))
+    subjects = [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}]
+    binding = {"apiVersion": role["apiVersion"], "kind": "ClusterRoleBinding", "metadata": role["metadata"]}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]}
+    target.apply(yaml.safe_dump({**binding, "roleRef": reference, "subjects": subjects}))
+    path = "/apis/apps/v1/namespaces/default/deployments/none"
+    wait_for("the rights", lambda: target.api("GET", path, token=target.tokens[user])[0] == 404, 30)
+    try:
+        yield role
+    finally:
+        remove(target, binding)
 
 
 class Killed(BaseException):

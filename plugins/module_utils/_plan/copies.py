@@ -12,6 +12,14 @@ from .._values import Change, Comparison, Held
 from .._vocabulary import Action, Reason
 from .context import RestoreContext
 
+_STANDING = {
+    Action.NOOP: Action.NOOP,
+    Action.RELABEL: Action.NOOP,
+    Action.SKIP: Action.SKIP,
+    Action.UPDATE: Action.SKIP,
+}
+"""What is left of what was to be done with one that is there."""
+
 
 def with_copies(changes: Iterable[Change], context: RestoreContext) -> Iterator[Change]:
     """After all that may hold an object back: what must not be created must not be kept for an activation either."""
@@ -24,10 +32,8 @@ def _copied(change: Change, context: RestoreContext) -> Change:
         return _kept(change, context)
     if not hold.leaves_standing(change.ref):
         return change
-    if change.action is Action.RELABEL:
-        return replace(change, action=Action.NOOP, reason=None, detail="")
-    if change.action is Action.UPDATE or change.reason is Reason.EXISTS_DIFFERENT:
-        return replace(change, action=Action.SKIP, reason=Reason.LEFT_STANDING, detail="")
+    if change.action in _STANDING and change.reason in (None, Reason.EXISTS_DIFFERENT):
+        return replace(change, action=_STANDING[change.action], reason=Reason.LEFT_STANDING, detail="")
     return change
 
 

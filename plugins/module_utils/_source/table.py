@@ -17,7 +17,6 @@ from .files import BackupFiles, SourceFile
 from .folder import FolderStore
 from .index import BackupEntry, Found, Listed, newest_first, newest_of
 from .local import LocalBackup
-from .location import LocationBackups
 from .places import SourceSettings
 from .store import BucketStore
 from .stored import StoredBackups
@@ -60,6 +59,8 @@ def backups_of(settings: SourceSettings, connect: Connect) -> Backups:
         store = FolderStore if settings.store.scheme == "file" else BucketStore
         return StoredBackups(store(settings.store))
     if settings.location is not None:
+        from .location import LocationBackups  # brings Ansible's way to the web, which no other source needs
+
         own = settings.location.connection
         return LocationBackups(settings.location, connect_to(own, 1) if own else connect())
     return LocalBackup(settings.file, settings.backup_name, settings.metadata_file)

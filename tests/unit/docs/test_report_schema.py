@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.standby.velero.plugins.module_utils._decide.planned_write import WRITING
 from ansible_collections.standby.velero.plugins.module_utils._prune_words import KeepReason, StopReason
 from ansible_collections.standby.velero.plugins.module_utils._report.document import VERSION, document
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
@@ -34,6 +35,11 @@ def test_outcomes_and_counts_are_those_of_the_vocabulary() -> None:
     outcomes = [outcome.value for outcome in Outcome]
     assert sorted(SCHEMA["$defs"]["outcome"]["enum"]) == sorted(outcomes)
     assert set(SCHEMA["properties"]["counts"]["properties"]) == {"total", *outcomes, "unverified"}
+
+
+def test_a_plan_has_the_actions_that_write_something() -> None:
+    planned = SCHEMA["properties"]["plan"]["properties"]["objects"]["items"]["properties"]
+    assert sorted(planned["action"]["enum"]) == sorted(action.value for action in WRITING)
 
 
 @pytest.mark.parametrize("code", [*Reason, *StopReason, *KeepReason])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.standby.velero.plugins.module_utils._options.store import SECRETS
 from ansible_collections.standby.velero.plugins.module_utils._sync.names import KNOWN
 from awx_described import GIVEN, PROJECT, ROLE, of_the_role
 from awx_rules import check_credential_type, check_notification, check_rule, check_survey
@@ -217,6 +218,15 @@ def test_the_job_that_makes_the_objects_again_knows_no_secret(objects: dict[str,
     told = again["extra_vars"].keys() | questions(again).keys()
     assert secret == {"awx_credentials", "awx_notifications"}
     assert told == specified.keys() - secret - {"awx_notify_success", "awx_update_secrets"}
+
+
+def test_every_secret_of_the_role_restore_is_kept_out_of_the_inventory() -> None:
+    """Those that may be a dictionary are looked into: a URL or a path alone is no secret."""
+    secret = {name for name, option in options_of("restore", "main").items() if option.get("no_log")}
+    whole, within = ("restore_backup_location", "restore_backup_store", "restore_kubeconfig"), SECRETS | {"users"}
+    said = yaml.safe_load((ROLE / "vars" / "main" / "names.yml").read_text(encoding="utf-8"))
+    assert set(said["__awx_secret"]) == secret - set(whole)
+    assert set(said["__awx_secret_within"]) == (within - {"kubeconfig"}) | {"access_key"}
 
 
 # The role's own files
