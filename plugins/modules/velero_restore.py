@@ -1528,6 +1528,17 @@ guards:
       description: How many there are of RV(guards.left_standing).
       type: int
       sample: 0
+    converters:
+      description:
+        - CustomResourceDefinitions whose conversion webhook does not answer, each with its Service, as many as fit.
+          Such a webhook cannot sleep; O(hold_except) keeps the workloads behind it awake.
+      type: list
+      elements: str
+      sample: ['CustomResourceDefinition widgets.example.org, by Service shop/converter']
+    converters_total:
+      description: How many there are of RV(guards.converters).
+      type: int
+      sample: 1
 readiness:
   description: Whether the standby could take over now.
   returned: when O(readiness=true)

@@ -22,6 +22,8 @@ LONGEST_FIRST = (
     "test_awx.py",
     "test_cancel.py",
     "test_killed.py",
+    "test_release.py",
+    "test_first_success.py",
     "test_demo.py",
     "test_policies.py",
     "test_replay.py",

@@ -263,6 +263,9 @@ def test_a_converter_of_a_definition_that_sleeps_is_named_for_it_cannot(guarded)
             said = [text for text in run.warnings if f"CustomResourceDefinition {plural}.{group} converts" in text]
             assert bool(said) is is_told
             assert not said or f"by Service {namespace}/guard, which sleeps" in said[0]
+            assert not said or run.guards.converters == (
+                f"CustomResourceDefinition {plural}.{group}, by Service {namespace}/guard",
+            )
         guarded.answering(pod="somebody-s")
         run = guarded.sync(2, definition)
         assert not [text for text in run.warnings if "converts between its versions" in text]

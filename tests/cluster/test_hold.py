@@ -153,13 +153,14 @@ def test_under_policy_none_awake_ones_are_only_named(standby):
 
 
 def test_the_standby_s_own_stays_awake_and_is_listed(standby):
-    put(standby.corner.target, {**standby.bodies[WEB], "spec": {**standby.bodies[WEB]["spec"], "replicas": 1}})
+    within_the_autoscaler_s = {**standby.bodies[WEB]["spec"], "replicas": 5}
+    put(standby.corner.target, {**standby.bodies[WEB], "spec": within_the_autoscaler_s})
     put(standby.corner.target, standby.bodies["CronJob report"])
     standby.change("CronJob report", {"spec": {"suspend": True}})
     for hour in (1, 2):
         run = standby.sync(hour)
         assert names(run.held.standby_own) == ["Deployment web", "CronJob report"]
-        assert standby.live(WEB)["spec"]["replicas"] == 1
+        assert standby.live(WEB)["spec"]["replicas"] == 5
         assert is_awake(standby, "CronJob report")
         assert remembered(standby.live(WEB)) is None
         assert in_sync(run.done, check_mode=False)

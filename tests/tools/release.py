@@ -32,6 +32,7 @@ BACKUP = ROOT / "tests/golden/store/backups/hourly-20261124030000/hourly-2026112
 
 SHIPPED = frozenset(
     (
+        ".ansible-lint",  # the importer lints by it
         "CHANGELOG.rst",
         "CODE_OF_CONDUCT.md",
         "CONTRIBUTING.md",
@@ -89,9 +90,14 @@ def of_version(root: Path, version: str) -> Iterator[str]:
         yield f"galaxy.yml has version {has}: set it to {version}"
 
 
-def _of_git(root: Path, version: str) -> Iterator[str]:
+def of_tag(root: Path, version: str) -> Iterator[str]:
+    """A version is released once."""
     if version in said_by("git", "tag", "--list", at=root).split():
         yield f"tag {version} is there already: that version has been released"
+
+
+def _of_git(root: Path, version: str) -> Iterator[str]:
+    yield from of_tag(root, version)
     branch = said_by("git", "rev-parse", "--abbrev-ref", "HEAD", at=root).strip()
     if branch != "main":
         yield f"the branch is {branch}: release from main"
@@ -124,11 +130,11 @@ def _changelog_page(root: Path) -> str:
 
 
 def write_changelog(root: Path, version: str) -> None:
-    """Takes the fragments into changelogs/changelog.yaml and writes CHANGELOG.rst."""
-    wrong = list(of_version(root, version))
+    """Takes the fragments into changelogs/changelog.yaml and writes CHANGELOG.rst; again, until there is a tag."""
+    wrong = [*of_version(root, version), *of_tag(root, version)]
     if wrong:
         raise ReleaseError("\n".join(wrong))
-    said_by(PROGRAMS / "antsibull-changelog", "release", "--version", version, at=root)
+    said_by(PROGRAMS / "antsibull-changelog", "release", "--version", version, "--update-existing", at=root)
 
 
 # the tarball

@@ -8,11 +8,12 @@ else that stands is left as it is, and named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .._cluster.client import Client
-from .._errors import NotFound
+from .._errors import ClusterError, NotFound, Unauthorized, Unreachable
 from .._hold.waking import Known
 from .._inventory.kept_copy import COPIED, ApiService, KeptCopy, bare
 from .._kinds import API_SERVICE, API_SERVICES, SECRET, SECRETS
@@ -46,7 +47,7 @@ class ApiServicePlanning:
     copies: Copies
 
     def planned(self) -> tuple[ApiService, ...]:
-        """Sorted by key; what could not be read fails, by a ClusterError."""
+        """Sorted by key. What could not be read has failed alone: no workload sleeps on for it."""
         if self.settings.rehearsal:
             return ()
         found = self._to_create() if self.settings.active else self._to_delete()
@@ -55,16 +56,32 @@ class ApiServicePlanning:
     def _to_create(self) -> Iterator[ApiService]:
         for key, copy in self.copies.known.items():
             if self._is_meant(copy.body):
-                live = self._live(key)
-                yield ApiService(self._wanted(key, copy, live), copy, live)
+                yield from self._read(key, partial(self._wanted, key, copy))
         for name, why in self.copies.refused.items():
             key = ObjectKey(SECRET.group, SECRET.kind, self.settings.state_namespace, name)
             yield ApiService(_change(key, Action.FAIL, WakingReason.COPY_REFUSED, detail=why, resource=SECRETS))
         for key, _known in self._copied():
-            if key not in self.copies.known and self.settings.means("") and self._live(key) is None:
-                yield ApiService(_change(key, Action.FAIL, WakingReason.NOT_THERE))
+            if key not in self.copies.known and self.settings.means(""):
+                yield from self._read(key, partial(self._lost, key))
 
-    def _wanted(self, key: ObjectKey, copy: KeptCopy, live: Body | None) -> Change:
+    def _to_delete(self) -> Iterator[ApiService]:
+        for key, _known in self._copied():
+            yield from self._read(key, partial(self._unwanted, key))
+
+    def _read(self, key: ObjectKey, decided: Callable[[Body | None], ApiService | None]) -> Iterator[ApiService]:
+        try:
+            found = decided(self._live(key))
+        except (Unreachable, Unauthorized):
+            raise
+        except ClusterError as error:
+            found = ApiService(_change(key, Action.FAIL, Reason.REFUSED, detail=str(error)))
+        if found is not None:
+            yield found
+
+    def _wanted(self, key: ObjectKey, copy: KeptCopy, live: Body | None) -> ApiService:
+        return ApiService(self._woken(key, copy, live), copy, live)
+
+    def _woken(self, key: ObjectKey, copy: KeptCopy, live: Body | None) -> Change:
         known = self.inventory.get(key)
         if live is None and known and known.held == COPIED and known.retired:
             return _change(key, Action.SKIP, WakingReason.NOT_IN_PRODUCTION)
@@ -76,15 +93,17 @@ class ApiServicePlanning:
             return _change(key, Action.NOOP, live=live)
         return _change(key, Action.SKIP, Reason.LEFT_STANDING)
 
-    def _to_delete(self) -> Iterator[ApiService]:
-        for key, _known in self._copied():
-            live, copy = self._live(key), self.copies.known.get(key)
-            if live is None or not self._is_meant(live):
-                continue
-            ref = ObjectRef(key, API_SERVICES, API_SERVICE.version)
-            goes = self._is_ours(key, live) and not is_named(ref, self.settings.hold.exceptions)
-            action, reason = (Action.DELETE, None) if goes else (Action.SKIP, Reason.LEFT_STANDING)
-            yield ApiService(_change(key, action, reason, live=live), copy, live)
+    def _lost(self, key: ObjectKey, live: Body | None) -> ApiService | None:
+        """The inventory knows of a copy that is not there."""
+        return ApiService(_change(key, Action.FAIL, WakingReason.NOT_THERE)) if live is None else None
+
+    def _unwanted(self, key: ObjectKey, live: Body | None) -> ApiService | None:
+        if live is None or not self._is_meant(live):
+            return None
+        ref = ObjectRef(key, API_SERVICES, API_SERVICE.version)
+        goes = self._is_ours(key, live) and not is_named(ref, self.settings.hold.exceptions)
+        action, reason = (Action.DELETE, None) if goes else (Action.SKIP, Reason.LEFT_STANDING)
+        return ApiService(_change(key, action, reason, live=live), self.copies.known.get(key), live)
 
     def _copied(self) -> Iterator[tuple[ObjectKey, Known]]:
         return ((key, known) for key, known in self.inventory.items() if known.held == COPIED and not known.retired)

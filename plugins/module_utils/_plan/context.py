@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from .._backup.opened import Backup
 from .._cluster.checked_discovery import checked_discovery
@@ -15,6 +15,7 @@ from .._cluster.discovery import Discovery
 from .._cluster.identity import UNTOLD, Identity, identity_of
 from .._cluster.namespaces import namespaces_of, wait_until_gone
 from .._cluster.openapi import OpenApi
+from .._cluster.reader import Place
 from .._compare.comparer import Comparer
 from .._compare.replicas import scale_targets
 from .._decide.decide import Decider
@@ -37,7 +38,7 @@ from .._progress import nobody
 from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef
 from .._vocabulary import Policy
-from .guards import Answering
+from .guards import Answering, told_converter
 from .known import Memory
 from .previous import previous_bodies
 from .remap import namespaces_in, remap
@@ -109,8 +110,14 @@ class RestoreContext:
         """Of webhooks that nobody answers and that are left awake, and of what converts and cannot sleep."""
         if self.answering is None or not (self.hold.on or self.hold.webhooks):
             return ()
+        converters = self.sleeping_converters
+        return (*self.answering.warnings, *(told_converter(name, place) for name, place in converters))
+
+    @cached_property
+    def sleeping_converters(self) -> tuple[tuple[str, Place], ...]:
+        """Definitions, by name, with the Service that converts for each and does not answer."""
         asked = ((item.key.name, converter_of(self.desired.body(item))) for item in self._definitions)
-        return (*self.answering.warnings, *self.answering.converters((name, at) for name, at in asked if at))
+        return tuple(self.answering.converters((name, at) for name, at in asked if at)) if self.answering else ()
 
     @property
     def _definitions(self) -> Iterator[BackupItem]:

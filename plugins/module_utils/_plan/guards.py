@@ -28,6 +28,16 @@ _WITH_PODS = (
 Sleeps = Callable[[ObjectRef, Body], bool]
 
 
+def told_converter(name: str, place: Place) -> str:
+    """A sentence for a definition whose converter does not answer: unlike a webhook it cannot sleep."""
+    return (
+        f"CustomResourceDefinition {shown(name)} converts between its versions by Service"
+        f" {shown(place[0])}/{shown(place[1])}, which sleeps or has no ready endpoint: its objects can be"
+        " neither read nor written in any but the stored version. That cannot sleep; name the workloads"
+        " behind the Service in hold_except, to keep them awake"
+    )
+
+
 class Answering:
     """What cannot be read counts as answered and awake: then a guard stays as it is."""
 
@@ -52,16 +62,11 @@ class Answering:
         )
         return (*left, *sorted(self.problems))
 
-    def converters(self, found: Iterable[tuple[str, Place]]) -> Iterator[str]:
-        """A sentence for each definition, by its name and who converts for it, whose converter does not answer."""
+    def converters(self, found: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place]]:
+        """Of definitions, by name and who converts for it, those whose converter sleeps by this run or answers not."""
         for name, place in found:
             if self.unanswered(place) or self._once("silenced", place, partial(self._is_silenced, place)):
-                yield (
-                    f"CustomResourceDefinition {shown(name)} converts between its versions by Service"
-                    f" {shown(place[0])}/{shown(place[1])}, which sleeps or has no ready endpoint: its objects can be"
-                    " neither read nor written in any but the stored version. That cannot sleep; name the workloads"
-                    " behind the Service in hold_except, to keep them awake"
-                )
+                yield name, place
 
     def unanswered(self, place: Place) -> bool:
         return self._once("unanswered", place, lambda: not self._services.is_answered(place))

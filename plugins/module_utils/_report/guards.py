@@ -30,7 +30,9 @@ class GuardReport:
     copies: tuple[str, ...]
     """APIServices that are not there, and kept for an activation."""
     left_standing: tuple[str, ...]
-    """APIServices that are there, and not as in production."""
+    """APIServices that are there, and left as they are."""
+    converters: tuple[str, ...] = ()
+    """Definitions whose converter does not answer, with its Service: that cannot sleep."""
 
 
 def guard_report(
@@ -38,6 +40,7 @@ def guard_report(
     body_of: Callable[[BackupItem], Body],
     created_held: Callable[[BackupItem], str],
     unanswered: Collection[Place],
+    converters: Iterable[tuple[str, Place]] = (),
 ) -> GuardReport:
     """`unanswered` are the Services asked by webhooks that stay awake; `created_held` is what a new one remembers."""
     asleep: list[str] = []
@@ -50,7 +53,8 @@ def guard_report(
             names = _asleep(one, created_held)
             asleep += [f"{one.change.key}: {name}" for name in names]
             awake += _awake(one, body_of, unanswered, names)
-    lists = (asleep, awake, *by_reason.values())
+    converting = [f"CustomResourceDefinition {name}, by Service {place[0]}/{place[1]}" for name, place in converters]
+    lists = (asleep, awake, *by_reason.values(), converting)
     return GuardReport(*(tuple(sorted(texts)) for texts in lists))
 
 
@@ -87,7 +91,7 @@ def shortened_guards(report: GuardReport) -> Body:
 
 def _view(report: GuardReport, listed: Callable[[tuple[str, ...]], list[str]]) -> Body:
     view: Body = {}
-    for name in ("asleep", "awake", "copies", "left_standing"):
+    for name in ("asleep", "awake", "copies", "left_standing", "converters"):
         texts: tuple[str, ...] = getattr(report, name)
         view[name], view[f"{name}_total"] = listed(texts), len(texts)
     return view

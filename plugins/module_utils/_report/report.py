@@ -111,7 +111,7 @@ def _with_views(bare: Run, context: RestoreContext, plan: Plan) -> Run:
 
 def _guards(context: RestoreContext, done: Sequence[Done]) -> GuardReport:
     left = context.answering.left if context.answering else ()
-    return guard_report(done, context.desired.body, context.held, left)
+    return guard_report(done, context.desired.body, context.held, left, context.sleeping_converters)
 
 
 def _bare(context: RestoreContext, done: Sequence[Done], started: datetime) -> Run:

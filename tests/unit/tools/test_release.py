@@ -148,6 +148,19 @@ def test_a_changelog_of_another_version_than_galaxy_has_is_not_written(fit: Path
         write_changelog(fit, "1.3.0")
 
 
+def test_what_comes_before_the_tag_is_taken_in_and_nothing_after_it(fit: Path) -> None:
+    (fit / "changelogs/fragments/later.yml").write_text("---\nbugfixes:\n  - Something mended.\n", encoding="utf-8")
+    write_changelog(fit, VERSION)
+    page = (fit / "CHANGELOG.rst").read_text(encoding="utf-8")
+    assert "- Something new.\n" in page
+    assert "- Something mended.\n" in page
+    commit(fit)
+    assert problems(fit, VERSION) == []
+    tagged(fit)
+    with pytest.raises(ReleaseError, match=r"tag 1\.2\.0 is there already"):
+        write_changelog(fit, VERSION)
+
+
 def test_the_tarball_has_what_is_used_and_nothing_of_the_workshop() -> None:
     tracked = ["README.md", "plugins/modules/one.py", "roles/sync/tasks/main.yml", "tests/conftest.py", "Makefile"]
     content = ["MANIFEST.json", "README.md", "plugins/modules/one.py", "tests/conftest.py", "docs/site/index.md"]
