@@ -14,8 +14,9 @@ OLDEST = (3, 10)
 def refuse_old_python() -> None:
     """Ends the task with a sentence; the first words would else be of a dataclass that knows no slots."""
     if sys.version_info < OLDEST:
-        print(json.dumps({"failed": True, "msg": f"{_told()}, with the packages kubernetes and jsonpatch"}))
-        sys.exit(1)
+        result = {"failed": True, "msg": f"{_told()}, with the packages kubernetes and jsonpatch"}
+        sys.stdout.write(f"{json.dumps(result)}\n")
+        raise SystemExit(1)
 
 
 def _told() -> str:

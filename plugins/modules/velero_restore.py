@@ -1799,7 +1799,7 @@ def _reported(module: Module, started: datetime, problem: str, phase: str) -> li
     return [printable(lost)] if lost and lost not in problem else []
 
 
-def _ended(module: Module, stopping: Stopping) -> tuple[str | None, list[str], dict[str, Any]]:
+def _ended(module: Module, stopping: Stopping) -> "tuple[str | None, list[str], dict[str, Any]]":
     """What makes it fail, warnings, the result. Once this has returned no exception is pending.
 
     For fail_json shows the text and the lines of one that is, where ansible-core is told to display tracebacks.

@@ -323,7 +323,7 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _ended(module: Module) -> tuple[str | None, tuple[str, ...], dict[str, object]]:
+def _ended(module: Module) -> "tuple[str | None, tuple[str, ...], dict[str, object]]":
     """What makes it fail, warnings, the result. Once this has returned no exception is pending: fail_json shows one."""
     try:
         settings = workload_settings_of(module.params, module.check_mode, module._diff)

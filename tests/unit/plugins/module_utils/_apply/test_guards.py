@@ -29,11 +29,11 @@ def stored(live: Body) -> Any:
     return lambda patch: apply(live, patch)
 
 
-def woken(*script: Any, live: Body = ASLEEP, timeout: float = 0, means: Any = None, **more: Any) -> Done:
+def woken(*script: Any, live: Body | None = None, timeout: float = 0, means: Any = None, **more: Any) -> Done:
     target = ScriptedTarget(*script)
     waker = Waker(target, SERVED, lambda _ref, _live: None, sleep=lambda _seconds: None, **more)
     guards = GuardWaker(waker, Services(target, SERVED), means or (lambda _namespace: True), timeout)
-    (done,) = guards.carry_out([Guard(REF, live)])
+    (done,) = guards.carry_out([Guard(REF, live or ASLEEP)])
     assert target.requests == target.script
     return done
 

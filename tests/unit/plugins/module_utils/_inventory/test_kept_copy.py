@@ -38,8 +38,8 @@ SEAL = Seal(Keys(KEY), "the cluster", "state")
 OTHER = Seal(Keys("another key of thirty-two bytes or so"), "the cluster", "state")
 
 
-def stored(body: Body = BODY, seal: Seal = UNSIGNED) -> Body:
-    secret = secret_of(body, "state", seal)
+def stored(body: Body | None = None, seal: Seal = UNSIGNED) -> Body:
+    secret = secret_of(body or BODY, "state", seal)
     return {**secret, "metadata": {**secret["metadata"], "uid": "s-1", "resourceVersion": "7"}}
 
 

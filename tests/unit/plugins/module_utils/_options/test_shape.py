@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -68,10 +68,11 @@ def test_every_setting_that_does_not_count_is_one() -> None:
 
 
 def test_another_process_finds_the_same_shape() -> None:
+    options = {**CHANGES["modifier"], **CHANGES["hold"], **CHANGES["mapping"]}
     code = (
         "from options import settings;"
         "from ansible_collections.standby.velero.plugins.module_utils._options.shape import shape_of;"
-        f"print(shape_of(settings(**{ {**CHANGES['modifier'], **CHANGES['hold'], **CHANGES['mapping']}!r})).hex())"
+        f"print(shape_of(settings(**{options!r})).hex())"
     )
     path = ":".join(sys.path)
     found = [
@@ -89,7 +90,5 @@ def test_another_process_finds_the_same_shape() -> None:
 
 
 def test_a_value_of_an_unknown_kind_is_refused_and_not_passed_over() -> None:
-    from dataclasses import replace
-
     with pytest.raises(TypeError):
         shape_of(replace(settings(), modifiers=object()))

@@ -30,8 +30,8 @@ LIST = "list secrets state standby.velero/holds=copy"
 CREATE, GET, PATCH, DELETE = (f"{verb} secrets state/{NAME}" for verb in ("create", "get", "patch", "delete"))
 
 
-def stored(body: Body = BODY, **more: Any) -> Body:
-    secret = secret_of(body, "state")
+def stored(body: Body | None = None, **more: Any) -> Body:
+    secret = secret_of(body or BODY, "state")
     return {**secret, "metadata": {**secret["metadata"], "uid": "s-1", "resourceVersion": "7"}, **more}
 
 
