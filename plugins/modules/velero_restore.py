@@ -1775,7 +1775,7 @@ def main() -> None:
         _tell(module, problem, warnings, result)
 
 
-def _tell(module: Module, problem: str | None, warnings: list[str], result: dict[str, Any]) -> None:
+def _tell(module: Module, problem: "str | None", warnings: list[str], result: dict[str, Any]) -> None:
     module.params["kubeconfig"] = HIDDEN if module.params["kubeconfig"] else None  # for the invocation that is shown
     for warning in warnings:
         module.warn(warning)
