@@ -16,7 +16,7 @@ from backups import Backup
 from controlplane import ControlPlane, ControlPlaneError, objects_of
 from scenes import Watched, api_versions, run, settled
 
-OBJECTS = Path(__file__).parents[1] / "matrix" / "production.yaml"
+OBJECTS = Path(__file__).parents[1] / "matrix" / "production.manifest"
 NOT_BACKED_UP = ("events", "leases")
 
 
