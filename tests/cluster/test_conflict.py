@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections.abc import Callable
@@ -295,10 +296,10 @@ class Reading(Passing):
         super().__init__(connection)
         self._seen = seen
 
-    def send(self, method: str, path: str, body: Any = None, **how: str) -> Any:
+    def send(self, method: str, path: str, body: Any = None, **how: Any) -> Any:
         answer = super().send(method, path, body, **how)
-        if method == "GET" and isinstance(answer.body.get("items"), list) and "/configmaps" in path:
-            for item in answer.body["items"]:
+        if method == "GET" and how.get("raw") and "/configmaps" in path:  # pages are parsed by who reads them
+            for item in json.loads(answer.body)["items"]:
                 self._seen[item["metadata"]["name"]] = dict(item.get("data") or {})
         return answer
 

@@ -160,6 +160,7 @@ def test_a_need_that_the_backup_lacks_is_told_and_the_object_goes_on(target, tmp
     pod["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] = "lost"
     restored = run(watch(target.kubeconfig), backup_of(tmp_path, pod))
     assert [result.outcome for result in views(restored)] == [Outcome.CREATED]
-    (warning,) = restored.velero_warnings
-    assert "lost" in warning
+    lacking, filled_in = restored.velero_warnings
+    assert "lost" in lacking
+    assert filled_in.startswith("pods: the target filled in what the backup does not have: ")
     assert live(target, pod) is not None
