@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._errors import SettingsError
 from playing import Played, Player
-from scenes import Body, edit, live, put, settled, versions, watch
+from scenes import Body, edit, live, moved, put, settled, watch
 from workloads import Standby, active_since, namespace_of, rouse
 
 WEB, REPORT = "Deployment web", "CronJob report"
@@ -76,8 +76,7 @@ def test_a_copy_is_woken_timed_and_removed_and_nothing_else_is_written(standby):
         " ".join(played.output.split()),
     )
     assert live(standby.corner.target, copy_of(standby)) is None
-    after = versions(standby.corner.target)
-    assert {uid for uid in before if before[uid] != after.get(uid)} == set()
+    assert moved(standby.corner.target, before) == set()
     said = {f"{one['kind']} {one['name']}": one for one in played.report["objects"]}
     assert {one["namespace"] for one in said.values() if one["outcome"] == "created"} == {
         copy_of(standby)["metadata"]["name"]

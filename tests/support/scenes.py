@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -264,7 +264,23 @@ def versions(target: ControlPlane) -> dict[str, str]:
 
     The records that runs leave of themselves are left out.
     """
-    found = {}
+    return {item["metadata"]["uid"]: version_of(item) for item in _kept(target)}
+
+
+def moved(target: ControlPlane, before: dict[str, str]) -> set[str]:
+    """Of those whose versions are `before`, which are gone, or were written by more than a controller's new status."""
+    after = {item["metadata"]["uid"]: item for item in _kept(target)}
+    others = (uid for uid in before if uid not in after or before[uid] != version_of(after[uid]))
+    return {uid for uid in others if uid not in after or not _is_status(after[uid])}
+
+
+def _is_status(item: Body) -> bool:
+    """Whether the last that wrote it was a controller that told a status: an autoscaler does it every 15 seconds."""
+    last = max(item["metadata"].get("managedFields") or [{}], key=lambda entry: str(entry.get("time") or ""))
+    return last.get("subresource") == "status" and last.get("manager") == "kube-controller-manager"
+
+
+def _kept(target: ControlPlane) -> Iterator[Body]:
     for root in api_versions(target):
         status, listed = target.api("GET", root)
         for entry in listed["resources"] if status == 200 else []:
@@ -273,8 +289,7 @@ def versions(target: ControlPlane) -> dict[str, str]:
             status, answer = target.api("GET", f"{root}/{entry['name']}")
             for item in answer["items"] if status == 200 else []:
                 if not RECORD_LABELS.items() <= item["metadata"].get("labels", {}).items():
-                    found[item["metadata"]["uid"]] = version_of(item)
-    return found
+                    yield item
 
 
 def settled(target: ControlPlane, quiet: float = 1.5) -> dict[str, str]:
