@@ -54,6 +54,8 @@ class Outcome(str, Enum):
 
 CHANGED = frozenset(Outcome) - {Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.FAILED}
 """The outcomes for which something was stored."""
+STANDS = CHANGED | {Outcome.UNCHANGED}
+"""Those of an object that is as it was to be."""
 
 
 class Reason(str, Enum):

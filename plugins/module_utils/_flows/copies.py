@@ -12,9 +12,7 @@ from .._inventory.kept_copy import COPIED
 from .._kinds import API_SERVICES
 from .._records.kept_copies import KeptCopies
 from .._values import Done
-from .._vocabulary import CHANGED, Outcome, Reason
-
-_STANDS = CHANGED | {Outcome.UNCHANGED}
+from .._vocabulary import STANDS, Reason
 
 
 def read_copies(kept: KeptCopies, hold: Hold, inventory: Inventory) -> KeptCopies:
@@ -32,5 +30,5 @@ def drop_needless(kept: KeptCopies, hold: Hold, done: Sequence[Done]) -> None:
 
 
 def _is_needless(done: Done, hold: Hold) -> bool:
-    stands = done.result.outcome in _STANDS and not hold.leaves_standing(done.change.ref)
+    stands = done.result.outcome in STANDS and not hold.leaves_standing(done.change.ref)
     return stands or done.result.reason is Reason.PRIVILEGED

@@ -21,7 +21,7 @@ from .._records.known_pages_store import KnownPagesStore
 from .._values import BackupItem
 from .._version import VERSION
 
-FAST, FULL = "fast", "full"
+FAST = "fast"
 FULL_EVERY = 24 * 3600
 """Seconds after which a fast run compares everything."""
 
@@ -33,7 +33,7 @@ class Fast:
 
     def __init__(self, settings: Settings, client: Client, keys: PlanKeys) -> None:
         seeing = settings.dry_run or settings.approved or settings.delta == "prune" or settings.label_unchanged
-        self.on = settings.compare == FAST and keys.secret and not seeing
+        self._on = settings.compare == FAST and keys.secret and not seeing
         self._client = client
         self._keys = keys.keys
         self._settings = settings
@@ -43,7 +43,7 @@ class Fast:
 
     def remembering(self, context: RestoreContext, inventory: Inventory) -> RestoreContext:
         """With what the run before has left, unless all is to be compared once more."""
-        if not self.on:
+        if not self._on:
             return context
         self._known = self._store.load()
         now = self._client.server_time()

@@ -71,8 +71,9 @@ def name_of(selection: str) -> str:
 def known_secret(name: str, known: KnownPages, keys: Keys, namespace: str) -> Body:
     """The Secret; the same for the same pages."""
     text = _text(known, len(known.pages))
-    if len(packed(text)) * 4 // 3 > MOST_SECRET:
-        text = _text(known, len(known.pages) * MOST_SECRET // (len(packed(text)) * 2))
+    size = len(packed(text))
+    if size * 4 // 3 > MOST_SECRET:
+        text = _text(known, len(known.pages) * MOST_SECRET // (size * 2))
     signature = keys.digest(_PURPOSE, namespace.encode(), name.encode(), text)
     data = {HOLDS: b64encode(packed(text)), FIELD: b64encode(signature.encode())}
     return own_secret(name, namespace, HOLDS, {field: value.decode("ascii") for field, value in data.items()})

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from .._hold.guards import GUARDS, Place, answers_for, names_in, webhooks_of
 from .._text import printable
 from .._values import BackupItem, Body, Done
-from .._vocabulary import CHANGED, Code, Outcome, Reason
-from .text import fitting
+from .._vocabulary import STANDS, Code, Reason
+from .text import fitting, with_totals
 
 GUARDS_BYTES = 8_000
 """Of each list in a module's result."""
-
-_STANDS = CHANGED | {Outcome.UNCHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def guard_report(
 
 
 def _asleep(done: Done, created_held: Callable[[BackupItem], str]) -> frozenset[str]:
-    if done.result.outcome not in _STANDS:
+    if done.result.outcome not in STANDS:
         return frozenset()
     found = done.change.comparison
     if found is None:
@@ -90,8 +88,5 @@ def shortened_guards(report: GuardReport) -> Body:
 
 
 def _view(report: GuardReport, listed: Callable[[tuple[str, ...]], list[str]]) -> Body:
-    view: Body = {}
-    for name in ("asleep", "awake", "copies", "left_standing", "converters"):
-        texts: tuple[str, ...] = getattr(report, name)
-        view[name], view[f"{name}_total"] = listed(texts), len(texts)
-    return view
+    names = ("asleep", "awake", "copies", "left_standing", "converters")
+    return with_totals({name: getattr(report, name) for name in names}, listed)

@@ -11,13 +11,11 @@ from .._hold.hold import Hold
 from .._kinds import API_SERVICES
 from .._text import printable
 from .._values import Body, Change, Done, ObjectKey
-from .._vocabulary import CHANGED, Outcome, Reason
-from .text import fitting
+from .._vocabulary import STANDS, Reason
+from .text import fitting, with_totals
 
 HELD_BYTES = 8_000
 """Of each list in a module's result."""
-
-_STANDS = CHANGED | {Outcome.UNCHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def held_report(done: Iterable[Done], hold: Hold) -> HeldReport:
             continue
         elif change.comparison and change.comparison.held and change.comparison.held.own:
             own.append(change.key)
-        elif result.outcome in _STANDS:
+        elif result.outcome in STANDS:
             held += 1
         elif change.comparison and change.comparison.held and change.comparison.held.awake:
             awake.append(change.key)
@@ -69,7 +67,4 @@ def shortened_held(report: HeldReport) -> Body:
 
 def _view(report: HeldReport, listed: Callable[[tuple[ObjectKey, ...]], list[str]]) -> Body:
     lists = {"standby_own": report.standby_own, "awake": report.awake, "bare_pods": report.bare_pods}
-    view: Body = {"held": report.held}
-    for name, keys in lists.items():
-        view[name], view[f"{name}_total"] = listed(keys), len(keys)
-    return view
+    return {"held": report.held, **with_totals(lists, listed)}

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from .. import _text
 from .._text import printable
 from .._values import Body
+
+_Listed = TypeVar("_Listed")
 
 LONGEST = 1000
 """Characters of one message in the module's result; the report file has it whole."""
@@ -41,6 +43,14 @@ def entries_within(entries: Iterable[Body], budget: int) -> list[Body]:
             break
         shown.append(entry)
     return shown
+
+
+def with_totals(lists: Mapping[str, tuple[_Listed, ...]], shown: Callable[[tuple[_Listed, ...]], list[str]]) -> Body:
+    """Each list as it is shown, and beside it how many it has."""
+    view: Body = {}
+    for name, entries in lists.items():
+        view[name], view[f"{name}_total"] = shown(entries), len(entries)
+    return view
 
 
 def json_size(value: Any) -> int:
