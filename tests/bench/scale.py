@@ -27,7 +27,7 @@ class Measured:
     """One run of the module."""
 
     seconds: float
-    """From its first request to its last, as `started` to `completed` of its result less what reads the backup."""
+    """From its first request to its last: the backup is read before."""
     requests: int
     peak: int
 

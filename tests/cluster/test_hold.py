@@ -118,14 +118,14 @@ def test_neither_an_autoscaler_nor_an_ignored_field_wakes_it(standby):
 def test_a_kind_of_the_user_s_sleeps_by_his_rule(standby):
     target = standby.corner.target
     target.apply(WIDGET_DEFINITION)
-    widget = {"apiVersion": "example.org/v1", "kind": "Widget", "spec": {"work": {"on": True}}}
+    widget = {"apiVersion": "example.org/v1", "kind": "Widget", "spec": {"running": {"on": True}}}
     widget["metadata"] = {"name": "w", "namespace": standby.corner.namespace, "uid": "w"}
-    rules = [{"resource": "widgets.example.org", "path": "/spec/work/on", "value": None}]
+    rules = [{"resource": "widgets.example.org", "path": "/spec/running/on", "value": None}]
     rules.append({"resource": "widget", "path": "/metadata/labels/asleep", "value": "yes"})
     standby.sync(1, widget, hold_rules=rules)
     found = live(target, widget)
-    assert (found["spec"], found["metadata"]["labels"]["asleep"]) == ({"work": {}}, "yes")
-    assert remembered(found) == {"spec": {"work": {"on": True}}, "metadata": {"labels": {"asleep": None}}}
+    assert (found["spec"], found["metadata"]["labels"]["asleep"]) == ({"running": {}}, "yes")
+    assert remembered(found) == {"spec": {"running": {"on": True}}, "metadata": {"labels": {"asleep": None}}}
 
 
 # Awake

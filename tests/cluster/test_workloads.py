@@ -305,13 +305,13 @@ def test_what_somebody_woke_by_hand_gets_what_production_has(standby):
 def test_a_kind_of_the_user_s_is_woken_by_his_rule_and_told_without(standby):
     target = standby.corner.target
     target.apply(WIDGET_DEFINITION)
-    widget = {"apiVersion": "example.org/v1", "kind": "Widget", "spec": {"work": {"on": True}}}
+    widget = {"apiVersion": "example.org/v1", "kind": "Widget", "spec": {"running": {"on": True}}}
     widget["metadata"] = {"name": "w", "namespace": standby.corner.namespace, "uid": "w"}
-    rules = [{"resource": "widgets.example.org", "path": "/spec/work/on", "value": None}]
+    rules = [{"resource": "widgets.example.org", "path": "/spec/running/on", "value": None}]
     standby.sync(1, widget, hold_rules=rules)
     assert outcomes(rouse(standby))["Widget w"] == "failed no_rule"
     assert outcomes(rouse(standby, hold_rules=rules))["Widget w"] == "updated"
-    assert live(target, widget)["spec"] == {"work": {"on": True}}
+    assert live(target, widget)["spec"] == {"running": {"on": True}}
 
 
 # Other writers, and broken runs

@@ -40,6 +40,12 @@ _IN_PODS = (
     (34, "resources"),
     (35, "hostnameOverride"),
 )
+DEFAULTED = (
+    Since(37, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
+    Since(37, "statefulsets.apps", "spec.updateStrategy.rollingUpdate.maxUnavailable"),
+)
+"""What a newer API server fills in where an older one had nothing."""
+
 FIELDS = (
     *(Since(minor, kind, f"{where}.{field}") for kind, where in _PODS.items() for minor, field in _IN_PODS),
     Since(31, "customresourcedefinitions.apiextensions.k8s.io", "spec.versions[].selectableFields"),
@@ -53,15 +59,8 @@ FIELDS = (
     Since(35, "horizontalpodautoscalers.autoscaling", "spec.behavior.scaleDown.tolerance"),
     Since(35, "statefulsets.apps", "spec.template.spec.containers[].restartPolicyRules"),
     Since(36, "csidrivers.storage.k8s.io", "spec.serviceAccountTokenInSecrets"),
-    Since(37, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
-    Since(37, "statefulsets.apps", "spec.updateStrategy.rollingUpdate.maxUnavailable"),
+    *DEFAULTED,
 )
-
-DEFAULTED = (
-    Since(37, "csidrivers.storage.k8s.io", "spec.preventPodSchedulingIfMissing"),
-    Since(37, "statefulsets.apps", "spec.updateStrategy.rollingUpdate.maxUnavailable"),
-)
-"""What a newer API server fills in where an older one had nothing."""
 
 KINDS = (
     Since(34, "deviceclasses.resource.k8s.io", "DeviceClass"),
