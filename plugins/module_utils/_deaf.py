@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """What tells a process to end."""
@@ -18,8 +20,15 @@ ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 def start_deaf(thread: threading.Thread) -> None:
     """Starts it; RuntimeError where no thread can be started, as `start` of the thread says it."""
+    with unheard():
+        thread.start()
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """A thread that is started within leaves signals to the main one."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        thread.start()
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

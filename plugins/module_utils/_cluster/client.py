@@ -13,6 +13,7 @@ from .._stopping import Stopping
 from .._text import shown
 from .._unstructured import as_text, nested
 from .._values import Body, Resource
+from .ahead import ahead
 from .answers import as_absence
 from .connection import JSON_TYPE, Connection
 from .content import LARGEST_ANSWER, LARGEST_OBJECT
@@ -97,7 +98,10 @@ class Client:
     def raw_pages(
         self, resource: Resource, namespace: str = "", selector: str = "", accept: str = JSON_TYPE
     ) -> Iterator[Page]:
-        """The same, each page as it came."""
+        """The same, each page as it came; the next one is on its way meanwhile, unless this one is large."""
+        return ahead(self._pages(resource, namespace, selector, accept), lambda page: page.is_light and bool(page.rest))
+
+    def _pages(self, resource: Resource, namespace: str, selector: str, accept: str) -> Iterator[Page]:
         path = path_of(resource, namespace)
         query = {"limit": str(PAGE), **({"labelSelector": selector} if selector else {})}
         seen = {""}

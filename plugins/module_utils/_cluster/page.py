@@ -18,6 +18,8 @@ from .shapes import continue_of, items_of
 _ITEMS = b'"items":['
 _BEHIND = b'],"kind":"'
 """Of a list of custom resources, whose fields are in the order of the alphabet: its metadata come last."""
+_LIGHT = 4 << 20
+"""Bytes; a page of 500 objects has 1 to 2 MiB as a rule."""
 _AROUND = {"kind", "apiVersion", "metadata", "items"}
 
 
@@ -39,6 +41,11 @@ class Page:
             return b""
         start, end, _rest = self._around
         return memoryview(self._data)[start:end]
+
+    @property
+    def is_light(self) -> bool:
+        """Whether two such pages may be in memory at a time."""
+        return len(self._data) <= _LIGHT
 
     @property
     def rest(self) -> str:

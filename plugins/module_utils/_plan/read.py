@@ -6,14 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
-from .._cluster.reader import Place, Read, batches
+from .._cluster.ahead import in_turn
+from .._cluster.reader import Batch, Place, Read, batches
 from .._decide.exemptions import held_by
 from .._errors import ClusterError, Unauthorized, Unreachable
 from .._kinds import CRDS, is_built_in
 from .._values import BackupItem, Body, Change, Resource
 from .._vocabulary import Action, Reason
 from .context import Cluster, RestoreContext
+
+AT_A_TIME = 4
+"""Types that are read: the one that is compared, and the first pages of those behind it."""
 
 _WRITTEN = frozenset((Action.CREATE, Action.UPDATE))
 """Actions that will ask for the desired body again."""
@@ -26,16 +31,26 @@ def decided(items: Iterable[BackupItem], context: RestoreContext) -> Iterator[Ch
     """
     ordered = sorted(items, key=lambda item: (item.resource, item.version))
     coming = frozenset(item.key.name for item in ordered if item.resource == CRDS)
+    asked: list[_Asked] = []
     for (name, version), group in groupby(ordered, key=lambda item: (item.resource, item.version)):
         members = list(group)
         resource = context.cluster.discovery.find(name, version)
         if resource is not None:
-            yield from _of_type(resource, members, context)
+            found, failed = _asked(resource, members, context.cluster)
+            asked.append(found)
+            yield from failed
         elif name in coming:  # its CRD is restored first; what is there already is found by the create
             yield from (context.decider.decide(item, None) for item in members)
         else:
             reason, detail = _not_served(name, version, context.cluster)
             yield from (Change(item, Action.FAIL, reason, detail) for item in members)
+    for one, read in zip(asked, in_turn(_lists(asked, context.cluster), AT_A_TIME), strict=True):
+        yield from _of_type(one, read, context)
+
+
+def _lists(asked: Iterable[_Asked], cluster: Cluster) -> Iterator[Iterator[Batch]]:
+    for resource, wanted in asked:
+        yield batches(cluster.client, resource, wanted.keys(), len(cluster.namespaces))
 
 
 def _not_served(name: str, version: str, cluster: Cluster) -> tuple[Reason, str]:
@@ -53,18 +68,32 @@ def _not_served(name: str, version: str, cluster: Cluster) -> tuple[Reason, str]
     return Reason.NOT_SERVED, f"the target does not serve {name}, and no CustomResourceDefinition {name} is selected"
 
 
-def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContext) -> Iterator[Change]:
+class _Asked(NamedTuple):
+    """The objects of one type that are looked for on the target."""
+
+    resource: Resource
+    wanted: dict[Place, BackupItem]
+
+
+def _asked(resource: Resource, items: Iterable[BackupItem], cluster: Cluster) -> tuple[_Asked, list[Change]]:
+    """Those to be looked for, and what fails before."""
     wanted: dict[Place, BackupItem] = {}
+    failed: list[Change] = []
     for item in items:
         problem = _mismatch(item, resource)
         if problem:
-            yield Change(item, Action.FAIL, Reason.INVALID_OBJECT, problem)
-        elif context.cluster.namespaces.get(item.key.namespace):
-            yield Change(item, Action.FAIL, Reason.NAMESPACE_TERMINATING, "run again once it is gone")
+            failed.append(Change(item, Action.FAIL, Reason.INVALID_OBJECT, problem))
+        elif cluster.namespaces.get(item.key.namespace):
+            failed.append(Change(item, Action.FAIL, Reason.NAMESPACE_TERMINATING, "run again once it is gone"))
         else:
             wanted[item.key.namespace, item.key.name] = item
+    return _Asked(resource, wanted), failed
+
+
+def _of_type(asked: _Asked, read: Iterator[Batch], context: RestoreContext) -> Iterator[Change]:
+    resource, wanted = asked
     try:
-        found = _found(resource, wanted, context)
+        found = _found(resource, wanted, read, context)
     except (Unreachable, Unauthorized):
         raise
     except ClusterError as error:
@@ -76,11 +105,13 @@ def _of_type(resource: Resource, items: list[BackupItem], context: RestoreContex
         yield found[place] if place in found else _missing(item, context)
 
 
-def _found(resource: Resource, wanted: dict[Place, BackupItem], context: RestoreContext) -> dict[Place, Change]:
+def _found(
+    resource: Resource, wanted: dict[Place, BackupItem], read: Iterator[Batch], context: RestoreContext
+) -> dict[Place, Change]:
     """What becomes of those that are there. A list that is read anew gives some twice: the later one counts."""
     pages = context.memory.of_type(resource, wanted) if context.memory else None
     found: dict[Place, Change] = {}
-    for batch in batches(context.cluster.client, resource, wanted.keys(), len(context.cluster.namespaces)):
+    for batch in read:
         known = pages.changes(batch, context.decider.decide) if pages else None
         if known is None:
             known = {one.place: _compared(wanted[one.place], one, context) for one in batch.reads}
