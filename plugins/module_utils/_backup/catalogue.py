@@ -66,7 +66,7 @@ class Catalogue:
         """The object as it was backed up; from any thread. An item with a problem has none: BackupError."""
         if item.problem:
             raise BackupError(f"{item.key} {item.problem}")
-        body: Body = json.loads(os.pread(self._spool.fileno(), item.size, item.offset))
+        body: Body = json.loads(os.pread(self._spool.fileno(), item.size, item.offset).decode())
         return body
 
     def weight(self, item: BackupItem) -> int:

@@ -79,11 +79,13 @@ Inventory = tuple[BackupInventory, ...]
 """All that the target has from backups, the one restored last at the end. No key stands in two of them."""
 
 
-def entry_of(item: BackupItem, uid: str = "", labels: Labels = NO_LABELS) -> InventoryEntry:
+def entry_of(
+    item: BackupItem, uid: str = "", labels: Labels = NO_LABELS, held: str = "", own: bool = False
+) -> InventoryEntry:
     """The entry of an item under its key on the target, where it has this UID and these labels.
 
     A Namespace lies in none and is renamed itself: its entry has the name in the backup instead.
     """
     source = item.source or item.key
     place = source.name if is_namespace(source) else source.namespace
-    return InventoryEntry(uid, item.uid, place, labels=labels)
+    return InventoryEntry(uid, item.uid, place, labels=labels, held=held, own=own)

@@ -72,12 +72,15 @@ class _Rows:
         self._inventory = inventory
 
     def get(self, key: ObjectKey) -> _Earlier | None:
-        return self._rows.get(key)
+        part = self._parts.get(key)
+        return None if part is None else _Earlier(part.entries[key], part.scope.labels)
 
     @cached_property
-    def _rows(self) -> dict[ObjectKey, _Earlier]:
-        rows = ((key, entry, part.scope.labels) for part in self._inventory for key, entry in part.entries.items())
-        return {key: _Earlier(entry, own) for key, entry, own in rows}
+    def _parts(self) -> dict[ObjectKey, BackupInventory]:
+        found: dict[ObjectKey, BackupInventory] = {}
+        for part in self._inventory:
+            found.update(dict.fromkeys(part.entries, part))
+        return found
 
 
 def restored_entries(
@@ -94,8 +97,8 @@ def restored_entries(
         is_item = isinstance(one.change.ref, BackupItem) and one.result.reason is not Reason.KEPT_AS_COPY
         uid = _uid(one, scope, earlier) if is_item else ""
         if uid:
-            entry = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier))
-            entries[one.change.key] = _in_sleep(one, entry, earlier, created_held)
+            held, own = _in_sleep(one, earlier, created_held)
+            entries[one.change.key] = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier), held, own)
         elif one.result.reason is Reason.KEPT_AS_COPY:
             entries.update(_copied(one, scope))
         elif one.result.reason is Reason.BARE_POD:
@@ -113,17 +116,20 @@ def _copied(done: Done, scope: RestoreScope) -> dict[ObjectKey, InventoryEntry]:
     return {done.change.key: entry._replace(held=COPIED)}
 
 
-def _in_sleep(done: Done, entry: InventoryEntry, earlier: _Rows, created_held: HeldOf) -> InventoryEntry:
-    """With what production has of it. What was there before us stays the target's own, unless it sleeps."""
+def _in_sleep(done: Done, earlier: _Rows, created_held: HeldOf) -> tuple[str, bool]:
+    """What production has of it, and whether it is the target's own.
+
+    What was there before us stays the target's own, unless it sleeps.
+    """
     found = done.change.comparison
     if found is None or done.result.outcome is Outcome.CREATED:
-        return entry._replace(held=_kept(created_held(done.change.item)))
+        return _kept(created_held(done.change.item)), False
     if found.held:
-        return entry._replace(held=_kept(found.held.production), own=found.held.own)
+        return _kept(found.held.production), found.held.own
     before = earlier.get(done.change.key)
-    if before and before.entry.uid == found.uid and before.entry.held == COPIED:
-        return entry._replace(held=COPIED)
-    return entry._replace(own=before.entry.own if before and before.entry.uid == found.uid else True)
+    if before is None or before.entry.uid != found.uid:
+        return "", True
+    return (COPIED, False) if before.entry.held == COPIED else ("", before.entry.own)
 
 
 def made_by_restores(inventory: Inventory) -> dict[ObjectKey, str]:
