@@ -120,10 +120,13 @@ class _Sorting:
     pullable: dict[Ref, BackupItem] = field(init=False)
     owners: dict[str, BackupItem] = field(init=False)
     """By production's UID: those whose children are theirs by UID."""
+    by_labels: bool = field(init=False)
+    """Whether the user selects by labels at all."""
 
     def __post_init__(self) -> None:
         self.pullable = {ref(item): item for item in self.backup.items if item.resource in PULLED_IN}
         self.owners = owners_in(self.backup.items)
+        self.by_labels = bool(self.wanted.filters.selectors or self.wanted.filter_policies)
 
     def look_at(self, item: BackupItem) -> None:
         """Notes a Service's selector even when the filters drop the Service: a controller of the target follows it."""
@@ -138,7 +141,7 @@ class _Sorting:
 
     def _selects(self, item: BackupItem, body: Body) -> bool:
         """A broken item is judged without its labels, which nobody can know: it fails, as in Velero."""
-        if item.problem:
+        if item.problem or not self.by_labels:
             return True
         if self.wanted.filter_policies.judges(item):
             return self._lets_through(item, labels_of(body))
