@@ -17,7 +17,7 @@ from controlplane import ControlPlane
 
 Body = dict[str, Any]
 GROUP = "bench.example.org"
-TEMPLATE, RAW, OURS = "bench-template", "bench-by-hand", "bench-restored"
+TEMPLATE, RAW, AGAIN, OURS = "bench-template", "bench-by-hand", "bench-by-hand-again", "bench-restored"
 SHARES = ("configmaps", "configmaps", "configmaps", "configmaps", "secrets", "secrets", "secrets", "widgets", "widgets")
 """Nine in ten objects, in turns; the tenth is a Deployment."""
 
@@ -77,7 +77,7 @@ class Mixed:
     def __init__(self, cluster: ControlPlane, count: int) -> None:
         """Makes the type and the namespaces, and learns what an API server makes of a Deployment."""
         self.count = count
-        for name in (TEMPLATE, RAW, OURS):
+        for name in (TEMPLATE, RAW, AGAIN, OURS):
             cluster.apply(f"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}")
         cluster.apply(DEFINITION)
         cluster.apply(DEPLOYMENT)
@@ -109,18 +109,34 @@ class Mixed:
             return {"spec": spec}
         return {"data": {"application.yaml": chance.randbytes(300).hex(), "value": value}}
 
-    def write(self, path: Path, value: str = "1", every: int = 1, without: int = 0) -> Path:
-        """A backup of them; without the last so many."""
-        with tarfile.open(path, "w:gz", compresslevel=1, format=tarfile.USTAR_FORMAT) as tar:
-            _add(tar, "metadata/version", b"1.1.0\n")
-            _add(tar, "resources/namespaces/cluster/kube-system.json", json.dumps(PRODUCTION).encode())
-            for number, (of, body) in enumerate(self.each(OURS, value, every)):
-                if number >= self.count - without:
-                    break
-                meta = body["metadata"]
-                place = f"resources/{of.resource}/namespaces/{meta['namespace']}/{meta['name']}.json"
-                _add(tar, place, json.dumps(body, separators=(",", ":")).encode())
-        return path
+    def write(self, path: Path, value: str = "1", every: int = 1) -> Path:
+        """A backup of them."""
+        return write_backup(path, self.each(OURS, value, every))
+
+
+class Fixed:
+    """So many ConfigMaps that no update can change."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def each(self, namespace: str, value: str = "1") -> Iterator[tuple[Type, Body]]:
+        for number in range(self.count):
+            meta = {"name": f"fixed-{number:06}", "namespace": namespace}
+            head = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta}
+            yield TYPES["configmaps"], {**head, "immutable": True, "data": {"value": value}}
+
+
+def write_backup(path: Path, objects: Iterable[tuple[Type, Body]]) -> Path:
+    """Of these, and of what tells the cluster."""
+    with tarfile.open(path, "w:gz", compresslevel=1, format=tarfile.USTAR_FORMAT) as tar:
+        _add(tar, "metadata/version", b"1.1.0\n")
+        _add(tar, "resources/namespaces/cluster/kube-system.json", json.dumps(PRODUCTION).encode())
+        for of, body in objects:
+            meta = body["metadata"]
+            place = f"resources/{of.resource}/namespaces/{meta['namespace']}/{meta['name']}.json"
+            _add(tar, place, json.dumps(body, separators=(",", ":")).encode())
+    return path
 
 
 def _name(number: int) -> str:
@@ -136,27 +152,28 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(member, io.BytesIO(data))
 
 
-def creates(objects: Iterable[tuple[Type, Body]], dry_run: bool = False) -> Iterator[list[Any]]:
+def creates(objects: Iterable[tuple[Type, Body]]) -> Iterator[list[Any]]:
     """Requests that make them: method, path, body, and what sort of body it is."""
     for of, body in objects:
         place = f"{of.root}/namespaces/{body['metadata']['namespace']}/{of.resource.partition('.')[0]}"
-        yield ["POST", f"{place}{'?dryRun=All' if dry_run else ''}", body, "application/json"]
+        yield ["POST", place, body, "application/json"]
 
 
-def patches(objects: Iterable[tuple[Type, Body]], patch: Body, dry_run: bool = False) -> Iterator[list[Any]]:
+def patches(objects: Iterable[tuple[Type, Body]], patch: Body) -> Iterator[list[Any]]:
     """Requests that patch all of them alike."""
     for method, path, body, _type in creates(objects):
         del method
-        query = "?dryRun=All" if dry_run else ""
-        yield ["PATCH", f"{path}/{body['metadata']['name']}{query}", patch, "application/merge-patch+json"]
+        yield ["PATCH", f"{path}/{body['metadata']['name']}", patch, "application/merge-patch+json"]
 
 
-def updates(objects: Iterable[tuple[Type, Body]], labels: Body) -> Iterator[list[Any]]:
+def updates(objects: Iterable[tuple[Type, Body]], labels: Body, dry_run: bool = False) -> Iterator[list[Any]]:
     """Requests that give them what these bodies have, and labels."""
+    query = "?dryRun=All" if dry_run else ""
     for method, path, body, _type in creates(objects):
         del method
         wanted = {name: held for name, held in body.items() if name not in ("apiVersion", "kind", "metadata")}
-        yield ["PATCH", f"{path}/{body['metadata']['name']}", {**wanted, **labels}, "application/merge-patch+json"]
+        place = f"{path}/{body['metadata']['name']}{query}"
+        yield ["PATCH", place, {**wanted, **labels}, "application/merge-patch+json"]
 
 
 def deletes(objects: Iterable[tuple[Type, Body]]) -> Iterator[list[Any]]:
@@ -164,6 +181,13 @@ def deletes(objects: Iterable[tuple[Type, Body]]) -> Iterator[list[Any]]:
     for _method, path, body, _type in creates(objects):
         options = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
         yield ["DELETE", f"{path}/{body['metadata']['name']}", options, "application/json"]
+
+
+def recreates(objects: Iterable[tuple[Type, Body]]) -> Iterator[list[Any]]:
+    """Requests that delete all of them, and then create these."""
+    made = list(objects)
+    yield from deletes(made)
+    yield from creates(made)
 
 
 def lists(namespace: str) -> list[str]:

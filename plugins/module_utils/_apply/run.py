@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stages and workers: a stage's changes run in parallel, each result goes into its slot, one thread folds them.
 
-Deletions come last, one after the other. What became of the other objects may forbid them: then they are skips.
+Deletions come last, type after type. What became of the other objects may forbid them: then they are skips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -42,7 +42,7 @@ def apply(executor: Executor, changes: Sequence[Change], concurrency: int) -> li
     deletions = [change for change in changes if change.action is Action.DELETE]
     others = [change for change in changes if change.action is not Action.DELETE]
     restored = _restored(executor, others, concurrency)
-    deleted = list(_deleted(executor, deletions, stop_of_run(restored)))
+    deleted = _deleted(executor, deletions, stop_of_run(restored), concurrency)
     rest, gone = iter(restored), iter(deleted)  # a deletion that is held back stands between the others
     return [next(gone if change.action is Action.DELETE else rest) for change in changes]
 
@@ -109,22 +109,49 @@ def _unfinished(executor: Executor, change: Change) -> Done:
     return Done(change, failed(reason, "its request was still under way; the next run compares it again"))
 
 
-def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None) -> Iterator[Done]:
+def _deleted(executor: Executor, deletions: Sequence[Change], stop: Stop | None, concurrency: int) -> list[Done]:
     """A lock that is lost, or a target that does not answer, ends them; what stays after all keeps its Namespace."""
+    results: list[Done] = []
     held: set[Label] = set()
-    for change in deletions:
-        if stop is not None:
-            yield Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
-            continue
-        if opened_by(change.key) in held:
-            yield Done(change, ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS))
-            continue
-        done = _told(executor, change)
-        if done.result.reason in _ENDED:
-            stop = Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
-        if done.result.outcome in _STAYS:
-            held.update(lies_in(change.key))
-        yield done
+    for _resource, group in groupby(deletions, key=lambda change: change.ref.resource):
+        done = _deleted_type(executor, list(group), held, stop, concurrency)
+        stop = stop or next((_interrupted(one.change) for one in done if one.result.reason in _ENDED), None)
+        held.update(label for one in done if one.result.outcome in _STAYS for label in lies_in(one.change.key))
+        results.extend(done)
+    return results
+
+
+def _deleted_type(
+    executor: Executor, changes: list[Change], held: Collection[Label], stop: Stop | None, concurrency: int
+) -> list[Done]:
+    """What was not begun when another one ended them is left as it is."""
+    begun: dict[int, Done | None] = {}
+    ended: list[Change] = []
+
+    def work(index: int) -> None:
+        if not ended:
+            begun[index] = None
+            done = begun[index] = _told(executor, changes[index])
+            if done.result.reason in _ENDED:
+                ended.append(changes[index])
+
+    due = [] if stop else [index for index, change in enumerate(changes) if opened_by(change.key) not in held]
+    in_parallel(due, work, concurrency, executor.stopping)
+    stop = stop or (_interrupted(ended[0]) if ended else None)
+    return [
+        (begun[index] or _unfinished(executor, change)) if index in begun else _not_begun(change, stop)
+        for index, change in enumerate(changes)
+    ]
+
+
+def _not_begun(change: Change, stop: Stop | None) -> Done:
+    if stop is None:
+        return Done(change, ObjectResult(Outcome.SKIPPED, KeepReason.HOLDS))
+    return Done(change, ObjectResult(Outcome.SKIPPED, stop.reason, stop.detail))
+
+
+def _interrupted(change: Change) -> Stop:
+    return Stop(StopReason.INTERRUPTED, f"when {change.key} was to be deleted")
 
 
 def _stands(done: Done) -> bool:

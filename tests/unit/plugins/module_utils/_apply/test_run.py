@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -294,12 +295,39 @@ def test_a_request_that_hangs_is_left_behind_when_the_grace_is_over():
 # Deletions
 
 
-def test_deletions_are_sent_one_after_the_other():
-    flying = InFlight(1)
+def test_deletions_of_one_type_are_sent_at_a_time():
+    flying = InFlight(3)
     target = ScriptedTarget(*((request, flying(lambda _body: GONE)) for request in DELETE))
     assert outcomes(carried_out(target, more=STALE, concurrency=4)) == ["deleted"] * 3
-    assert flying.most == 1
-    assert target.requests == DELETE
+    assert flying.most == 3
+    assert sorted(target.requests) == sorted(DELETE)
+
+
+def test_deletions_of_the_next_type_wait_for_those_of_the_one_before():
+    before = [(request, patched_slowly) for request in DELETE[:2]]
+    last = item_of(body_of("Secret", "stale-4"))
+    found = Comparison("", uid="stale-4")
+    more = [*STALE[:2], Change(ObjectRef(last.key, last.resource, last.version), Action.DELETE, comparison=found)]
+    target = ScriptedTarget(*before, ("delete secrets shop/stale-4", GONE))
+    assert outcomes(carried_out(target, more=more, concurrency=4)) == ["deleted"] * 3
+    assert target.requests[-1] == "delete secrets shop/stale-4"
+
+
+def patched_slowly(_body: Body) -> Body:
+    time.sleep(0.05)
+    return GONE
+
+
+@pytest.mark.parametrize("kind", [LockLost, Unreachable])
+def test_what_was_not_begun_when_a_deletion_ended_the_others_is_left(kind):
+    more = [deletion(f"stale-{number}") for number in range(9)]
+    script = [(f"delete configmaps shop/{one.key.name}", failing(kind, "why")) for one in more]
+    target = ScriptedTarget(*script)
+    done = apply(executor(target), more, 2)
+    sent = len(target.requests)
+    assert 1 <= sent <= 2
+    assert sorted(one.result.outcome.value for one in done) == ["failed"] * sent + ["skipped"] * (9 - sent)
+    assert {one.result.reason for one in done if one.result.outcome is Outcome.SKIPPED} == {StopReason.INTERRUPTED}
 
 
 def test_a_deletion_that_is_held_back_stays_between_the_others():
