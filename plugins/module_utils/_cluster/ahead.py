@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from .._deaf import unheard
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _NAME = "read"
@@ -41,16 +42,24 @@ def ahead(values: Iterator[T], is_followed: Callable[[T], bool]) -> Iterator[T]:
             value = coming.result() if coming else next(values, _END)
 
 
-def in_turn(several: Iterable[Iterator[T]], most: int) -> Iterator[Iterator[T]]:
-    """Each of several, in their order; of the next ones the first value is made meanwhile, for `most` in all."""
-    begun: deque[tuple[Future[T | _End] | None, Iterator[T]]] = deque()
+def in_turn(several: Iterable[tuple[K, Iterator[T]]], most: int) -> Iterator[tuple[K, Iterator[T]]]:
+    """Each of several, by its key, in their order; the first values of the next ones are made meanwhile.
+
+    `most` are asked for and not used up at any time.
+    """
+    begun: deque[tuple[K, Future[T | _End] | None, Iterator[T]]] = deque()
     with _pool(most) as pool:
-        for values in several:
-            begun.append((_begun(pool, values), values))
+        for key, values in several:
+            begun.append((key, _begun(pool, values), values))
             if len(begun) == most:
-                yield _rest(*begun.popleft())
+                yield _first(begun)
         while begun:
-            yield _rest(*begun.popleft())
+            yield _first(begun)
+
+
+def _first(begun: deque[tuple[K, Future[T | _End] | None, Iterator[T]]]) -> tuple[K, Iterator[T]]:
+    key, first, values = begun.popleft()
+    return key, _rest(first, values)
 
 
 def _rest(first: Future[T | _End] | None, values: Iterator[T]) -> Iterator[T]:

@@ -31,26 +31,41 @@ def decided(items: Iterable[BackupItem], context: RestoreContext) -> Iterator[Ch
     """
     ordered = sorted(items, key=lambda item: (item.resource, item.version))
     coming = frozenset(item.key.name for item in ordered if item.resource == CRDS)
-    asked: list[_Asked] = []
-    for (name, version), group in groupby(ordered, key=lambda item: (item.resource, item.version)):
-        members = list(group)
-        resource = context.cluster.discovery.find(name, version)
+    failed: list[Change] = []
+    for asked, read in in_turn(_asked_for(ordered, context, coming, failed), AT_A_TIME):
+        yield from _of_type(asked, read, context)
+    yield from failed
+
+
+def _asked_for(
+    items: Iterable[BackupItem], context: RestoreContext, coming: frozenset[str], left: list[Change]
+) -> Iterator[tuple[_Asked, Iterator[Batch]]]:
+    """Type by type what is looked for on the target, and how it is read there; what is not goes to `left`."""
+    cluster = context.cluster
+    for (name, version), group in groupby(items, key=lambda item: (item.resource, item.version)):
+        resource = cluster.discovery.find(name, version)
         if resource is not None:
-            found, failed = _asked(resource, members, context.cluster)
-            asked.append(found)
-            yield from failed
+            asked = _Asked(resource, dict(_wanted(resource, group, cluster, left)))
+            yield asked, batches(cluster.client, resource, asked.wanted.keys(), len(cluster.namespaces))
         elif name in coming:  # its CRD is restored first; what is there already is found by the create
-            yield from (context.decider.decide(item, None) for item in members)
+            left += [context.decider.decide(item, None) for item in group]
         else:
-            reason, detail = _not_served(name, version, context.cluster)
-            yield from (Change(item, Action.FAIL, reason, detail) for item in members)
-    for one, read in zip(asked, in_turn(_lists(asked, context.cluster), AT_A_TIME), strict=True):
-        yield from _of_type(one, read, context)
+            reason, detail = _not_served(name, version, cluster)
+            left += [Change(item, Action.FAIL, reason, detail) for item in group]
 
 
-def _lists(asked: Iterable[_Asked], cluster: Cluster) -> Iterator[Iterator[Batch]]:
-    for resource, wanted in asked:
-        yield batches(cluster.client, resource, wanted.keys(), len(cluster.namespaces))
+def _wanted(
+    resource: Resource, items: Iterable[BackupItem], cluster: Cluster, failed: list[Change]
+) -> Iterator[tuple[Place, BackupItem]]:
+    """Those that can be looked for."""
+    for item in items:
+        problem = _mismatch(item, resource)
+        if problem:
+            failed.append(Change(item, Action.FAIL, Reason.INVALID_OBJECT, problem))
+        elif cluster.namespaces.get(item.key.namespace):
+            failed.append(Change(item, Action.FAIL, Reason.NAMESPACE_TERMINATING, "run again once it is gone"))
+        else:
+            yield (item.key.namespace, item.key.name), item
 
 
 def _not_served(name: str, version: str, cluster: Cluster) -> tuple[Reason, str]:
@@ -73,21 +88,6 @@ class _Asked(NamedTuple):
 
     resource: Resource
     wanted: dict[Place, BackupItem]
-
-
-def _asked(resource: Resource, items: Iterable[BackupItem], cluster: Cluster) -> tuple[_Asked, list[Change]]:
-    """Those to be looked for, and what fails before."""
-    wanted: dict[Place, BackupItem] = {}
-    failed: list[Change] = []
-    for item in items:
-        problem = _mismatch(item, resource)
-        if problem:
-            failed.append(Change(item, Action.FAIL, Reason.INVALID_OBJECT, problem))
-        elif cluster.namespaces.get(item.key.namespace):
-            failed.append(Change(item, Action.FAIL, Reason.NAMESPACE_TERMINATING, "run again once it is gone"))
-        else:
-            wanted[item.key.namespace, item.key.name] = item
-    return _Asked(resource, wanted), failed
 
 
 def _of_type(asked: _Asked, read: Iterator[Batch], context: RestoreContext) -> Iterator[Change]:

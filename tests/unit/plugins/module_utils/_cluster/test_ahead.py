@@ -89,24 +89,24 @@ def test_what_is_left_half_way_is_made_no_further() -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 9])
 def test_several_come_in_their_order(most: int) -> None:
-    found = [list(values) for values in in_turn((iter(Made(count)) for count in (2, 0, 3)), most)]
-    assert found == [[0, 1], [], [0, 1, 2]]
+    found = [(key, list(values)) for key, values in in_turn(((count, iter(Made(count))) for count in (2, 0, 3)), most)]
+    assert found == [(2, [0, 1]), (0, []), (3, [0, 1, 2])]
 
 
 def test_the_first_values_of_the_next_ones_are_made_meanwhile() -> None:
     several = [Made(2), Made(2), Made(2)]
-    turns = in_turn(map(iter, several), 2)
-    first = next(turns)
+    turns = in_turn(enumerate(map(iter, several)), 2)
+    _key, first = next(turns)
     assert several[1].came[0].wait(SECONDS)
     assert not several[1].came[1].is_set()
     assert not several[2].came[0].is_set()
     assert list(first) == [0, 1]
-    assert [list(values) for values in turns] == [[0, 1], [0, 1]]
+    assert [(key, list(values)) for key, values in turns] == [(1, [0, 1]), (2, [0, 1])]
 
 
 def test_one_that_raises_at_once_leaves_the_others_as_they_are() -> None:
     found: list[object] = []
-    for values in in_turn(map(iter, (Made(0, NotFound("gone")), Made(2))), 4):
+    for _key, values in in_turn(enumerate(map(iter, (Made(0, NotFound("gone")), Made(2)))), 4):
         try:
             found.append(list(values))
         except NotFound as error:
@@ -121,7 +121,7 @@ def test_without_threads_all_is_made_by_the_one_there_is(monkeypatch: pytest.Mon
     monkeypatch.setattr(tried.ThreadPoolExecutor, "submit", no_thread)
     made = [Made(3), Made(3)]
     assert list(ahead(iter(made[0]), always)) == [0, 1, 2]
-    assert [list(values) for values in in_turn(iter([iter(made[1])]), 4)] == [[0, 1, 2]]
+    assert [list(values) for _key, values in in_turn([("", iter(made[1]))], 4)] == [[0, 1, 2]]
     assert [one.here for one in made] == [[0, 1, 2, 3]] * 2
 
 
