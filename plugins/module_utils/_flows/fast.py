@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -11,14 +12,14 @@ from .._cluster.client import Client
 from .._decide.plan_digest import PlanKeys
 from .._fault import shielded
 from .._hold.guards import GUARD_KINDS
-from .._inventory.entries import Inventory
+from .._inventory.entries import Inventory, InventoryEntry
 from .._inventory.known_pages import NOTHING_KNOWN, KnownPages
 from .._options.settings import Settings
 from .._options.shape import shape_of
 from .._plan.context import RestoreContext
 from .._plan.known import Memory
 from .._records.known_pages_store import KnownPagesStore
-from .._values import BackupItem
+from .._values import BackupItem, ObjectKey
 from .._version import VERSION
 
 FAST = "fast"
@@ -53,7 +54,7 @@ class Fast:
             key=bytes.fromhex(self._keys.digest(_PURPOSE)),
             shape=self._shape(context),
             pages=dict(self._known.pages),
-            entries={key: entry for part in inventory for key, entry in part.entries.items() if entry.uid},
+            entries=_all(inventory),
             depends=partial(_depends, context),
         )
         return replace(context, memory=self._memory)
@@ -70,6 +71,13 @@ class Fast:
         known = KnownPages(self._known.full, tuple(sorted(self._memory.found.items())))
         _nothing, problems = shielded(lambda: self._store.save(known), None)
         return tuple(f"the next run compares everything: {problem}" for problem in problems)
+
+
+def _all(inventory: Inventory) -> Mapping[ObjectKey, InventoryEntry]:
+    """No key stands in two parts; of one part nothing is copied."""
+    if len(inventory) == 1:
+        return inventory[0].entries
+    return {key: entry for part in inventory for key, entry in part.entries.items()}
 
 
 def _depends(context: RestoreContext, item: BackupItem) -> bool:

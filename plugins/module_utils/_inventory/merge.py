@@ -37,7 +37,7 @@ def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
     elsewhere = planned_keys(tuple(older))
     for key, entry in planned.entries.items():
         if key not in elsewhere and (key not in entries or not entries[key].uid):
-            entries[key] = entry._replace(uid="")
+            entries[key] = entry._replace(uid="") if entry.uid else entry
         elif key in entries and entry.held:
             entries[key] = entries[key]._replace(held=entry.held)
     return _without_empty((*older, _relabelled(inventory, replace(planned, entries=entries))))
@@ -55,7 +55,9 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     proven = {key: entry for key, entry in restored.entries.items() if entry.uid}
     missing = frozenset(gone)
     rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
-    entries = {key: entry for key, entry in {**last.entries, **proven}.items() if key not in missing}
+    entries = {**last.entries, **proven}
+    for key in missing:
+        entries.pop(key, None)
     return _without_empty((*rest, _relabelled(inventory, replace(restored, entries=entries))))
 
 

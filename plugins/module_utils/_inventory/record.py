@@ -66,7 +66,7 @@ class _Earlier(NamedTuple):
 
 
 class _Rows:
-    """All of them, by key; most runs ask for none."""
+    """All of them, by key."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
@@ -95,10 +95,12 @@ def restored_entries(
     entries = {}
     for one in done:
         is_item = isinstance(one.change.ref, BackupItem) and one.result.reason is not Reason.KEPT_AS_COPY
-        uid = _uid(one, scope, earlier) if is_item else ""
+        before = earlier.get(one.change.key)
+        uid = _uid(one, scope, before) if is_item else ""
         if uid:
-            held, own = _in_sleep(one, earlier, created_held)
-            entries[one.change.key] = entry_of(one.change.item, uid, _labels(one, uid, scope, earlier), held, own)
+            held, own = _in_sleep(one, before, created_held)
+            entry = entry_of(one.change.item, uid, _labels(one, uid, scope, before), held, own)
+            entries[one.change.key] = before.entry if before and before.entry == entry else entry  # one in memory
         elif one.result.reason is Reason.KEPT_AS_COPY:
             entries.update(_copied(one, scope))
         elif one.result.reason is Reason.BARE_POD:
@@ -116,7 +118,7 @@ def _copied(done: Done, scope: RestoreScope) -> dict[ObjectKey, InventoryEntry]:
     return {done.change.key: entry._replace(held=COPIED)}
 
 
-def _in_sleep(done: Done, earlier: _Rows, created_held: HeldOf) -> tuple[str, bool]:
+def _in_sleep(done: Done, before: _Earlier | None, created_held: HeldOf) -> tuple[str, bool]:
     """What production has of it, and whether it is the target's own.
 
     What was there before us stays the target's own, unless it sleeps.
@@ -126,7 +128,6 @@ def _in_sleep(done: Done, earlier: _Rows, created_held: HeldOf) -> tuple[str, bo
         return _kept(created_held(done.change.item)), False
     if found.held:
         return _kept(found.held.production), found.held.own
-    before = earlier.get(done.change.key)
     if before is None or before.entry.uid != found.uid:
         return "", True
     return (COPIED, False) if before.entry.held == COPIED else ("", before.entry.own)
@@ -145,7 +146,7 @@ def never_made(inventory: Inventory, restored: BackupInventory) -> frozenset[Obj
     return frozenset(key for key in told if key not in restored.entries)
 
 
-def _uid(done: Done, scope: RestoreScope, earlier: _Rows) -> str:
+def _uid(done: Done, scope: RestoreScope, before: _Earlier | None) -> str:
     """Of an object that is ours. One that merely is as the backup says, and no restore ever labelled, is somebody's."""
     change, result = done
     if result.uid or result.outcome in _MADE:
@@ -154,7 +155,7 @@ def _uid(done: Done, scope: RestoreScope, earlier: _Rows) -> str:
     if found is None or found.merged or change.ref.resource == NAMESPACES:
         return ""
     if result.outcome is Outcome.FAILED:
-        return found.uid if _is_labelled(done, scope) and _is_of(found.uid, earlier.get(change.key)) else ""
+        return found.uid if _is_labelled(done, scope) and _is_of(found.uid, before) else ""
     if result.outcome not in _TAKEN or (result.outcome is Outcome.UNCHANGED and found.labels[1] is None):
         return ""
     return found.uid
@@ -170,7 +171,7 @@ def _is_of(uid: str, earlier: _Earlier | None) -> bool:
     return earlier is not None and earlier.entry.uid == uid
 
 
-def _labels(done: Done, uid: str, scope: RestoreScope, earlier: _Rows) -> Labels:
+def _labels(done: Done, uid: str, scope: RestoreScope, before: _Earlier | None) -> Labels:
     """That a run of ours wrote on it: this one, or an earlier one of which a row says so."""
     change, result = done
     if change.ref.resource == NAMESPACES:
@@ -180,13 +181,12 @@ def _labels(done: Done, uid: str, scope: RestoreScope, earlier: _Rows) -> Labels
     has = change.comparison.labels if change.comparison else (None, None)
     if has == scope.labels:
         return scope.labels
-    row = earlier.get(change.key)
-    if row is None:
+    if before is None:
         return NO_LABELS
-    if row.entry.uid == uid:
-        return row.entry.labels
-    planned = not row.entry.uid and has == row.own
-    return row.own if planned else NO_LABELS
+    if before.entry.uid == uid:
+        return before.entry.labels
+    planned = not before.entry.uid and has == before.own
+    return before.own if planned else NO_LABELS
 
 
 def gone_keys(done: Iterable[Done]) -> frozenset[ObjectKey]:

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress, repeat
+from sys import intern
 from typing import Any
 from zlib import crc32
 
@@ -162,10 +163,10 @@ def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]
     lacking = _lacking(backups, last)
     objects = parts[slot]
     before = len(objects)
-    keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
+    keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), map(intern, names)))
     said = _labels(labels, own.get(slot, NO_LABELS))
     alike = map(repeat, (source, lacking, said, held, targets))
-    entry = map(_entry, zip(uids, origins, *alike, strict=False))
+    entry = map(_entry, zip(uids, map(intern, origins), *alike, strict=False))
     objects.update(zip(keys, entry, strict=True))
     return len(objects) - before
 

@@ -213,7 +213,8 @@ def _hold(settings: Settings, inventory: Inventory) -> Hold:
 
 def _sleepers(settings: Settings, choices: Choices, items: Sequence[BackupItem]) -> Callable[[ObjectRef, Body], bool]:
     """Which live workloads sleep by us once the run has ended: what it means to put to sleep, and may."""
-    hold, keys = settings.hold, frozenset(item.key for item in items)
+    hold = settings.hold
+    keys = frozenset(item.key for item in items) if hold.on else frozenset()
 
     def sleep_by_us(ref: ObjectRef, live: Body) -> bool:
         sleep = hold.sleep_of(ref, live) if hold.on and ref.key in keys else None

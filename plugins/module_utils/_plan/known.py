@@ -55,6 +55,11 @@ class Memory:
         """How many were known; None where nothing could be, since all was to be compared."""
         return sum(self.known) if self.pages else None
 
+    def entry(self, item: BackupItem) -> InventoryEntry | None:
+        """What the inventory proves of it."""
+        found = self.entries.get(item.key)
+        return found if found and found.uid else None
+
     def of_type(self, resource: Resource, wanted: Mapping[Place, BackupItem]) -> Pages | None:
         """None for a type of which nothing is ever known."""
         return None if resource.name in _ELSEWHERE else Pages(self, resource, wanted)
@@ -121,14 +126,14 @@ class Pages:
         found = change.comparison if change else None
         if change is None or found is None or self._memory.depends(item):
             return False
-        entry = self._memory.entries.get(item.key)
+        entry = self._memory.entry(item)
         ours = entry.uid == found.uid if entry else found.labels[1] is None
         marks = found.trust or found.status or found.withheld or found.held or found.merged or found.terminating
         return ours and found.equal and not marks and change.action is Action.NOOP and change.reason is None
 
     def _comparison(self, item: BackupItem) -> Comparison:
         """As it was found: equal. What is not in the inventory bears no labels of a restore."""
-        entry = self._memory.entries.get(item.key)
+        entry = self._memory.entry(item)
         return Comparison("", uid=entry.uid, labels=entry.labels) if entry else Comparison("")
 
     def _digest(self, start: Start, last: str, page: Page, items: list[BackupItem]) -> str:
@@ -143,7 +148,7 @@ class Pages:
 
     def _said(self, items: list[BackupItem]) -> Iterator[bytes]:
         for item in items:
-            entry, text = self._memory.entries.get(item.key), _text(_place(item))
+            entry, text = self._memory.entry(item), _text(_place(item))
             uid = entry.uid if entry else ""
             yield f"{len(text)} {len(uid)} {text}{uid}".encode("utf-8", "surrogatepass")
             yield item.digest

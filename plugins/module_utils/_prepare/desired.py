@@ -25,8 +25,8 @@ from .table import prepare, settle
 
 _NAMING = frozenset((*CLASSES, *POD_SPECS))
 
-HELD_BYTES = 36 << 20
-"""Of memory, as bodies are weighed: some 8 MiB of JSON, of Secrets."""
+HELD_BYTES = 18 << 20
+"""Of memory, as bodies are weighed: some 4 MiB of JSON, of Secrets."""
 _LIGHT = 64 << 10
 """Bytes of JSON that are not worth weighing: at the worst they take 3 MiB."""
 
