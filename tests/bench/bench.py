@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "support"))
 
-from activation import HELD, REPLICAS, create_raw, write_deployments  # noqa: E402 - see the path
+from activation import HELD, REPLICAS, Woken, asleep, awake, create_raw, print_woken, write_deployments  # noqa: E402
 from attacks import ATTACKED, ATTACKS  # noqa: E402 - see the path
 from controlplane import ControlPlane, ControlPlaneError, assets, ending_on_sigterm  # noqa: E402 - see the path
 from fill import create_secrets, write_backup  # noqa: E402
@@ -331,7 +331,10 @@ def state(objects: int) -> None:
 
 
 def activate(objects: int, rounds: int) -> None:
-    """Waking and putting to sleep in turns, beside the same patches by hand; both begin with all asleep."""
+    """Waking, beside two sorts of patches by hand: of scales alone, and of what has to be written of a Deployment.
+
+    By hand half before and half after; all begin with all asleep.
+    """
     tell(f"creating {objects} Deployments twice")
     with ControlPlane() as cluster:
         create_raw(cluster, objects)
@@ -339,25 +342,20 @@ def activate(objects: int, rounds: int) -> None:
         write_deployments(path, objects)
         bench = Bench(cluster, objects)
         bench.restore(path, "asleep", workloads="hold")
+        halves = (range(objects // 2), range(objects // 2, objects))
         measured = []
         for number in range(rounds):
-            half = objects // 2
-            before = bench.raw("scale", REPLICAS, 0, half)
-            woken = bench.workloads("active")
-            seconds = before + bench.raw("scale", REPLICAS, half, objects)
-            measured.append((seconds, float(woken["seconds"]), int(woken["counts"]["updated"])))
-            tell(f"round {number + 1} of {rounds}: {seconds / measured[-1][1]:.2f} of raw scale patches")
+            one = Woken()
+            for half, other in (halves, halves[::-1]):
+                bench.raw("send", asleep(cluster.folder, range(objects)))
+                one.scales += bench.raw("scale", REPLICAS, half.start, half.stop)
+                one.same += bench.raw("send", awake(cluster.folder, other))
+                if not one.seconds:
+                    one.seconds = float(bench.workloads("active")["seconds"])
             bench.workloads("held", confirm=_active_since(cluster))
-            bench.raw("scale", 0, 0, objects)
-    ratios = [raw / module for raw, module, _count in measured]
-    print(f"\n{objects} Deployments, woken; medians of {rounds} rounds\n")
-    print(f"raw scale patches, 16 threads {statistics.median(raw for raw, _module, _count in measured):9.2f} s")
-    print(f"velero_workloads              {statistics.median(module for _raw, module, _count in measured):9.2f} s")
-    print(f"woken in each round           {', '.join(str(count) for _raw, _module, count in measured)}")
-    print(
-        f"\nactivation : raw       {statistics.median(ratios):.2f} of it (goal: {GOALS['activate']} or more; rounds:"
-        f" {', '.join(f'{one:.2f}' for one in ratios)})"
-    )
+            tell(f"round {number + 1} of {rounds}: {one.scales / one.seconds:.2f} of scales")
+            measured.append(one)
+    print_woken(measured, objects, GOALS["activate"])
 
 
 def scaled(sizes: tuple[int, ...]) -> None:
