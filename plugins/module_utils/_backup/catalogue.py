@@ -14,6 +14,7 @@ import io
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from operator import attrgetter
 from sys import intern
@@ -61,6 +62,11 @@ class Catalogue:
 
         Only to be reported: whoever packs a backup anew gives its files any time.
         """
+
+    @property
+    def keys(self) -> Iterator[ObjectKey]:
+        """Of all that is in the backup."""
+        return (item.key for item in self.items)
 
     def body(self, item: BackupItem) -> Body:
         """The object as it was backed up; from any thread. An item with a problem has none: BackupError."""

@@ -77,7 +77,7 @@ def restore(
         settings = settings.named(backup.info.name)
         target, ours = locked.until(stopping), locked.until(stopping, settles=True)
         store, copies, kept, key = _records(settings, ours)
-        inventory, keys = store.load(), _plan_keys(settings, key, backup)
+        inventory, keys = store.load(backup.content.keys), _plan_keys(settings, key, backup)
         refuse(backup.info, inventory, target, _limits(settings))
         active = active_namespaces(ours, settings)
         context = context_of(settings, target, backup, previous, inventory).sparing(active.names)

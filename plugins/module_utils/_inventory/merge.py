@@ -17,7 +17,7 @@ The price is an object that is left behind where a run was killed, never one del
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from .._values import ObjectKey
@@ -51,13 +51,14 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     keys that are not on the target: pruned, or seen to be missing. All other entries stay, those that the new backup
     lacks under the backup that had them last.
     """
-    *older, last = record_planned(inventory, restored)
-    proven = {key: entry for key, entry in restored.entries.items() if entry.uid}
+    unproven = {key: entry for key, entry in restored.entries.items() if not entry.uid}
+    proven = _without(restored, unproven).entries
     missing = frozenset(gone)
+    *older, last = record_planned(inventory, replace(restored, entries=unproven))
     rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
-    entries = {**last.entries, **proven}
-    for key in missing:
-        entries.pop(key, None)
+    entries = proven if last.entries.keys() <= proven.keys() else {**last.entries, **proven}
+    if not missing.isdisjoint(entries):
+        entries = {key: entry for key, entry in entries.items() if key not in missing}
     return _without_empty((*rest, _relabelled(inventory, replace(restored, entries=entries))))
 
 
@@ -75,6 +76,15 @@ def _with_held(part: BackupInventory, planned: BackupInventory) -> BackupInvento
         return part
     newer = {key: part.entries[key]._replace(held=text) for key, text in held.items()}
     return replace(part, entries={**part.entries, **newer})
+
+
+def with_keys(inventory: Inventory, keys: Iterable[ObjectKey]) -> Inventory:
+    """The same, with these for those that are equal: of a hundred thousand keys each is in memory once."""
+    known = {key: key for key in keys}
+    return tuple(
+        replace(part, entries=dict(zip(map(known.get, part.entries, part.entries), part.entries.values(), strict=True)))
+        for part in inventory
+    )
 
 
 def planned_keys(inventory: Inventory) -> set[ObjectKey]:

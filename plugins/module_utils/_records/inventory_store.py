@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 from .._cluster.client import Client
@@ -21,6 +22,7 @@ from .._errors import (
 from .._inventory.codec import DamagedState, Encoded, decode_head, encode, inventory_of, is_signed_now, writes
 from .._inventory.entries import Inventory
 from .._inventory.head import HEAD, Head
+from .._inventory.merge import with_keys
 from .._inventory.packed import SELECTOR
 from .._inventory.seal import UNSIGNED, Seal, signature_of
 from .._kinds import SECRET
@@ -69,8 +71,8 @@ class InventoryStore:
         """Whether the target has an inventory, be it an empty one."""
         return self._head is not None
 
-    def load(self) -> Inventory:
-        """Reads the inventory. A StateError when it is damaged or not proven, a ClusterError when it may not be read.
+    def load(self, keys: Iterable[ObjectKey] = ()) -> Inventory:
+        """Reads the inventory, its keys those of `keys` where they are equal. A StateError when it is damaged or not proven, a ClusterError when it may not be read.
 
         That there is none, so that the guards have nothing to hold a backup against, only the API server may say.
         """
@@ -84,7 +86,7 @@ class InventoryStore:
             rights = f"; {_RIGHTS}" if isinstance(error, Forbidden) else ""
             raise type(error)(f"the state in namespace {self._namespace} cannot be read: {error}{rights}") from error
         try:
-            self._inventory = self._decoded(known)
+            self._inventory = with_keys(self._decoded(known), keys)
         except DamagedState as error:
             raise StateError(f"{error}. {self._way_out}") from error
         return self._inventory

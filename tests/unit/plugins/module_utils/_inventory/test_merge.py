@@ -19,6 +19,7 @@ from ansible_collections.standby.velero.plugins.module_utils._inventory.merge im
     planned_keys,
     record_planned,
     record_restored,
+    with_keys,
     with_production,
     with_uids,
 )
@@ -330,3 +331,18 @@ def test_what_an_activation_made_of_a_copy_has_its_uid_and_no_other_row_changes(
     found = with_uids(before, {key_of("copied"): "made", key_of("web"): "u2", key_of("unknown"): "u3"})
     assert shown(found) == ["b1: copied=made web=u1"]
     assert with_uids(before, {key_of("copied"): ""}) == with_uids(before, {key_of("copied"): "s1"}) == before
+
+
+def test_a_key_that_is_known_elsewhere_is_the_same_one():
+    web, gone = key_of("web"), key_of("gone")
+    (found,) = with_keys((B1,), [web, gone])
+    assert found == B1
+    assert list(found.entries) == list(B1.entries)
+    assert next(key for key in found.entries if key == web) is web
+    assert gone not in found.entries
+
+
+def test_an_inventory_of_which_all_is_restored_copies_nothing():
+    restored = part("b1", web="u1", api="u2", old="u3")
+    *_older, last = record_restored((B1,), restored, ())
+    assert last.entries is restored.entries
