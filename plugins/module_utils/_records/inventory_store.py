@@ -72,8 +72,9 @@ class InventoryStore:
         return self._head is not None
 
     def load(self, keys: Iterable[ObjectKey] = ()) -> Inventory:
-        """Reads the inventory, its keys those of `keys` where they are equal. A StateError when it is damaged or not proven, a ClusterError when it may not be read.
+        """Reads the inventory, its keys those of `keys` where they are equal.
 
+        A StateError when it is damaged or not proven, a ClusterError when it may not be read.
         That there is none, so that the guards have nothing to hold a backup against, only the API server may say.
         """
         known = self._number.read() if self._seal else 0
