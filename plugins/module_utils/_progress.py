@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from types import TracebackType
+from typing import Protocol
 
 from ._deaf import start_deaf
 from ._text import printable
@@ -25,8 +26,15 @@ _LONGEST = 200
 _MEGA = 1_000_000
 
 
-def nobody(_resource: str) -> None:
-    """Is told of each object that is done, and tells nobody."""
+class Tell(Protocol):
+    """Is told of objects that are done: of which type, and how many."""
+
+    def __call__(self, resource: str, number: int = 1) -> None:
+        """From any thread."""
+
+
+def nobody(resource: str, number: int = 1) -> None:
+    """Is told, and tells nobody."""
 
 
 class Progress:
@@ -67,10 +75,10 @@ class Progress:
             self._phase, self._unit, self._of = name, unit, ""
             self._done, self._total, self._phase_began = 0, total, time.monotonic()
 
-    def step(self, resource: str) -> None:
-        """One object is done; from any thread."""
+    def step(self, resource: str, number: int = 1) -> None:
+        """So many objects are done; from any thread."""
         with self._lock:
-            self._done += 1
+            self._done += number
             self._of = resource
 
     def at(self, done: int, total: int) -> None:

@@ -33,7 +33,7 @@ from .._errors import (
 from .._fault import shielded
 from .._memory import Budget
 from .._merge_patch import exact, says_null
-from .._progress import nobody
+from .._progress import Tell, nobody
 from .._records.kept_copies import KeptCopies
 from .._records.rollback_copies import RollbackCopies
 from .._stopping import Stopping
@@ -104,7 +104,7 @@ class Executor:
     memory: Budget = field(default_factory=Budget)
     """What the bodies of all workers may take together."""
     sleep: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = nobody
+    tell: Tell = nobody
     """Is told the type of each object that is done."""
 
     faults: list[str] = field(default_factory=list)

@@ -79,9 +79,9 @@ def _stage(executor: Executor, changes: list[Change], concurrency: int) -> list[
     for index, change in enumerate(changes):
         if is_settled(change):
             slots[index] = settled(change)
-            executor.tell(change.ref.resource)
         else:
             due.append(index)
+    executor.tell(changes[0].ref.resource, len(changes) - len(due))
 
     def work(index: int) -> None:
         slots[index] = _told(executor, changes[index])

@@ -127,9 +127,9 @@ class Watch:
         self._stopping = stopping
         self.phase = progress.phase
 
-    def step(self, resource: str) -> None:
+    def step(self, resource: str, number: int = 1) -> None:
         self._stopping.check()
-        self._progress.step(resource)
+        self._progress.step(resource, number)
 
     def at(self, done: int, total: int) -> None:
         self._stopping.check()

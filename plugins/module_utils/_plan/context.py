@@ -34,7 +34,7 @@ from .._options.settings import Settings
 from .._prepare.desired import DesiredState
 from .._prepare.labels import restore_labels, values_of
 from .._prepare.mapping import mapped
-from .._progress import nobody
+from .._progress import Tell, nobody
 from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef
 from .._vocabulary import Policy
@@ -80,7 +80,7 @@ class RestoreContext:
     """What need not be compared again; None in a run that compares everything, and leaves nothing for the next."""
     copies: Mapping[ObjectKey, KeptCopy] = field(default_factory=dict)
     """Of APIServices that a sleeping standby does not have."""
-    tell: Callable[[str], None] = nobody
+    tell: Tell = nobody
     """Is told the type of each object that is compared."""
 
     @property

@@ -118,15 +118,11 @@ def _found(
             if pages:
                 pages.learn(batch, known)
         else:
-            _told(known.values(), context)
+            context.tell(resource.name, len(known))
+            for change in known.values():
+                context.desired.release(change.item)
         found.update(known)
     return found
-
-
-def _told(known: Iterable[Change], context: RestoreContext) -> None:
-    for change in known:
-        context.tell(change.ref.resource)
-        context.desired.release(change.item)
 
 
 def _missing(item: BackupItem, context: RestoreContext) -> Change:

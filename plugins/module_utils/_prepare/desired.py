@@ -72,6 +72,8 @@ class _Held:
                 self._room -= size
 
     def drop(self, item: BackupItem) -> None:
+        if not self._bodies:  # as in most runs: to look for an item is not free
+            return
         with self._lock:
             found = self._bodies.pop(item, None)
             self._room += found[1] if found else 0
