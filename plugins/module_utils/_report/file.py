@@ -23,6 +23,8 @@ from .run import Run
 
 OPTION = "report_path"
 PRIVATE = 0o600
+_IN_COLLECTION = "/ansible_collections/standby/velero/"
+"""What stands there an upgrade of the collection removes; Ansible runs modules where the playbook is."""
 _PROBE = bytes(4096)
 _BYTES_OF_ALL, _BYTES_OF_ONE = 1 << 20, 600
 """What a report takes at the least, and what an object in it does; a diff has its body besides."""
@@ -82,6 +84,9 @@ def _refuse_unless_regular(path: str, option: str) -> None:
         raise SettingsError([f"{option}: {shown(path)} has a NUL in it, which no path can have"])
     if path.endswith("/"):
         raise SettingsError([f"{option}: {shown(path)} is a folder's name; give that of a file"])
+    if not os.path.isabs(path) and _IN_COLLECTION in f"{os.getcwd()}/":
+        said = "is relative, and the playbooks of this collection run in a folder of the collection itself"
+        raise SettingsError([f"{option}: {shown(path)} {said}; give an absolute path"])
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:

@@ -37,6 +37,21 @@ def a_run(number_of_results: int, **more: Any) -> Run:
     return Run("restore", "hourly", "update", done, NOW, NOW, **more)
 
 
+@pytest.mark.parametrize("path", ["report.json", "reports/report.json", "./report.json"])
+def test_a_relative_path_in_a_folder_of_the_collection_is_refused(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There a playbook of the collection runs its modules, and the user, who started it elsewhere, would not look."""
+    folder = tmp_path / "ansible_collections" / "standby" / "velero" / "playbooks"
+    (folder / "reports").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    with pytest.raises(SettingsError, match=r"report_path: .*report.json is relative.*give an absolute path"):
+        check_writable(path)
+    check_writable(str(folder / path))
+    monkeypatch.chdir(tmp_path)
+    check_writable("report.json")
+
+
 def test_the_file_has_every_object_every_warning_and_every_diff_entry(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     named = {"group": "", "kind": "ConfigMap", "namespace": "shop", "outcome": "updated"}
