@@ -42,7 +42,7 @@ NOTIFICATIONS = [
         "notification_configuration": {"mattermost_url": "https://chat.example.org", "mattermost_no_verify_ssl": False},
     },
 ]
-HOSTS_OF_PLAYBOOK = re.compile(r"^  hosts: \"\{\{ (\w+) \|", re.MULTILINE)
+HOSTS_OF_PLAYBOOK = re.compile(r"^  hosts: [^}]*?\{\{ \(?(\w+) \|", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
