@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """What tells a process to end."""
@@ -20,15 +18,8 @@ ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 def start_deaf(thread: threading.Thread) -> None:
     """Starts it; RuntimeError where no thread can be started, as `start` of the thread says it."""
-    with unheard():
-        thread.start()
-
-
-@contextmanager
-def unheard() -> Iterator[None]:
-    """A thread that is started within leaves signals to the main one."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        yield
+        thread.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

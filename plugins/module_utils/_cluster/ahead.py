@@ -8,13 +8,14 @@ it is the way there and back that counts.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from .._deaf import unheard
+from .._deaf import start_deaf
+from .._errors import RestoreError
+from .._fault import shielded
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -34,12 +35,11 @@ def ahead(values: Iterator[T], is_followed: Callable[[T], bool]) -> Iterator[T]:
 
     No thread is started for values that are followed by none: most lists have one page.
     """
-    with _pool(1) as pool:
-        value = next(values, _END)
-        while not isinstance(value, _End):
-            coming = _begun(pool, values) if is_followed(value) else None
-            yield value
-            value = coming.result() if coming else next(values, _END)
+    value = next(values, _END)
+    while not isinstance(value, _End):
+        coming = _Coming(values) if is_followed(value) else None
+        yield value
+        value = coming.value() if coming else next(values, _END)
 
 
 def in_turn(several: Iterable[tuple[K, Iterator[T]]], most: int) -> Iterator[tuple[K, Iterator[T]]]:
@@ -47,42 +47,54 @@ def in_turn(several: Iterable[tuple[K, Iterator[T]]], most: int) -> Iterator[tup
 
     `most` are asked for and not used up at any time.
     """
-    begun: deque[tuple[K, Future[T | _End] | None, Iterator[T]]] = deque()
-    with _pool(most) as pool:
-        for key, values in several:
-            begun.append((key, _begun(pool, values), values))
-            if len(begun) == most:
-                yield _first(begun)
-        while begun:
-            yield _first(begun)
+    begun: deque[tuple[K, Iterator[T]]] = deque()
+    for key, values in several:
+        begun.append((key, _rest(_Coming(values), values)))
+        if len(begun) == most:
+            yield begun.popleft()
+    yield from begun
 
 
-def _first(begun: deque[tuple[K, Future[T | _End] | None, Iterator[T]]]) -> tuple[K, Iterator[T]]:
-    key, first, values = begun.popleft()
-    return key, _rest(first, values)
-
-
-def _rest(first: Future[T | _End] | None, values: Iterator[T]) -> Iterator[T]:
-    value = first.result() if first else next(values, _END)
+def _rest(first: _Coming[T], values: Iterator[T]) -> Iterator[T]:
+    value = first.value()
     if not isinstance(value, _End):
         yield value
         yield from values
 
 
-@contextmanager
-def _pool(most: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that nobody waits for in the end: what was read ahead and is not wanted any more is let go."""
-    pool = ThreadPoolExecutor(most, _NAME)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+class _Coming(Generic[T]):
+    """The next value of an iterator, in the making.
 
+    By a daemon: a request that hangs, and whose answer is not wanted any more, must not keep the process from its end.
+    """
 
-def _begun(pool: ThreadPoolExecutor, values: Iterator[T]) -> Future[T | _End] | None:
-    """The next value, in the making; None where no thread can be started."""
-    try:
-        with unheard():
-            return pool.submit(next, values, _END)
-    except RuntimeError:  # can't start new thread: nobody takes it
-        return None
+    def __init__(self, values: Iterator[T]) -> None:
+        self._values = values
+        self._value: T | _End = _END
+        self._error: RestoreError | None = None
+        self._faults: tuple[str, ...] = ()
+        self._thread: threading.Thread | None = threading.Thread(target=self._made, name=_NAME, daemon=True)
+        try:
+            start_deaf(self._thread)
+        except (RuntimeError, MemoryError):  # can't start new thread
+            self._thread = None
+
+    def value(self) -> T | _End:
+        """Once it is made; here, where there is no thread for it."""
+        if self._thread is None:
+            return next(self._values, _END)
+        self._thread.join()
+        if self._error:
+            raise self._error
+        if self._faults:
+            raise RestoreError(self._faults[0])
+        return self._value
+
+    def _made(self) -> None:
+        _nothing, self._faults = shielded(self._make, None)
+
+    def _make(self) -> None:
+        try:
+            self._value = next(self._values, _END)
+        except RestoreError as error:
+            self._error = error

@@ -44,7 +44,7 @@ ROOMS: dict[str, str] = {
     "_kubernetes_core": "",
     # the rooms, in the order of the data
     "_match": "_values _errors _kinds _unstructured",
-    "_cluster": "_deaf _values _errors _kinds _memory _text _unstructured _stopping _kubernetes_core",
+    "_cluster": "_deaf _fault _values _errors _kinds _memory _text _unstructured _stopping _kubernetes_core",
     "_source": "_values _errors _memory _text _cluster",
     "_backup": "_values _errors _kinds _memory _json_text _text _source",
     "_select": "_vocabulary _values _errors _kinds _unstructured _match",

@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster import ahead as tried
 from ansible_collections.standby.velero.plugins.module_utils._cluster.ahead import ahead, in_turn
-from ansible_collections.standby.velero.plugins.module_utils._errors import NotFound
+from ansible_collections.standby.velero.plugins.module_utils._errors import NotFound, RestoreError
 
 SECONDS = 10
 
@@ -115,14 +118,34 @@ def test_one_that_raises_at_once_leaves_the_others_as_they_are() -> None:
 
 
 def test_without_threads_all_is_made_by_the_one_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_thread(*_given: object) -> None:
+    def no_thread(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(tried.ThreadPoolExecutor, "submit", no_thread)
+    monkeypatch.setattr(tried, "start_deaf", no_thread)
     made = [Made(3), Made(3)]
     assert list(ahead(iter(made[0]), always)) == [0, 1, 2]
     assert [list(values) for _key, values in in_turn([("", iter(made[1]))], 4)] == [[0, 1, 2]]
     assert [one.here for one in made] == [[0, 1, 2, 3]] * 2
+
+
+def test_a_fault_of_ours_is_told_by_its_place_and_without_its_text() -> None:
+    values = ahead(iter(Made(1, KeyError("hunter2"))), always)
+    assert next(values) == 0
+    with pytest.raises(RestoreError, match=r"fault in velero_restore: .*KeyError; please report it") as caught:
+        next(values)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_hangs_and_is_not_wanted_any_more_does_not_keep_the_process() -> None:
+    """As a list does whose API server does not answer, when the run ends for another reason."""
+    code = (
+        "import threading\n"
+        f"from {tried.__name__} import ahead\n"
+        "def values():\n    yield 0\n    threading.Event().wait()\n"
+        "next(ahead(values(), lambda value: True))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, timeout=SECONDS, check=True)
 
 
 def test_a_thread_that_reads_leaves_signals_to_the_main_one() -> None:
