@@ -32,7 +32,8 @@ def decided(items: Iterable[BackupItem], context: RestoreContext) -> Iterator[Ch
     ordered = sorted(items, key=lambda item: (item.resource, item.version))
     coming = frozenset(item.key.name for item in ordered if item.resource == CRDS)
     failed: list[Change] = []
-    for asked, read in in_turn(_asked_for(ordered, context, coming, failed), AT_A_TIME):
+    most = min(AT_A_TIME, context.settings.concurrency)  # there are as many connections, and one
+    for asked, read in in_turn(_asked_for(ordered, context, coming, failed), most):
         yield from _of_type(asked, read, context)
     yield from failed
 
