@@ -52,7 +52,8 @@ def in_turn(several: Iterable[tuple[K, Iterator[T]]], most: int) -> Iterator[tup
         begun.append((key, _rest(_Coming(values), values)))
         if len(begun) == most:
             yield begun.popleft()
-    yield from begun
+    while begun:  # what is used up is let go
+        yield begun.popleft()
 
 
 def _rest(first: _Coming[T], values: Iterator[T]) -> Iterator[T]:
