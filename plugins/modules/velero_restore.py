@@ -654,7 +654,8 @@ options:
       - When the restore could not take place it says why, so that no earlier report is taken for the newest.
       - The file replaces an older one in one step, and only its owner may read it. Its folder must exist.
       - What lies there already must be a regular file; a link, a device or a folder is refused. So is, before anything
-        is written to the cluster, a file system without the room for the report.
+        is written to the cluster, a file system without the room for the report, and a relative path where the
+        playbook that is run lies in this collection.
       - Velero keeps its own report as C(restore-<name>-results.gz) in the object store.
     type: path
   record_restore:

@@ -79,7 +79,8 @@ def _megabytes(size: int) -> str:
 
 
 def _refuse_unless_regular(path: str, option: str) -> None:
-    """What lies there, by itself and not by what it points at, is a file or nothing."""
+    """The path is one that somebody can mean; what lies there, by itself and not by what it points at, is a file or
+    nothing."""
     if "\0" in path:
         raise SettingsError([f"{option}: {shown(path)} has a NUL in it, which no path can have"])
     if path.endswith("/"):
