@@ -4,17 +4,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import statistics
-import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from controlplane import ControlPlane
-from mixed import write_requests
+from mixed import TYPES, write_backup, write_requests
 
 HELD, RAW = "bench-held", "bench-raw"
 REPLICAS = 3
@@ -38,18 +36,7 @@ def deployment(namespace: str, number: int, replicas: int = REPLICAS) -> dict[st
 
 def write_deployments(path: Path, objects: int) -> None:
     """A backup of them."""
-    with tarfile.open(path, "w:gz") as archive:
-        _add(archive, "metadata/version", b"1.1.0\n")
-        for number in range(objects):
-            body = deployment(HELD, number)
-            place = f"resources/deployments.apps/namespaces/{HELD}/{body['metadata']['name']}.json"
-            _add(archive, place, json.dumps(body).encode())
-
-
-def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
-    member = tarfile.TarInfo(name)
-    member.size = len(data)
-    archive.addfile(member, io.BytesIO(data))
+    write_backup(path, ((TYPES["deployments"], deployment(HELD, number)) for number in range(objects)))
 
 
 def create_raw(cluster: ControlPlane, objects: int) -> None:

@@ -20,7 +20,7 @@ from .._cluster.reader import Place, read
 from .._errors import ClusterError, Conflict, LockLost, NotFound, Unreachable
 from .._hold.readiness import tells_readiness, why_not_ready
 from .._merge_patch import field_name, leaves, same
-from .._progress import nobody
+from .._progress import Tell, nobody
 from .._unstructured import as_text, nested
 from .._values import Body, Change, Done, ObjectKey, ObjectRef, ObjectResult
 from .._vocabulary import Action, Outcome, Reason
@@ -49,7 +49,7 @@ class Waker:
     timeout: float = 0.0
     """Seconds that a wave is waited for; 0 for not at all."""
     sleep: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = nobody
+    tell: Tell = nobody
     breaker: Breaker = field(default_factory=Breaker)
     not_ready: dict[ObjectKey, str] = field(default_factory=dict)
     """What did not get its Pods in time, and how many it had."""

@@ -81,6 +81,8 @@ def _with_held(part: BackupInventory, planned: BackupInventory) -> BackupInvento
 def with_keys(inventory: Inventory, keys: Iterable[ObjectKey]) -> Inventory:
     """The same, with these for those that are equal: of a hundred thousand keys each is in memory once."""
     known = {key: key for key in keys}
+    if not known:
+        return inventory
     return tuple(
         replace(part, entries=dict(zip(map(known.get, part.entries, part.entries), part.entries.values(), strict=True)))
         for part in inventory
