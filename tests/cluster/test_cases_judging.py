@@ -16,7 +16,7 @@ from ansible_collections.standby.velero.plugins.module_utils._vocabulary import 
 from cases import Case, case, said_of
 from controlplane import ControlPlane, wait_for
 from restoring import views
-from scenes import Body, edit, put, remove, until
+from scenes import Body, edit, put, remove, until, until_default
 
 CaseOf = Callable[[str], Case]
 
@@ -153,6 +153,7 @@ def test_a_health_check_s_port_that_another_service_has_recreates_nothing(of: Ca
 def test_a_default_ingress_class_is_not_taken_away_again(of: CaseOf) -> None:
     found = of("default-ingress-class")
     found.create_live()
+    until_default(found.target, "IngressClass", "nginx")
     assert said_of(found.run(), "Ingress", "site").outcome is Outcome.CREATED
     made = found.get("Ingress", "site")
     assert made["spec"]["ingressClassName"] == "nginx"

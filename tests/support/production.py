@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ansible_collections.standby.velero.plugins.module_utils._report.run import Run
 from backups import Backup
 from controlplane import ControlPlane, ControlPlaneError, objects_of
-from scenes import Watched, api_versions, run, settled
+from scenes import Watched, api_versions, run, settled, until_default
 
 OBJECTS = Path(__file__).parents[1] / "matrix" / "production.manifest"
 NOT_BACKED_UP = ("events", "leases")
@@ -110,8 +110,16 @@ def put_production(cluster: ControlPlane) -> None:
     for body in bodies:
         if body["apiVersion"].partition("/")[0] in defined or cluster.serves(body):
             cluster.apply_one(body)
+            if _is_default(body):
+                until_default(cluster, body["kind"], body["metadata"]["name"])
         elif body["kind"] not in {row.field for row in KINDS}:
             raise ControlPlaneError(f"this version serves no {body['kind']}")
+
+
+def _is_default(body: dict[str, Any]) -> bool:
+    """Of a class: what is made before admission has heard of it is given none."""
+    annotations = body["metadata"].get("annotations", {})
+    return any(name.endswith("/is-default-class") for name in annotations)
 
 
 def backup_of_all(cluster: ControlPlane) -> Backup:

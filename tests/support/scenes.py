@@ -324,6 +324,30 @@ def until_admitted(target: ControlPlane, what: str, body: Body, shows: Callable[
     wait_for(what, lambda: shows(target.api("POST", f"{path}?dryRun=All", plain)[1]), 30)
 
 
+def until_default(target: ControlPlane, kind: str, name: str) -> None:
+    """Waits for admission to give this IngressClass or StorageClass to what asks for none."""
+    version, asking, spec, field = _ASKING[kind]
+    body = {"apiVersion": version, "kind": asking, "metadata": {"name": "probe", "namespace": "default"}, "spec": spec}
+    until_admitted(target, f"the default {kind}", body, lambda made: made.get("spec", {}).get(field) == name)
+
+
+_ASKING: dict[str, tuple[str, str, Body, str]] = {
+    "IngressClass": (
+        "networking.k8s.io/v1",
+        "Ingress",
+        {"defaultBackend": {"service": {"name": "probe", "port": {"number": 80}}}},
+        "ingressClassName",
+    ),
+    "StorageClass": (
+        "v1",
+        "PersistentVolumeClaim",
+        {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+        "storageClassName",
+    ),
+}
+"""(version, kind, spec, field) of an object that is given the default class, by the kind of class."""
+
+
 def drift(target: ControlPlane, *, guarded: bool = True) -> None:
     """The standby of the recordings. Its policy lets nobody update ConfigMap guarded, once it is in force."""
     target.apply(GOLDEN / "standby.yaml")
