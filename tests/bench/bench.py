@@ -38,7 +38,7 @@ from controlplane import ControlPlane, ControlPlaneError, assets, ending_on_sigt
 from fill import create_secrets, write_backup  # noqa: E402
 from mixed import Mixed  # noqa: E402
 from peers import peers, print_peers  # noqa: E402
-from scale import SIZES, Measured, print_scale, requests_of, scale  # noqa: E402
+from scale import SIZES, Measured, large, print_large, print_scale, requests_of, scale  # noqa: E402
 from writes import print_writes, writes  # noqa: E402
 
 MIB = 1 << 20
@@ -375,6 +375,7 @@ def scaled(sizes: tuple[int, ...]) -> None:
         return Bench(cluster, 0).raw("list", *paths)
 
     print_scale(scale(run, raw, sizes))
+    print_large(large(run))
 
 
 def written(objects: int) -> None:
@@ -458,7 +459,9 @@ def main() -> int:
     parser.add_argument("--activate-objects", type=int, default=1000, help="Deployments for that (default: 1000)")
     parser.add_argument("--state", action="store_true", help="measure what the target's state costs too")
     parser.add_argument("--state-objects", type=int, default=100_000, help="how many for that (default: 100000)")
-    parser.add_argument("--scale", action="store_true", help="1,000, 10,000 and 100,000 objects, and nothing else")
+    parser.add_argument(
+        "--scale", action="store_true", help="1,000, 10,000 and 100,000 objects, objects of 1 MB, and nothing else"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="other sizes for that")
     parser.add_argument("--writes", action="store_true", help="each sort of write beside the same by hand, no more")
     parser.add_argument("--writes-objects", type=int, default=2000, help="how many for that (default: 2000)")

@@ -127,6 +127,20 @@ class Fixed:
             yield TYPES["configmaps"], {**head, "immutable": True, "data": {"value": value}}
 
 
+class Large:
+    """So many ConfigMaps of 1 MB that no gzip makes much smaller."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def each(self, namespace: str, value: str = "1") -> Iterator[tuple[Type, Body]]:
+        for number in range(self.count):
+            head = {"apiVersion": "v1", "kind": "ConfigMap"}
+            meta = {"name": f"large-{number:06}", "namespace": namespace}
+            data = {"blob": random.Random(number).randbytes(490_000).hex(), "value": value}
+            yield TYPES["configmaps"], {**head, "metadata": meta, "data": data}
+
+
 def write_backup(path: Path, objects: Iterable[tuple[Type, Body]]) -> Path:
     """Of these, and of what tells the cluster."""
     with tarfile.open(path, "w:gz", compresslevel=1, format=tarfile.USTAR_FORMAT) as tar:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from controlplane import ControlPlane
-from mixed import OURS, Mixed, lists
+from mixed import OURS, Large, Mixed, lists, write_backup
 
 SIZES = (1_000, 10_000, 100_000)
+LARGE = 240
 HOURLY = {"label_unchanged": False, "compare": "fast"}
 MIB = 1 << 20
 _REQUESTS = re.compile(r'^apiserver_request_total\{.*verb="((?!WATCH)[A-Z]+)".*\} (\S+)$', re.MULTILINE)
@@ -61,6 +62,17 @@ def _size(run: Callable[[ControlPlane, dict[str, Any]], Measured], raw: Callable
         return Size(objects, first, full, fast, listing, state_bytes(cluster))
 
 
+def large(run: Callable[[ControlPlane, dict[str, Any]], Measured], count: int = LARGE) -> list[tuple[str, Measured]]:
+    """What so many objects of 1 MB cost: onto an empty cluster, with nothing to do, and with a change in each."""
+    with ControlPlane() as cluster:
+        Mixed(cluster, 0)
+        one, two = (
+            write_backup(cluster.folder / f"backup-{value}.tar.gz", Large(count).each(OURS, value)) for value in "12"
+        )
+        steps = (("created", one), ("nothing to do", one), ("updated", two), ("nothing to do", two))
+        return [(what, run(cluster, options(path, "hourly", compare="full"))) for what, path in steps]
+
+
 def options(path: Path, name: str, **more: Any) -> dict[str, Any]:
     return {"backup_file": str(path), "restore_name": name, "existing_resource_policy": "update", **HOURLY, **more}
 
@@ -75,6 +87,13 @@ def state_bytes(cluster: ControlPlane) -> int:
     """Of what is kept on the target."""
     _status, listed = cluster.api("GET", "/api/v1/namespaces/standby-velero/secrets")
     return sum(len(json.dumps(secret.get("data", {}))) for secret in listed["items"])
+
+
+def print_large(steps: list[tuple[str, Measured]], count: int = LARGE) -> None:
+    """A line a step."""
+    print(f"\n{count} ConfigMaps of 1 MB\n")
+    for what, one in steps:
+        print(f"{what:>16}{one.seconds:>10.2f} s{one.peak / MIB:>10.0f} MiB")
 
 
 def print_scale(sizes: list[Size]) -> None:

@@ -25,8 +25,11 @@ PAGE = 500
 
 MOST_PAGES = 4000
 """Pages of one list: two million objects, more than an etcd of 8 GiB holds. A server that has still more is broken."""
+LARGEST_PAGE = 16 * 1024 * 1024
+"""Bytes of a page of a list, which is what the largest object has. In memory it is three times that."""
 _SMALLER = 10
-"""A page that is too large to be read is asked for again with so many times fewer objects."""
+"""A page that is too large to be read is asked for again with so many times fewer objects; after small ones each has
+twice as many as the one before."""
 
 _WARNING = re.compile(r'299 \S{1,100} "((?:[^"\\]|\\.){0,1000})"')
 _UNKNOWN_FIELD = re.compile(r'unknown field \\"([A-Za-z0-9_.$/\[\]-]{1,200})\\"')
@@ -79,9 +82,9 @@ class Client:
         """A GET of anything that answers with a JSON object (discovery documents)."""
         return _object(self._connection.send("GET", path, accept=accept, largest=largest).body, path)
 
-    def get_bytes(self, path: str, accept: str = JSON_TYPE) -> bytes:
+    def get_bytes(self, path: str, accept: str = JSON_TYPE, largest: int = LARGEST_ANSWER) -> bytes:
         """The same, not parsed."""
-        data: bytes = self._connection.send("GET", path, accept=accept, raw=True).body
+        data: bytes = self._connection.send("GET", path, accept=accept, largest=largest, raw=True).body
         return data
 
     def probe(self, path: str) -> tuple[int, str]:
@@ -120,14 +123,17 @@ class Client:
     def _page(self, path: str, query: dict[str, str], accept: str) -> Page:
         """The next page, and in `query` how many objects the pages after it may have."""
         while True:
+            limit = int(query["limit"])
             try:
-                asked = f"{path}?{urlencode(query)}"
-                return Page(self.get_bytes(asked, accept), path)
+                page = Page(self.get_bytes(f"{path}?{urlencode(query)}", accept, LARGEST_PAGE), path)
             except AnswerTooLarge:
-                limit = int(query["limit"])
                 if limit == 1:
                     raise
                 query["limit"] = str(max(1, limit // _SMALLER))
+                continue
+            if page.size <= LARGEST_PAGE // 4:
+                query["limit"] = str(min(PAGE, limit * 2))
+            return page
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body:
         """NotFound only when the API server itself says so of this object; any other 404 is AbsenceUnproven."""

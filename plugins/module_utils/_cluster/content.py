@@ -17,12 +17,11 @@ from .._errors import AnswerTooLarge, Unreachable
 from .._memory import LARGEST_BODY, is_heavier
 
 LARGEST_ANSWER = 64 * 1024 * 1024
-"""Bytes of a page of a list, and of what tells the types. A page has 500 objects at most, 20 kB each as a rule; one
-that is larger is asked for again with fewer (see Client.pages)."""
+"""Bytes of what tells the types."""
 LARGEST_OBJECT = 16 * 1024 * 1024
 """Bytes of one object, of which each worker may hold one. The API server takes none of more than 3 MiB, etcd of 2."""
 HEAVIEST = 256 * 1024 * 1024
-"""Bytes of memory that a page may take as Python objects; one object as many as in a backup."""
+"""Bytes of memory that what is larger may take as Python objects; an object as many as in a backup."""
 LONGEST_ANSWER = 300.0
 """Seconds from the first byte of its head to its end. An API server ends a request of its own after 60 s; a line of
 2 Mbit/s brings the largest answer in this time."""

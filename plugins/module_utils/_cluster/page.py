@@ -43,9 +43,14 @@ class Page:
         return memoryview(self._data)[start:end]
 
     @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self._data)
+
+    @property
     def is_light(self) -> bool:
         """Whether two such pages may be in memory at a time."""
-        return len(self._data) <= _LIGHT
+        return self.size <= _LIGHT
 
     @property
     def rest(self) -> str:

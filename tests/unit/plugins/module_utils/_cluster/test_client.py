@@ -153,15 +153,40 @@ def test_a_list_without_an_end_is_an_error():
     assert len(connection.sent) == MOST_PAGES
 
 
-def test_a_page_that_is_too_large_is_asked_for_again_with_fewer_objects_and_so_are_those_after_it():
-    def of_large_objects(path: str) -> Body:
-        if int(query(path)["limit"]) > 5:
-            raise AnswerTooLarge("too large")
-        return page(0, None) if "continue" in query(path) else page(0, "a")
+SIZES = [
+    ("small ones", [20_000] * 1200, [500, 500, 500]),
+    ("large ones", [1_000_000] * 20, [500, 50, 5, 5, 5, 5]),
+    ("large ones first", [1_000_000] * 20 + [100_000] * 80, [500, 50, 5, 5, 5, 5, 5, 10, 20, 40, 80]),
+    ("large ones last", [2_000] * 500 + [1_000_000] * 17, [500, 500, 50, 5, 5, 5, 5]),
+    ("one that fills a page", [16_700_000, 100_000, 1000], [500, 50, 5, 1, 1, 2]),
+]
 
-    connection = Answering(of_large_objects)
-    assert len(list(Client(connection).pages(PODS, "shop"))) == 2
-    assert [query(path)["limit"] for _method, path in connection.sent] == ["500", "50", "5", "5"]
+
+@pytest.mark.parametrize(("sizes", "asked"), [row[1:] for row in SIZES], ids=[row[0] for row in SIZES])
+def test_a_page_has_as_many_objects_as_fit_16_mib(sizes: list[int], asked: list[int]) -> None:
+    """The bytes of each object, and how many objects are asked for, request by request."""
+    listing = Listing(sizes)
+    assert list(Client(listing).pages(PODS, "shop"))
+    assert listing.asked == asked
+
+
+class Listing:
+    """A connection to a list of objects of these sizes."""
+
+    verifies_tls = True
+
+    def __init__(self, sizes: list[int]) -> None:
+        self._sizes = sizes
+        self.asked: list[int] = []
+
+    def send(self, _method: str, path: str, _body: Any = None, **how: Any) -> Answer:
+        start, limit = int(query(path).get("continue", 0)), int(query(path)["limit"])
+        self.asked.append(limit)
+        size = sum(self._sizes[start : start + limit])
+        if size > how["largest"]:
+            raise AnswerTooLarge("too large")
+        following = None if start + limit >= len(self._sizes) else str(start + limit)
+        return answer_of({**page(0, following), "of": "x" * size}, how)
 
 
 def test_an_object_that_is_too_large_by_itself_is_an_error():
