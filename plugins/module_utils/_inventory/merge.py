@@ -17,11 +17,11 @@ The price is an object that is left behind where a run was killed, never one del
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .._values import ObjectKey
-from .entries import BackupInventory, Inventory
+from .entries import BackupInventory, Inventory, InventoryEntry
 from .kept_copy import COPIED
 
 
@@ -32,14 +32,16 @@ def record_planned(inventory: Inventory, planned: BackupInventory) -> Inventory:
     where it is: until the run has ended, what was restored is what the older backup had. Only what production has of a
     workload that sleeps is the newest at once: once the object says so, nothing older may be given back to it.
     """
-    entries = {key: entry for part in inventory if _same_backup(part, planned) for key, entry in part.entries.items()}
+    entries = _entries([part for part in inventory if _same_backup(part, planned)])
     older = [_with_held(part, planned) for part in inventory if not _same_backup(part, planned)]
-    elsewhere = planned_keys(tuple(older))
+    elsewhere = planned_keys(tuple(older)) if planned.entries else ()
+    added = {}
     for key, entry in planned.entries.items():
         if key not in elsewhere and (key not in entries or not entries[key].uid):
-            entries[key] = entry._replace(uid="") if entry.uid else entry
+            added[key] = entry._replace(uid="") if entry.uid else entry
         elif key in entries and entry.held:
-            entries[key] = entries[key]._replace(held=entry.held)
+            added[key] = entries[key]._replace(held=entry.held)
+    entries = {**entries, **added} if added else entries
     return _without_empty((*older, _relabelled(inventory, replace(planned, entries=entries))))
 
 
@@ -60,6 +62,13 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     if not missing.isdisjoint(entries):
         entries = {key: entry for key, entry in entries.items() if key not in missing}
     return _without_empty((*rest, _relabelled(inventory, replace(restored, entries=entries))))
+
+
+def _entries(parts: Sequence[BackupInventory]) -> dict[ObjectKey, InventoryEntry]:
+    """Of one part they are not copied: there may be a hundred thousand."""
+    if len(parts) == 1:
+        return parts[0].entries
+    return {key: entry for part in parts for key, entry in part.entries.items()}
 
 
 def _relabelled(inventory: Inventory, part: BackupInventory) -> BackupInventory:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import NamedTuple
 
 from .._kinds import NAMESPACES
@@ -66,21 +65,17 @@ class _Earlier(NamedTuple):
 
 
 class _Rows:
-    """All of them, by key."""
+    """All of them, by key: most are of the backup that was restored last."""
 
     def __init__(self, inventory: Inventory) -> None:
-        self._inventory = inventory
+        self._parts = tuple(reversed(inventory))
 
     def get(self, key: ObjectKey) -> _Earlier | None:
-        part = self._parts.get(key)
-        return None if part is None else _Earlier(part.entries[key], part.scope.labels)
-
-    @cached_property
-    def _parts(self) -> dict[ObjectKey, BackupInventory]:
-        found: dict[ObjectKey, BackupInventory] = {}
-        for part in self._inventory:
-            found.update(dict.fromkeys(part.entries, part))
-        return found
+        for part in self._parts:
+            entry = part.entries.get(key)
+            if entry:
+                return _Earlier(entry, part.scope.labels)
+        return None
 
 
 def restored_entries(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -95,20 +95,26 @@ class Pages:
         self._behind = known.last
         return found
 
-    def learn(self, batch: Batch, found: Mapping[Place, Change]) -> None:
-        """Remembers a page that was compared, when all that the backup has for it is there and equal."""
+    def learn(self, batch: Batch, found: dict[Place, Change]) -> dict[Place, Change]:
+        """Remembers a page that was compared, when all that the backup has for it is there and equal.
+
+        The same changes; those of objects that are equal in no more memory than those of a page that was known.
+        """
         start = self._start(batch)
         if start is None or batch.page is None:
-            return
+            return found
         texts = [_text(place_of(body)) for body in batch.page.items]
         if not texts or not batch.page.content or not _ascend((start.behind, *texts)):
             self._behind = None  # another order than etcd's: nothing more of this list
-            return
+            return found
         self._behind = texts[-1]
         last = texts[-1] if batch.page.rest else ""
         items = self._between(batch.scope, start.behind, last)
-        if all(self._is_plain(item, found.get(_place(item))) for item in items):
+        plain = [item for item in items if self._is_plain(item, found.get(_place(item)))]
+        if len(plain) == len(items):
             self._memory.found[start] = KnownPage(last, self._digest(start, last, batch.page, items))
+        places = ((item, _place(item)) for item in plain)
+        return found | {place: replace(found[place], comparison=self._comparison(item)) for item, place in places}
 
     def _start(self, batch: Batch) -> Start | None:
         if self._behind is None or batch.page is None:

@@ -116,8 +116,7 @@ def _found(
         known = pages.changes(batch, context.decider.decide) if pages else None
         if known is None:
             known = {one.place: _compared(wanted[one.place], one, context) for one in batch.reads}
-            if pages:
-                pages.learn(batch, known)
+            known = pages.learn(batch, known) if pages else known
         else:
             context.tell(resource.name, len(known))
             for change in known.values():
