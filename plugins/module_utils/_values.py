@@ -57,9 +57,10 @@ class ObjectRef:
 class BackupItem(ObjectRef):
     """One object of a backup and where its body lies; the body itself stays in the spooled archive."""
 
-    offset: int = 0
+    number: int = 0
+    """Of its body among those of the backup."""
     size: int = 0
-    """Bytes of JSON in the spool."""
+    """Bytes of JSON; 0 without a body."""
     uid: str = ""
     owner: str = ""
     """UID (in production) of the owner that controls it; empty when nothing does."""
@@ -67,8 +68,6 @@ class BackupItem(ObjectRef):
     """The key in the backup, when the namespace mapping gives it another one on the target."""
     problem: str = ""
     """Why the body is of no use (broken JSON, kind or name not that of its path); empty when it is fine."""
-    digest: bytes = field(default=b"", repr=False, compare=False)
-    """Of the body's bytes; empty without one."""
 
     def under(self, other: BackupItem) -> BackupItem:
         """The same body under the key that another item has, on the target and in its backup."""

@@ -2,30 +2,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is in a backup, and where each body lies.
 
-The bodies are spooled into one unlinked temporary file that nobody else can open; each is parsed once, to know its
-item, and again when it is asked for. As in Velero the copy without a version folder is the one restored; of the others
-only the folders' names are kept. Velero never lists an object that has no such copy (pkg/archive/parser.go), so that it
-is silently not restored: here it is an item with a problem, and the run says so.
+Each body is parsed once, to know its item, and again when it is asked for. As in Velero the copy without a version
+folder is the one restored; of the others only the folders' names are kept. Velero never lists an object that has no such
+copy (pkg/archive/parser.go), so that it is silently not restored: here it is an item with a problem, and the run says
+so.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from operator import attrgetter
-from sys import intern
 from types import TracebackType
-from typing import IO
 
 from .._errors import BackupError
 from .._memory import weight
 from .._text import shown
 from .._values import BackupItem, Body, ObjectKey
 from .archive import Member, read_archive
+from .bodies import Bodies
 from .item import broken_item, item_of
 from .layout import PREFERRED, VERSION_FILE, Place, format_problem, is_folder, place_of
 from .unzip import CHUNK, DEFAULT_LIMITS, Limits
@@ -42,13 +40,13 @@ class Catalogue:
 
     def __init__(
         self,
-        spool: IO[bytes],
+        bodies: Bodies,
         items: tuple[BackupItem, ...],
         others: dict[ObjectKey, tuple[BackupItem, ...]],
         versions: dict[str, tuple[str, ...]],
         newest: int,
     ) -> None:
-        self._spool = spool
+        self._bodies = bodies
         self.items = items
         """The copies that are restored by default, sorted by key and resource."""
         self.others = others
@@ -72,16 +70,20 @@ class Catalogue:
         """The object as it was backed up; from any thread. An item with a problem has none: BackupError."""
         if item.problem:
             raise BackupError(f"{item.key} {item.problem}")
-        body: Body = json.loads(os.pread(self._spool.fileno(), item.size, item.offset).decode())
+        body: Body = json.loads(self._bodies.read(item.number).decode())
         return body
 
     def weight(self, item: BackupItem) -> int:
         """Bytes of memory that its body takes at most; from any thread."""
-        return weight(os.pread(self._spool.fileno(), item.size, item.offset)) if item.size else 0
+        return weight(self._bodies.read(item.number)) if item.size else 0
+
+    def digest(self, item: BackupItem) -> bytes:
+        """Of the bytes of its body; empty without one."""
+        return self._bodies.digest(item.number) if item.size else b""
 
     def close(self) -> None:
-        """Gives up the spool; the items stay."""
-        self._spool.close()
+        """Gives up the bodies; the items stay."""
+        self._bodies.close()
 
     def __enter__(self) -> Catalogue:
         return self
@@ -99,7 +101,7 @@ def read_catalogue(
     try:
         with ExitStack() as on_failure:
             spool = on_failure.enter_context(tempfile.TemporaryFile(buffering=CHUNK, dir=tmpdir))
-            reading = _Reading(spool, where)
+            reading = _Reading(Bodies(spool), where)
             for member in read_archive(file, where, limits):
                 reading.take(member)
             catalogue = reading.catalogue()
@@ -114,13 +116,14 @@ def read_catalogue(
 class _Reading:
     """What is known of an archive while it is being read."""
 
-    def __init__(self, spool: IO[bytes], where: str) -> None:
-        self._spool = spool
+    def __init__(self, bodies: Bodies, where: str) -> None:
+        self._bodies = bodies
         self._where = where
-        self._offset = 0
         self._items: list[BackupItem] = []
         self._others: dict[ObjectKey, list[BackupItem]] = {}
         self._names: dict[_Folder, set[str]] = {}
+        self._texts: dict[str, str] = {}
+        """Each once: names of objects, namespaces and types come again and again."""
         self._format_seen = False
         self._resources_seen = False
         self._newest = 0
@@ -149,21 +152,20 @@ class _Reading:
         place = place_of(path)
         if place is None:
             raise self._refused(path, _OUTSIDE)
-        place = Place(*map(intern, place))
+        place = Place(*(self._texts.setdefault(text, text) for text in place))
         names = self._names.setdefault((place.resource, place.version, place.namespace), set())
         if place.name in names:
             raise self._refused(path, "is there twice")
         names.add(place.name)
         if place.version.endswith(PREFERRED):
             return
-        item = item_of(place, data, self._offset)
+        item = item_of(place, data, len(self._bodies))
         if not place.version:
             self._items.append(item)
         elif not item.problem:
             self._others.setdefault(item.key, []).append(item)
         if not item.problem:
-            self._spool.write(data)
-            self._offset += len(data)
+            self._bodies.add(data)
 
     def catalogue(self) -> Catalogue:
         """All that was read, once the archive has come to its end."""
@@ -171,11 +173,11 @@ class _Reading:
             raise BackupError(f"{self._where}: is not a Velero backup: it has no {VERSION_FILE}")
         if not self._resources_seen:
             raise BackupError(f"{self._where}: is not a Velero backup, or one of nothing at all: it has no resources/")
-        self._spool.flush()
+        self._bodies.end()
         self._items.extend(self._orphans())
         self._items.sort(key=attrgetter("key", "resource"))
         others = {key: tuple(items) for key, items in self._others.items()}
-        return Catalogue(self._spool, tuple(self._items), others, self._versions(), self._newest)
+        return Catalogue(self._bodies, tuple(self._items), others, self._versions(), self._newest)
 
     def _orphans(self) -> list[BackupItem]:
         found: set[Place] = set()

@@ -14,7 +14,6 @@ import json
 import math
 import re
 from collections.abc import Callable
-from hashlib import blake2b
 from itertools import chain
 from sys import intern
 from typing import Any
@@ -29,9 +28,6 @@ LONGEST_UID = 253
 MAX_NESTING = 200
 """Levels: the schemas of CRDs have less than 100, and Python code that walks a body stops at about 1,000."""
 
-_DIGEST = 20
-"""Bytes; one is kept of every object."""
-
 _KIND = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,62}")
 _API_VERSION = re.compile(r"(?:(?P<group>[a-z0-9][-.a-z0-9]*)/)?(?P<version>[a-z0-9][-a-z0-9]{0,62})")
 
@@ -40,8 +36,8 @@ class _Problem(ValueError):
     """Why a body is of no use, as the end of a sentence."""
 
 
-def item_of(place: Place, data: bytes, offset: int) -> BackupItem:
-    """The item of a default copy, whose bytes lie at `offset` in the spool."""
+def item_of(place: Place, data: bytes, number: int) -> BackupItem:
+    """The item of a default copy, whose body has this number."""
     kind = version = ""
     try:
         body = _parse(data)
@@ -57,11 +53,10 @@ def item_of(place: Place, data: bytes, offset: int) -> BackupItem:
         key=_key(place, kind),
         resource=place.resource,
         version=intern(version),
-        offset=offset,
+        number=number,
         size=len(data),
         uid=intern(metadata.get("uid") or ""),
         owner=intern(_controller(metadata)),
-        digest=blake2b(data, digest_size=_DIGEST).digest(),
     )
 
 

@@ -55,6 +55,7 @@ class Fast:
             shape=self._shape(context),
             pages=dict(self._known.pages),
             entries=_all(inventory),
+            digest=context.backup.content.digest,
             depends=partial(_depends, context),
         )
         return replace(context, memory=self._memory)

@@ -163,7 +163,7 @@ def _read_table(table: Any, parts: dict[str, Objects], own: Mapping[str, Labels]
     lacking = _lacking(backups, last)
     objects = parts[slot]
     before = len(objects)
-    keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), map(intern, names)))
+    keys = map(_key, zip(repeat(group), repeat(kind), repeat(namespace), names))
     said = _labels(labels, own.get(slot, NO_LABELS))
     alike = map(repeat, (source, lacking, said, held, targets))
     entry = map(_entry, zip(uids, map(intern, origins), *alike, strict=False))

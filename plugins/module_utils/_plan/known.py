@@ -43,6 +43,8 @@ class Memory:
     """Empty in a run that compares everything."""
     entries: Mapping[ObjectKey, InventoryEntry]
     """What the inventory says of the target."""
+    digest: Callable[[BackupItem], bytes]
+    """Of the bytes that the backup has of an item."""
     depends: Callable[[BackupItem], bool]
     """Whether the comparison of an item stands on more than the item, its live object and the settings."""
     found: dict[Start, KnownPage] = field(default_factory=dict)
@@ -157,7 +159,7 @@ class Pages:
             entry, text = self._memory.entry(item), _text(_place(item))
             uid = entry.uid if entry else ""
             yield f"{len(text)} {len(uid)} {text}{uid}".encode("utf-8", "surrogatepass")
-            yield item.digest
+            yield self._memory.digest(item)
 
 
 def _place(item: BackupItem) -> Place:

@@ -30,7 +30,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Policy, Reason
 
 KEY = ObjectKey("", "ConfigMap", "shop", "app")
-ITEM = BackupItem(KEY, "configmaps", "v1", offset=3, size=4, uid="p1")
+ITEM = BackupItem(KEY, "configmaps", "v1", number=3, size=4, uid="p1")
 DESIRED: Body = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"size": "3", "name": "x"}}
 FOUND = Comparison("7", {"data": {"size": "3"}}, {"data": {"size": "1"}}, ("old", "old"), b"d", uid="u1")
 UPDATE, RECREATE = Choice(Policy.UPDATE, "one"), Choice(Policy.RECREATE, "other")
@@ -77,7 +77,7 @@ def found(one: Change, **other: Any) -> Change:
         (PATCH, found(PATCH, uid="u2")),
         (PATCH, replace(PATCH, reason=Reason.WITHHELD, detail="metadata.labels[x]")),
         (PATCH, replace(PATCH, choice=Choice(Policy.UPDATE, "another rule"))),
-        (PATCH, replace(PATCH, ref=replace(ITEM, offset=9, uid="p2"))),
+        (PATCH, replace(PATCH, ref=replace(ITEM, number=9, uid="p2"))),
         (CREATE, replace(CREATE, reason=Reason.SOURCE_MISSING, detail="VolumeSnapshot shop/x")),
         (CREATE, replace(CREATE, choice=RECREATE)),
         (RELABEL, found(RELABEL, uid="u2", labels=("x", "y"))),

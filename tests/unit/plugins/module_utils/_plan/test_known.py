@@ -34,7 +34,7 @@ def key(name: str, namespace: str = "shop") -> ObjectKey:
 
 
 def item(name: str, body: str = "body", namespace: str = "shop") -> BackupItem:
-    return BackupItem(key(name, namespace), "configmaps", "v1", digest=f"{namespace}/{name}: {body}".encode())
+    return BackupItem(key(name, namespace), "configmaps", "v1", uid=f"{namespace}/{name}: {body}")
 
 
 def items(*names: str) -> Items:
@@ -70,6 +70,7 @@ def memory(**more: Any) -> Memory:
         "shape": b"shape",
         "pages": {},
         "entries": entries("a", "b", "c"),
+        "digest": lambda one: one.uid.encode(),
         "depends": lambda _item: False,
     }
     return Memory(**{**given, **more})

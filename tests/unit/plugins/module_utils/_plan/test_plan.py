@@ -409,7 +409,7 @@ KEY = ObjectKey("example.org", "Widget", "shop", "gear")
 
 
 def copy(version: str) -> BackupItem:
-    return BackupItem(KEY, NAME, version, offset=int(version[1:]), size=1)
+    return BackupItem(KEY, NAME, version, number=int(version[1:]), size=1)
 
 
 def serving(*versions: str) -> Discovery:

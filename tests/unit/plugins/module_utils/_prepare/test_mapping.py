@@ -56,7 +56,7 @@ def test_an_item_keeps_all_but_its_key():
     before = item("configmaps", "shop", "x")
     after = mapped(before, MAPPING)
     assert after.key.namespace == "shop-dr"
-    assert (after.resource, after.offset, after.size) == (before.resource, before.offset, before.size)
+    assert (after.resource, after.number, after.size) == (before.resource, before.number, before.size)
 
 
 @pytest.mark.parametrize("mapping", [{}, {"other": "shop"}])
@@ -215,7 +215,7 @@ def differences(ours, velero, path=()):
 
 
 def met(items, mapping, bodies=None):
-    return collisions(items, mapping, lambda found: (bodies or {}).get(found.offset, {"data": found.offset}))
+    return collisions(items, mapping, lambda found: (bodies or {}).get(found.number, {"data": found.number}))
 
 
 ONE, TWO, OTHER = (
