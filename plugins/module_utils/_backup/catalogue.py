@@ -3,9 +3,9 @@
 """What is in a backup, and where each body lies.
 
 Each body is parsed once, to know its item, and again when it is asked for. As in Velero the copy without a version
-folder is the one restored; of the others only the folders' names are kept. Velero never lists an object that has no such
-copy (pkg/archive/parser.go), so that it is silently not restored: here it is an item with a problem, and the run says
-so.
+folder is the one restored; of the others only the folders' names are kept. Velero never lists an object that has no
+such copy (pkg/archive/parser.go), so that it is silently not restored: here it is an item with a problem, and the run
+says so.
 """
 
 from __future__ import annotations

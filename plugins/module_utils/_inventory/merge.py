@@ -57,7 +57,7 @@ def record_restored(inventory: Inventory, restored: BackupInventory, gone: Colle
     proven = _without(restored, unproven).entries
     missing = frozenset(gone)
     *older, last = record_planned(inventory, replace(restored, entries=unproven))
-    rest = [_without(part, [key for key in part.entries if key in proven or key in missing]) for part in older]
+    rest = [_without(_without(part, proven), missing) for part in older]
     entries = proven if last.entries.keys() <= proven.keys() else {**last.entries, **proven}
     if not missing.isdisjoint(entries):
         entries = {key: entry for key, entry in entries.items() if key not in missing}
@@ -108,10 +108,10 @@ def _same_backup(part: BackupInventory, planned: BackupInventory) -> bool:
 
 
 def _without(part: BackupInventory, dropped: Collection[ObjectKey]) -> BackupInventory:
-    if not dropped:
+    """`dropped` is a set or a map."""
+    if not any(key in dropped for key in part.entries):
         return part
-    lost = frozenset(dropped)
-    return replace(part, entries={key: entry for key, entry in part.entries.items() if key not in lost})
+    return replace(part, entries={key: entry for key, entry in part.entries.items() if key not in dropped})
 
 
 def _without_empty(inventory: Inventory) -> Inventory:
