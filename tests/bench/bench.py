@@ -10,6 +10,7 @@ in a process of its own:
 Ratios are what counts: the seconds are this machine's. `--memory` adds a restore of 100,000 of which 1 in 100 differs,
 `--attack` restores of backups that were made to take memory, each in check mode with 16 workers,
 `--activate` wakes 1,000 Deployments, instead of all that, beside as many patches of scales by plain urllib3,
+`--startup` how long a module takes to its first request,
 `--state` what it costs a run to keep in mind what the target owes: 100,000 objects, beside a PUT of the same bytes.
 """
 
@@ -22,6 +23,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +41,7 @@ from fill import create_secrets, write_backup  # noqa: E402
 from mixed import Mixed  # noqa: E402
 from peers import peers, print_peers  # noqa: E402
 from scale import SIZES, Measured, large, print_large, print_scale, requests_of, scale  # noqa: E402
+from startup import SentNothing, print_startup, startup  # noqa: E402
 from writes import print_writes, writes  # noqa: E402
 
 MIB = 1 << 20
@@ -467,11 +470,16 @@ def main() -> int:
     parser.add_argument("--writes-objects", type=int, default=2000, help="how many for that (default: 2000)")
     parser.add_argument("--peers", action="store_true", help="the same objects by other tools, and nothing else")
     parser.add_argument("--peers-objects", type=int, default=500, help="how many for that (default: 500)")
+    parser.add_argument("--startup", action="store_true", help="from a module's start to its first request, no more")
     arguments = parser.parse_args()
     try:
         with ending_on_sigterm():
             if arguments.scale:
                 scaled(tuple(arguments.sizes))
+                return 0
+            if arguments.startup:
+                with tempfile.TemporaryDirectory() as folder:
+                    print_startup(startup(Path(folder)))
                 return 0
             if arguments.peers:
                 beside_peers(arguments.peers_objects)
@@ -489,7 +497,7 @@ def main() -> int:
                 attack()
             if arguments.state:
                 state(arguments.state_objects)
-    except (ControlPlaneError, Failed) as problem:
+    except (ControlPlaneError, Failed, SentNothing) as problem:
         tell(str(problem))
         return 1
     return 0
