@@ -297,3 +297,20 @@ def test_a_clock_that_was_put_back_compares_everything(calm: Hourly, monkeypatch
     now = Client.server_time
     monkeypatch.setattr(Client, "server_time", lambda client: now(client) - 7 * 24 * 3600)
     assert calm.run().known is None
+
+
+def test_what_was_kept_for_another_selection_is_removed_a_week_later(
+    calm: Hourly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {one["metadata"]["name"] for one in known_pages(calm.cluster)}
+    calm.run(excluded_resources=["secrets"])
+    other = {one["metadata"]["name"] for one in known_pages(calm.cluster)} - before
+    assert len(other) == 1
+    now = Client.server_time
+    monkeypatch.setattr(Client, "server_time", lambda client: now(client) + 6 * 24 * 3600)
+    calm.run()
+    assert other < {one["metadata"]["name"] for one in known_pages(calm.cluster)}
+    monkeypatch.setattr(Client, "server_time", lambda client: now(client) + 8 * 24 * 3600)
+    assert not changed(calm.run().done)
+    assert {one["metadata"]["name"] for one in known_pages(calm.cluster)} == before
+    assert (calm.run().known or 0) > MANY

@@ -71,7 +71,16 @@ class Fast:
             return ()
         known = KnownPages(self._known.full, tuple(sorted(self._memory.found.items())))
         _nothing, problems = shielded(lambda: self._store.save(known), None)
-        return tuple(f"the next run compares everything: {problem}" for problem in problems)
+        _nothing, left = shielded(self._forget, None)
+        return (
+            *(f"the next run compares everything: {problem}" for problem in problems),
+            *(f"what compare: fast keeps for selections of the past was not removed: {problem}" for problem in left),
+        )
+
+    def _forget(self) -> None:
+        """Once a day: a run that knows nothing has just compared everything."""
+        if not self._known.pages:
+            self._store.forget_others(self._known.full)
 
 
 def _all(inventory: Inventory) -> Mapping[ObjectKey, InventoryEntry]:

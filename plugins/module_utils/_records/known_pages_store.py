@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from .._cluster.client import Client
-from .._errors import AlreadyExists, ClusterError, NotFound, Unauthorized, Unreachable
-from .._inventory.known_pages import NOTHING_KNOWN, KnownPages, known_in, known_secret, name_of
+from .._errors import AlreadyExists, ClusterError, Conflict, NotFound, Unauthorized, Unreachable
+from .._inventory.known_pages import HOLDS, NOTHING_KNOWN, KnownPages, known_in, known_secret, name_of
+from .._inventory.secret import selector_of
 from .._keyed_digest import Keys
 from .._kinds import SECRET
 from .._values import Body
+
+KEPT = 7 * 24 * 3600
+"""Seconds since a run last compared everything, after which nobody is taken to use its selection any more."""
 
 
 class KnownPagesStore:
@@ -45,6 +52,22 @@ class KnownPagesStore:
             self._client.patch(SECRET, self._namespace, self._name, patch)
         except NotFound:
             self._create(secret)
+
+    def forget_others(self, now: float) -> None:
+        """Removes what was kept for selections that no job has had for a week; a ClusterError when it may not be."""
+        for secret in list(self._others(now)):
+            metadata = secret["metadata"]
+            uid, version = metadata["uid"], metadata["resourceVersion"]
+            with suppress(NotFound, Conflict):  # a run with that selection came in between
+                self._client.delete(SECRET, self._namespace, metadata["name"], uid, version)
+
+    def _others(self, now: float) -> Iterator[Body]:
+        """Those that can be read: of what is not signed with one of our keys nobody knows how old it is."""
+        for page in self._client.pages(SECRET, self._namespace, selector_of(HOLDS)):
+            for secret in page:
+                full = known_in(secret, self._keys, self._namespace).full
+                if full and now - full > KEPT and secret["metadata"]["name"] != self._name:
+                    yield secret
 
     def _create(self, secret: Body) -> None:
         """One that is there after all was made by a first attempt whose answer got lost, or cannot be read."""
