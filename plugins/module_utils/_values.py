@@ -166,6 +166,8 @@ class Comparison:
     """What gives rights and is left as the target has it: no part of the patch."""
     held: Held | None = None
     """None unless it is a workload, and workloads are held."""
+    known: bool = False
+    """Equal, and as the inventory says: the UID is the one that stands there."""
 
     @property
     def equal(self) -> bool:

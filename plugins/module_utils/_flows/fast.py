@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -12,14 +11,13 @@ from .._cluster.client import Client
 from .._decide.plan_digest import PlanKeys
 from .._fault import shielded
 from .._hold.guards import GUARD_KINDS
-from .._inventory.entries import Inventory, InventoryEntry
 from .._inventory.known_pages import NOTHING_KNOWN, KnownPages
 from .._options.settings import Settings
 from .._options.shape import shape_of
 from .._plan.context import RestoreContext
 from .._plan.known import Memory
 from .._records.known_pages_store import KnownPagesStore
-from .._values import BackupItem, ObjectKey
+from .._values import BackupItem
 from .._version import VERSION
 
 FAST = "fast"
@@ -42,7 +40,7 @@ class Fast:
         self._known = NOTHING_KNOWN
         self._memory: Memory | None = None
 
-    def remembering(self, context: RestoreContext, inventory: Inventory) -> RestoreContext:
+    def remembering(self, context: RestoreContext) -> RestoreContext:
         """With what the run before has left, unless all is to be compared once more."""
         if not self._on:
             return context
@@ -54,7 +52,7 @@ class Fast:
             key=bytes.fromhex(self._keys.digest(_PURPOSE)),
             shape=self._shape(context),
             pages=dict(self._known.pages),
-            entries=_all(inventory),
+            recorded=context.recorded,
             digest=context.backup.content.digest,
             depends=partial(_depends, context),
         )
@@ -81,13 +79,6 @@ class Fast:
         """Once a day: a run that knows nothing has just compared everything."""
         if not self._known.pages:
             self._store.forget_others(self._known.full)
-
-
-def _all(inventory: Inventory) -> Mapping[ObjectKey, InventoryEntry]:
-    """No key stands in two parts; of one part nothing is copied."""
-    if len(inventory) == 1:
-        return inventory[0].entries
-    return {key: entry for part in inventory for key, entry in part.entries.items()}
 
 
 def _depends(context: RestoreContext, item: BackupItem) -> bool:

@@ -33,6 +33,7 @@ from .._options.settings import Settings
 from .._plan.context import RestoreContext, context_of
 from .._plan.digest import plan_keys, refuse_other_backup, refuse_other_plan, with_digest
 from .._plan.empty import refuse_empty
+from .._plan.equal import Recorded
 from .._plan.plan import Plan, planned
 from .._progress import QUIET, Progress
 from .._records.activation_store import ActivationStore
@@ -112,7 +113,7 @@ _NOTHING: tuple[str, ...] = ()
 def _remembering(context: RestoreContext, inventory: Inventory, kept: KeptCopies, fast: Fast) -> RestoreContext:
     """With what earlier runs have left beside the inventory."""
     read_copies(kept, context.hold, inventory)
-    return fast.remembering(replace(context, copies=kept.known), inventory)
+    return fast.remembering(replace(context, copies=kept.known, recorded=Recorded(inventory)))
 
 
 def _warnings(*records: Spared | InventoryStore | PlanKeyStore) -> Iterator[str]:

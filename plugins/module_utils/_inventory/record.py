@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from .._kinds import NAMESPACES
-from .._values import BackupItem, Change, Done, ObjectKey
+from .._values import BackupItem, Change, Comparison, Done, ObjectKey
 from .._vocabulary import Action, Outcome, Reason
+from .by_key import ByKey, Row
 from .entries import NO_LABELS, BackupInventory, Inventory, InventoryEntry, Labels, RestoreScope, entry_of
 from .kept_copy import COPIED
 from .rows import MOST_FIELD
@@ -56,28 +56,6 @@ def _may_be_ours(change: Change) -> bool:
     return found is None or (not found.merged and change.ref.resource != NAMESPACES)
 
 
-class _Earlier(NamedTuple):
-    """The row of an object before the run."""
-
-    entry: InventoryEntry
-    own: Labels
-    """Of the restore that it is a row of."""
-
-
-class _Rows:
-    """All of them, by key: most are of the backup that was restored last."""
-
-    def __init__(self, inventory: Inventory) -> None:
-        self._parts = tuple(reversed(inventory))
-
-    def get(self, key: ObjectKey) -> _Earlier | None:
-        for part in self._parts:
-            entry = part.entries.get(key)
-            if entry:
-                return _Earlier(entry, part.scope.labels)
-        return None
-
-
 def restored_entries(
     scope: RestoreScope, done: Iterable[Done], inventory: Inventory = (), created_held: HeldOf = _awake
 ) -> BackupInventory:
@@ -86,7 +64,7 @@ def restored_entries(
     `inventory` is the one before: what a run left alone has the labels that an earlier one wrote.
     `created_held` says what production has of a workload that was created asleep.
     """
-    earlier = _Rows(inventory)
+    earlier = ByKey(inventory)
     entries = {}
     for one in done:
         is_item = isinstance(one.change.ref, BackupItem) and one.result.reason is not Reason.KEPT_AS_COPY
@@ -113,7 +91,7 @@ def _copied(done: Done, scope: RestoreScope) -> dict[ObjectKey, InventoryEntry]:
     return {done.change.key: entry._replace(held=COPIED)}
 
 
-def _in_sleep(done: Done, before: _Earlier | None, created_held: HeldOf) -> tuple[str, bool]:
+def _in_sleep(done: Done, before: Row | None, created_held: HeldOf) -> tuple[str, bool]:
     """What production has of it, and whether it is the target's own.
 
     What was there before us stays the target's own, unless it sleeps.
@@ -123,7 +101,7 @@ def _in_sleep(done: Done, before: _Earlier | None, created_held: HeldOf) -> tupl
         return _kept(created_held(done.change.item)), False
     if found.held:
         return _kept(found.held.production), found.held.own
-    if before is None or before.entry.uid != found.uid:
+    if before is None or before.entry.uid != _uid_in(found, before):
         return "", True
     return (COPIED, False) if before.entry.held == COPIED else ("", before.entry.own)
 
@@ -141,7 +119,7 @@ def never_made(inventory: Inventory, restored: BackupInventory) -> frozenset[Obj
     return frozenset(key for key in told if key not in restored.entries)
 
 
-def _uid(done: Done, scope: RestoreScope, before: _Earlier | None) -> str:
+def _uid(done: Done, scope: RestoreScope, before: Row | None) -> str:
     """Of an object that is ours. One that merely is as the backup says, and no restore ever labelled, is somebody's."""
     change, result = done
     if result.uid or result.outcome in _MADE:
@@ -153,7 +131,11 @@ def _uid(done: Done, scope: RestoreScope, before: _Earlier | None) -> str:
         return found.uid if _is_labelled(done, scope) and _is_of(found.uid, before) else ""
     if result.outcome not in _TAKEN or (result.outcome is Outcome.UNCHANGED and found.labels[1] is None):
         return ""
-    return found.uid
+    return _uid_in(found, before)
+
+
+def _uid_in(found: Comparison, before: Row | None) -> str:
+    return before.entry.uid if found.known and before else found.uid
 
 
 def _is_labelled(done: Done, scope: RestoreScope) -> bool:
@@ -162,11 +144,11 @@ def _is_labelled(done: Done, scope: RestoreScope) -> bool:
     return found is not None and (done.result.stored or found.labels == scope.labels)
 
 
-def _is_of(uid: str, earlier: _Earlier | None) -> bool:
+def _is_of(uid: str, earlier: Row | None) -> bool:
     return earlier is not None and earlier.entry.uid == uid
 
 
-def _labels(done: Done, uid: str, scope: RestoreScope, before: _Earlier | None) -> Labels:
+def _labels(done: Done, uid: str, scope: RestoreScope, before: Row | None) -> Labels:
     """That a run of ours wrote on it: this one, or an earlier one of which a row says so."""
     change, result = done
     if change.ref.resource == NAMESPACES:

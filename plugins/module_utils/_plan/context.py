@@ -38,6 +38,7 @@ from .._progress import Tell, nobody
 from .._select.select import Selection, select
 from .._values import BackupItem, Body, Comparison, ObjectKey, ObjectRef
 from .._vocabulary import Policy
+from .equal import Recorded
 from .guards import Answering, told_converter
 from .known import Memory
 from .previous import previous_bodies
@@ -78,6 +79,8 @@ class RestoreContext:
     """Who answers for webhooks that sleep, as far as it was asked."""
     memory: Memory | None = None
     """What need not be compared again; None in a run that compares everything, and leaves nothing for the next."""
+    recorded: Recorded = field(default_factory=Recorded)
+    """What the inventory has of the target."""
     copies: Mapping[ObjectKey, KeptCopy] = field(default_factory=dict)
     """Of APIServices that a sleeping standby does not have."""
     tell: Tell = nobody

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
 
 from .._cluster.page import Page
 from .._cluster.reader import Batch, Place, place_of
-from .._inventory.entries import InventoryEntry
 from .._inventory.known_pages import KnownPage, Start
 from .._kinds import CLAIMS, NAMESPACES, VOLUMES
-from .._values import BackupItem, Change, Comparison, ObjectKey, Resource
+from .._values import BackupItem, Change, Comparison, Resource
 from .._vocabulary import Action
+from .equal import Recorded
 
 _ELSEWHERE = frozenset((CLAIMS, NAMESPACES, VOLUMES))
 """Types whose objects become what others of the target, or of the backup, make of them."""
@@ -41,7 +41,7 @@ class Memory:
     """Stands for the settings, the target and the version of this collection."""
     pages: Mapping[Start, KnownPage]
     """Empty in a run that compares everything."""
-    entries: Mapping[ObjectKey, InventoryEntry]
+    recorded: Recorded
     """What the inventory says of the target."""
     digest: Callable[[BackupItem], bytes]
     """Of the bytes that the backup has of an item."""
@@ -56,11 +56,6 @@ class Memory:
     def objects(self) -> int | None:
         """How many were known; None where nothing could be, since all was to be compared."""
         return sum(self.known) if self.pages else None
-
-    def entry(self, item: BackupItem) -> InventoryEntry | None:
-        """What the inventory proves of it."""
-        found = self.entries.get(item.key)
-        return found if found and found.uid else None
 
     def of_type(self, resource: Resource, wanted: Mapping[Place, BackupItem]) -> Pages | None:
         """None for a type of which nothing is ever known."""
@@ -89,7 +84,8 @@ class Pages:
         items = self._between(batch.scope, start.behind, known.last)
         if self._digest(start, known.last, batch.page, items) != known.digest:
             return None
-        found = {_place(item): decide(item, self._comparison(item)) for item in items}
+        recorded = self._memory.recorded
+        found = {_place(item): decide(item, recorded.comparison(item)) for item in items}
         if any(change.action is not Action.NOOP for change in found.values()):
             return None
         self._memory.found[start] = known
@@ -97,26 +93,20 @@ class Pages:
         self._behind = known.last
         return found
 
-    def learn(self, batch: Batch, found: dict[Place, Change]) -> dict[Place, Change]:
-        """Remembers a page that was compared, when all that the backup has for it is there and equal.
-
-        The same changes; those of objects that are equal in no more memory than those of a page that was known.
-        """
+    def learn(self, batch: Batch, found: Mapping[Place, Change]) -> None:
+        """Remembers a page that was compared, when all that the backup has for it is there and equal."""
         start = self._start(batch)
         if start is None or batch.page is None:
-            return found
+            return
         texts = [_text(place_of(body)) for body in batch.page.items]
         if not texts or not batch.page.content or not _ascend((start.behind, *texts)):
             self._behind = None  # another order than etcd's: nothing more of this list
-            return found
+            return
         self._behind = texts[-1]
         last = texts[-1] if batch.page.rest else ""
         items = self._between(batch.scope, start.behind, last)
-        plain = [item for item in items if self._is_plain(item, found.get(_place(item)))]
-        if len(plain) == len(items):
+        if all(self._is_plain(item, found.get(_place(item))) for item in items):
             self._memory.found[start] = KnownPage(last, self._digest(start, last, batch.page, items))
-        places = ((item, _place(item)) for item in plain)
-        return found | {place: replace(found[place], comparison=self._comparison(item)) for item, place in places}
 
     def _start(self, batch: Batch) -> Start | None:
         if self._behind is None or batch.page is None:
@@ -130,19 +120,7 @@ class Pages:
         return [item for item in items if item.key.namespace == scope] if scope else items
 
     def _is_plain(self, item: BackupItem, change: Change | None) -> bool:
-        """Equal without any reservation, and as the inventory knows it."""
-        found = change.comparison if change else None
-        if change is None or found is None or self._memory.depends(item):
-            return False
-        entry = self._memory.entry(item)
-        ours = entry.uid == found.uid if entry else found.labels[1] is None
-        marks = found.trust or found.status or found.withheld or found.held or found.merged or found.terminating
-        return ours and found.equal and not marks and change.action is Action.NOOP and change.reason is None
-
-    def _comparison(self, item: BackupItem) -> Comparison:
-        """As it was found: equal. What is not in the inventory bears no labels of a restore."""
-        entry = self._memory.entry(item)
-        return Comparison("", uid=entry.uid, labels=entry.labels) if entry else Comparison("")
+        return change is not None and self._memory.recorded.has(change) and not self._memory.depends(item)
 
     def _digest(self, start: Start, last: str, page: Page, items: list[BackupItem]) -> str:
         made = blake2b(key=self._memory.key, digest_size=_BYTES)
@@ -156,7 +134,7 @@ class Pages:
 
     def _said(self, items: list[BackupItem]) -> Iterator[bytes]:
         for item in items:
-            entry, text = self._memory.entry(item), _text(_place(item))
+            entry, text = self._memory.recorded.entry(item), _text(_place(item))
             uid = entry.uid if entry else ""
             yield f"{len(text)} {len(uid)} {text}{uid}".encode("utf-8", "surrogatepass")
             yield self._memory.digest(item)

@@ -116,7 +116,8 @@ def _found(
         known = pages.changes(batch, context.decider.decide) if pages else None
         if known is None:
             known = {one.place: _compared(wanted[one.place], one, context) for one in batch.reads}
-            known = pages.learn(batch, known) if pages else known
+            if pages:
+                pages.learn(batch, known)
         else:
             context.tell(resource.name, len(known))
             for change in known.values():
@@ -140,7 +141,7 @@ def _compared(item: BackupItem, one: Read, context: RestoreContext) -> Change:
         held = held_by(item.resource, one.body) or "its deletion has begun"
         detail = f"{held}; once it is gone the next run restores it"
         return Change(item, Action.FAIL, Reason.TERMINATING, detail, comparison)
-    return _held(context.decider.decide(item, comparison), wanted, context)
+    return _held(context.recorded.slim(context.decider.decide(item, comparison)), wanted, context)
 
 
 def _held(change: Change, wanted: Body, context: RestoreContext) -> Change:

@@ -384,3 +384,28 @@ def test_what_an_activation_made_of_a_copy_is_known_as_that_in_later_runs(uid: s
     there = Comparison("1", labels=("b0", "r0"), uid=uid)
     done = Done(Change(API, Action.NOOP, comparison=there), a_result(Outcome.UNCHANGED))
     assert restored_entries(SCOPE, [done], before).entries[API.key].held == held
+
+
+# What is equal, and as the inventory says
+
+UNCHANGED = ObjectResult(Outcome.UNCHANGED)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        InventoryEntry("standby", "production", "shop", labels=("b0", "r0")),
+        InventoryEntry("standby", "production", "shop", labels=("b0", "r0"), own=True),
+        InventoryEntry("standby", "production", "shop", held=COPIED),
+        InventoryEntry("standby", "another", "elsewhere", labels=("b0", "r0")),
+    ],
+    ids=["ours", "the target's own", "a copy", "of another object of production"],
+)
+def test_a_comparison_that_is_as_the_inventory_says_is_recorded_as_the_whole_one(before: InventoryEntry) -> None:
+    inventory = (BackupInventory(SCOPE._replace(backup=BackupInfo("b0", "hourly")), {KEY: before}),)
+    whole, known = (
+        restored_entries(SCOPE, [Done(Change(ITEM, Action.NOOP, comparison=found), UNCHANGED)], inventory)
+        for found in (OURS, Comparison("", labels=OURS.labels, known=True))
+    )
+    assert known == whole
+    assert known.entries[KEY].uid == "standby"

@@ -12,9 +12,15 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.page import Page
 from ansible_collections.standby.velero.plugins.module_utils._cluster.reader import Batch, Place
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
+    BackupInventory,
+    InventoryEntry,
+    RestoreScope,
+)
+from ansible_collections.standby.velero.plugins.module_utils._plan.equal import Recorded
 from ansible_collections.standby.velero.plugins.module_utils._plan.known import Memory
 from ansible_collections.standby.velero.plugins.module_utils._values import (
+    BackupInfo,
     BackupItem,
     Change,
     Comparison,
@@ -41,8 +47,9 @@ def items(*names: str) -> Items:
     return {("shop", name): item(name) for name in names}
 
 
-def entries(*names: str, uid: str = "uid-of-{}") -> dict[ObjectKey, InventoryEntry]:
-    return {key(name): InventoryEntry(uid.format(name), "", "shop", labels=LABELS) for name in names}
+def recorded(*names: str, uid: str = "uid-of-{}") -> Recorded:
+    entries = {key(name): InventoryEntry(uid.format(name), "", "shop", labels=LABELS) for name in names}
+    return Recorded((BackupInventory(RestoreScope(BackupInfo("hourly-1"), "", len(names)), entries),))
 
 
 def batch(*names: str, rest: str = "", begins: bool = True, value: str = "1", scope: str = "") -> Batch:
@@ -69,7 +76,7 @@ def memory(**more: Any) -> Memory:
         "key": b"k" * 32,
         "shape": b"shape",
         "pages": {},
-        "entries": entries("a", "b", "c"),
+        "recorded": recorded("a", "b", "c"),
         "digest": lambda one: one.uid.encode(),
         "depends": lambda _item: False,
     }
@@ -120,7 +127,7 @@ def test_what_is_told_of_its_objects_is_what_the_inventory_has() -> None:
     assert pages is not None
     found = pages.changes(batch("a"), decide)
     assert found is not None
-    assert found["shop", "a"].comparison == Comparison("", uid="uid-of-a", labels=LABELS)
+    assert found["shop", "a"].comparison == Comparison("", labels=LABELS, known=True)
 
 
 CHANGED: dict[str, Callable[[], tuple[Memory, Items, Batch]]] = {
@@ -133,7 +140,7 @@ CHANGED: dict[str, Callable[[], tuple[Memory, Items, Batch]]] = {
     "an object less in the backup": lambda: (after(FIRST), items("a"), batch("a", "b")),
     "the settings": lambda: (after(FIRST, shape=b"other"), items("a", "b"), batch("a", "b")),
     "the key": lambda: (after(FIRST, key=b"o" * 32), items("a", "b"), batch("a", "b")),
-    "the inventory": lambda: (after(FIRST, entries=entries("a", "b", uid="u")), items("a", "b"), batch("a", "b")),
+    "the inventory": lambda: (after(FIRST, recorded=recorded("a", "b", uid="u")), items("a", "b"), batch("a", "b")),
     "the list": lambda: (after(FIRST), items("a", "b"), batch("a", "b", scope="shop")),
 }
 FIRST = learnt(items("a", "b"), batch("a", "b"))
@@ -219,24 +226,24 @@ def pages(*names: tuple[str, ...]) -> list[Batch]:
 
 
 def test_of_several_pages_only_the_one_with_a_change_is_compared() -> None:
-    ours = entries("a", "b", "c", "d", "e")
-    again = after(learnt(ALL, *pages(*PAGES), entries=ours))
+    ours = recorded("a", "b", "c", "d", "e")
+    again = after(learnt(ALL, *pages(*PAGES), recorded=ours))
     changed = pages(*PAGES)
     changed[1] = batch("c", "d", rest="r", begins=False, value="2")
     assert known(again, ALL, *changed) == [["a", "b"], None, ["e"]]
 
 
 def test_an_object_that_shifts_the_pages_costs_one_comparison() -> None:
-    ours = entries("a", "b", "c", "d", "e")
-    again = after(learnt(ALL, *pages(*PAGES), entries=ours))
+    ours = recorded("a", "b", "c", "d", "e")
+    again = after(learnt(ALL, *pages(*PAGES), recorded=ours))
     shifted = (("a", "aa"), ("b", "c"), ("d", "e"))
     assert known(again, ALL, *pages(*shifted)) == [None, None, None]
     assert known(after(again), ALL, *pages(*shifted)) == [["a"], ["b", "c"], ["d", "e"]]
 
 
 def test_a_list_that_is_read_anew_begins_anew() -> None:
-    ours = entries("a", "b", "c", "d", "e")
-    again = after(learnt(ALL, *pages(*PAGES), entries=ours))
+    ours = recorded("a", "b", "c", "d", "e")
+    again = after(learnt(ALL, *pages(*PAGES), recorded=ours))
     first, second, third = pages(*PAGES)
     assert known(again, ALL, first, *pages(*PAGES)) == [["a", "b"], ["a", "b"], ["c", "d"], ["e"]]
     assert (second.begins, third.begins) == (False, False)
