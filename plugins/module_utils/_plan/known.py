@@ -68,9 +68,8 @@ class Pages:
     def __init__(self, memory: Memory, resource: Resource, wanted: Mapping[Place, BackupItem]) -> None:
         self._memory = memory
         self._resource = resource
-        ordered = sorted((_text(place), place) for place in wanted)
-        self._texts = [text for text, _place in ordered]
-        self._items = [wanted[place] for _text_of, place in ordered]
+        self._wanted = wanted
+        self._places = sorted(wanted, key=_text)
         self._behind: str | None = ""
 
     def changes(self, batch: Batch, decide: Decide) -> dict[Place, Change] | None:
@@ -81,11 +80,11 @@ class Pages:
         known = self._memory.pages.get(start) if start else None
         if start is None or known is None or batch.page is None or bool(batch.page.rest) != bool(known.last):
             return None
-        items = self._between(batch.scope, start.behind, known.last)
-        if self._digest(start, known.last, batch.page, items) != known.digest:
+        places = self._between(batch.scope, start.behind, known.last)
+        if self._digest(start, known.last, batch.page, places) != known.digest:
             return None
-        recorded = self._memory.recorded
-        found = {_place(item): decide(item, recorded.comparison(item)) for item in items}
+        items, comparison = self._wanted, self._memory.recorded.comparison
+        found = {place: decide(items[place], comparison(items[place])) for place in places}
         if any(change.action is not Action.NOOP for change in found.values()):
             return None
         self._memory.found[start] = known
@@ -104,44 +103,41 @@ class Pages:
             return
         self._behind = texts[-1]
         last = texts[-1] if batch.page.rest else ""
-        items = self._between(batch.scope, start.behind, last)
-        if all(self._is_plain(item, found.get(_place(item))) for item in items):
-            self._memory.found[start] = KnownPage(last, self._digest(start, last, batch.page, items))
+        places = self._between(batch.scope, start.behind, last)
+        if all(self._is_plain(found.get(place)) for place in places):
+            self._memory.found[start] = KnownPage(last, self._digest(start, last, batch.page, places))
 
     def _start(self, batch: Batch) -> Start | None:
         if self._behind is None or batch.page is None:
             return None
         return Start(self._resource.name, self._resource.version, batch.scope, self._behind)
 
-    def _between(self, scope: str, behind: str, last: str) -> list[BackupItem]:
-        """The items that lie behind one object of a list and not behind another."""
-        first = bisect_right(self._texts, behind)
-        items = self._items[first : bisect_right(self._texts, last) if last else None]
-        return [item for item in items if item.key.namespace == scope] if scope else items
+    def _between(self, scope: str, behind: str, last: str) -> list[Place]:
+        """Those of the backup that lie behind one object of a list and not behind another."""
+        first = bisect_right(self._places, behind, key=_text)
+        places = self._places[first : bisect_right(self._places, last, key=_text) if last else None]
+        return [place for place in places if place[0] == scope] if scope else places
 
-    def _is_plain(self, item: BackupItem, change: Change | None) -> bool:
-        return change is not None and self._memory.recorded.has(change) and not self._memory.depends(item)
+    def _is_plain(self, change: Change | None) -> bool:
+        return change is not None and self._memory.recorded.has(change) and not self._memory.depends(change.item)
 
-    def _digest(self, start: Start, last: str, page: Page, items: list[BackupItem]) -> str:
+    def _digest(self, start: Start, last: str, page: Page, places: list[Place]) -> str:
         made = blake2b(key=self._memory.key, digest_size=_BYTES)
         for part in (self._memory.shape, *(text.encode("utf-8", "surrogatepass") for text in (*start, last))):
             made.update(len(part).to_bytes(8, "big"))
             made.update(part)
         made.update(len(page.content).to_bytes(8, "big"))
         made.update(page.content)
-        made.update(b"".join(self._said(items)))
+        made.update(b"".join(self._said(places)))
         return made.hexdigest()
 
-    def _said(self, items: list[BackupItem]) -> Iterator[bytes]:
-        for item in items:
-            entry, text = self._memory.recorded.entry(item), _text(_place(item))
+    def _said(self, places: list[Place]) -> Iterator[bytes]:
+        for place in places:
+            item, text = self._wanted[place], _text(place)
+            entry = self._memory.recorded.entry(item)
             uid = entry.uid if entry else ""
             yield f"{len(text)} {len(uid)} {text}{uid}".encode("utf-8", "surrogatepass")
             yield self._memory.digest(item)
-
-
-def _place(item: BackupItem) -> Place:
-    return item.key.namespace, item.key.name
 
 
 def _text(place: Place) -> str:
