@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -52,7 +52,8 @@ class PlanDigest:
     """Name."""
     content: bytes = field(repr=False)
     """Of the bytes of the backup."""
-    writes: tuple[PlannedWrite, ...] = field(repr=False)
+    writes: Iterable[PlannedWrite] = field(repr=False)
+    """As often as they are asked for."""
     by: PlanKeys = field(repr=False)
     target: str = field(default="", repr=False)
     """UID of the cluster; empty where that may not be known."""

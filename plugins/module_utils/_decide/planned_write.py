@@ -28,6 +28,9 @@ BodyOf = Callable[[BackupItem], Body]
 WRITING = frozenset((Action.CREATE, Action.UPDATE, Action.RELABEL, Action.DELETE, Action.COPY))
 """Actions that write something."""
 
+_DIGEST = 32
+"""Bytes."""
+
 
 class PlannedWrite(NamedTuple):
     """One write. Its digests are of values as they are, so that they never leave memory without a key."""
@@ -40,9 +43,29 @@ class PlannedWrite(NamedTuple):
     """Of these: they are the target's, and nobody who has the backup knows them."""
 
 
-def planned_writes(changes: Iterable[Change], body_of: BodyOf, recreation: Recreation) -> Iterator[PlannedWrite]:
+class PlannedWrites:
+    """Those of a whole plan, in columns: there may be a hundred thousand."""
+
+    def __init__(self, writes: Iterable[PlannedWrite]) -> None:
+        self._keys: list[ObjectKey] = []
+        self._actions: list[Action] = []
+        self._contents = bytearray()
+        self._replaced: list[bytes] = []
+        for key, action, content, replaced in writes:
+            self._keys.append(key)
+            self._actions.append(action)
+            self._contents += content
+            self._replaced.append(replaced)
+
+    def __iter__(self) -> Iterator[PlannedWrite]:
+        starts = range(0, len(self._contents), _DIGEST)
+        contents = (bytes(self._contents[start : start + _DIGEST]) for start in starts)
+        return map(PlannedWrite, self._keys, self._actions, contents, self._replaced)
+
+
+def planned_writes(changes: Iterable[Change], body_of: BodyOf, recreation: Recreation) -> PlannedWrites:
     """Of those of the changes that write something."""
-    return (planned_write(change, body_of, recreation) for change in changes if change.action in WRITING)
+    return PlannedWrites(planned_write(change, body_of, recreation) for change in changes if change.action in WRITING)
 
 
 def planned_write(change: Change, body_of: BodyOf, recreation: Recreation) -> PlannedWrite:
@@ -110,7 +133,7 @@ def _with(value: Any, null: Any) -> Any:
 def _digest(value: Any) -> bytes:
     """The same for equal values, whatever the order of their keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return blake2b(text.encode(), digest_size=32).digest()
+    return blake2b(text.encode(), digest_size=_DIGEST).digest()
 
 
 def is_within(planned: Change, now: Change, body_of: BodyOf, recreation: Recreation) -> bool:

@@ -36,7 +36,7 @@ def with_digest(plan: Plan, context: RestoreContext, keys: PlanKeys) -> Plan:
         desired.hold(item, body)
         return body
 
-    writes = tuple(planned_writes(plan.changes, held, context.settings.recreation))
+    writes = planned_writes(plan.changes, held, context.settings.recreation)
     backup = context.backup
     return replace(plan, digest=PlanDigest(backup.info.name, backup.digest, writes, keys, context.cluster.identity.uid))
 
