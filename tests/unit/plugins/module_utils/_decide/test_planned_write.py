@@ -153,6 +153,7 @@ def test_what_is_replaced_is_told_apart_from_all_else() -> None:
 def test_only_what_writes_is_a_write() -> None:
     settled = [change(action) for action in Action if action not in WRITING]
     assert list(planned_writes([*settled, PATCH], body, Recreation())) == [of(PATCH)]
+    assert {Action.NOOP, Action.SKIP, Action.FAIL} == {one.action for one in settled}
 
 
 def test_those_of_a_plan_are_told_as_often_as_they_are_asked_for() -> None:
@@ -161,7 +162,6 @@ def test_those_of_a_plan_are_told_as_often_as_they_are_asked_for() -> None:
     writes = planned_writes(changes, body, Recreation())
     assert list(writes) == list(writes) == [of(change) for change in changes]
     assert [bool(write.replaced) for write in writes] == [True, True, False]
-    assert {Action.NOOP, Action.SKIP, Action.FAIL} == {one.action for one in settled}
 
 
 # What a change has become meanwhile
