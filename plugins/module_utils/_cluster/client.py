@@ -25,8 +25,9 @@ PAGE = 500
 
 MOST_PAGES = 4000
 """Pages of one list: two million objects, more than an etcd of 8 GiB holds. A server that has still more is broken."""
-LARGEST_PAGE = 16 * 1024 * 1024
-"""Bytes of a page of a list, which is what the largest object has. In memory it is three times that."""
+LARGEST_PAGE = 8 * 1024 * 1024
+"""Bytes of a page of several objects. In memory it is three times that, and the first pages of four lists may be there
+at a time."""
 _SMALLER = 10
 """A page that is too large to be read is asked for again with so many times fewer objects; after small ones each has
 twice as many as the one before."""
@@ -124,8 +125,9 @@ class Client:
         """The next page, and in `query` how many objects the pages after it may have."""
         while True:
             limit = int(query["limit"])
+            largest = LARGEST_PAGE if limit > 1 else LARGEST_OBJECT
             try:
-                page = Page(self.get_bytes(f"{path}?{urlencode(query)}", accept, LARGEST_PAGE), path)
+                page = Page(self.get_bytes(f"{path}?{urlencode(query)}", accept, largest), path)
             except AnswerTooLarge:
                 if limit == 1:
                     raise
