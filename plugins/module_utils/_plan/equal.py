@@ -15,16 +15,13 @@ from .._inventory.entries import Inventory, InventoryEntry
 from .._values import BackupItem, Change, Comparison
 from .._vocabulary import Action
 
-_Labels = tuple[str | None, str | None]
-_UNLABELLED: _Labels = (None, None)
-
 
 class Recorded:
     """What the inventory has, and the comparisons that are as it says."""
 
     def __init__(self, inventory: Inventory = ()) -> None:
         self._rows = ByKey(inventory)
-        self._shared: dict[_Labels, Comparison] = {}
+        self._shared: dict[tuple[str | None, str | None], Comparison] = {}
 
     def entry(self, item: BackupItem) -> InventoryEntry | None:
         """What the inventory proves of it."""
@@ -33,7 +30,7 @@ class Recorded:
     def comparison(self, item: BackupItem) -> Comparison:
         """Of one that is equal. What is not in the inventory bears no labels of a restore."""
         entry = self.entry(item)
-        return self._known(entry.labels) if entry else Comparison("", labels=_UNLABELLED)
+        return self._known(entry.labels) if entry else Comparison("")
 
     def has(self, change: Change) -> bool:
         """Whether it is equal without any reservation, and as the inventory knows it."""
@@ -54,7 +51,7 @@ class Recorded:
             return change
         return replace(change, comparison=self._known(found.labels))
 
-    def _known(self, labels: _Labels) -> Comparison:
+    def _known(self, labels: tuple[str | None, str | None]) -> Comparison:
         return self._shared.setdefault(labels, Comparison("", labels=labels, known=True))
 
 
