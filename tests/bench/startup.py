@@ -71,7 +71,8 @@ def startup(folder: Path, rounds: int = ROUNDS) -> list[Started]:
         for number in range(rounds + 1):
             for one in modules:
                 seconds = _first_request(folder, one.file, heard)
-                one.seconds += [seconds] if number else []
+                if number:
+                    one.seconds.append(seconds)
     return modules
 
 
@@ -79,7 +80,8 @@ def packed(folder: Path, name: str, options: dict[str, Any]) -> Path:
     """The file that ansible-core makes of a module and its options."""
     kept = folder / name
     settings = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_REMOTE_TEMP": str(kept), "ANSIBLE_PIPELINING": "0"}
-    command = [_beside_python("ansible"), "localhost", "-c", "local", "-m", name, "-a", json.dumps(options)]
+    ansible = str(Path(sys.executable).with_name("ansible"))
+    command = [ansible, "localhost", "-c", "local", "-m", name, "-a", json.dumps(options)]
     environment = {**private_environment(folder), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), **settings}
     child = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     files = list(kept.glob("ansible-tmp-*/AnsiballZ_*.py"))
@@ -101,10 +103,6 @@ def _first_request(folder: Path, file: Path, heard: threading.Event) -> float:
         seconds = time.monotonic() - started
         child.communicate()
     return seconds
-
-
-def _beside_python(command: str) -> str:
-    return str(Path(sys.executable).with_name(command))
 
 
 def print_startup(modules: list[Started]) -> None:

@@ -96,7 +96,7 @@ class ScriptedClient(Client):
             raise found
         return found
 
-    def get_bytes(self, path: str, accept: str = "", _largest: int = 0) -> bytes:
+    def get_bytes(self, path: str, accept: str, _largest: int) -> bytes:
         """The same as it would come."""
         return json.dumps(self.get_json(path, accept)).encode()
 

@@ -83,7 +83,7 @@ class Client:
         """A GET of anything that answers with a JSON object (discovery documents)."""
         return _object(self._connection.send("GET", path, accept=accept, largest=largest).body, path)
 
-    def get_bytes(self, path: str, accept: str = JSON_TYPE, largest: int = LARGEST_ANSWER) -> bytes:
+    def get_bytes(self, path: str, accept: str, largest: int) -> bytes:
         """The same, not parsed."""
         data: bytes = self._connection.send("GET", path, accept=accept, largest=largest, raw=True).body
         return data

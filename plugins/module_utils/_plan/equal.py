@@ -39,7 +39,7 @@ class Recorded:
             return False
         if found.known:
             return True
-        if marked(found):
+        if _marked(found):
             return False
         entry = self.entry(change.item)
         return entry.uid == found.uid if entry else found.labels[1] is None
@@ -55,7 +55,7 @@ class Recorded:
         return self._shared.setdefault(labels, Comparison("", labels=labels, known=True))
 
 
-def marked(found: Comparison) -> bool:
+def _marked(found: Comparison) -> bool:
     """Whether there is more to be said of the object than that it is equal."""
     marks = found.trust or found.status or found.withheld or found.held or found.merged or found.terminating
     return bool(marks or not found.equal)

@@ -5,22 +5,15 @@
 from __future__ import annotations
 
 from ansible_collections.standby.velero.plugins.module_utils._inventory.by_key import ByKey, Row
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
-    BackupInventory,
-    InventoryEntry,
-    RestoreScope,
-)
-from ansible_collections.standby.velero.plugins.module_utils._values import BackupInfo, ObjectKey
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
+from ansible_collections.standby.velero.plugins.module_utils._values import ObjectKey
+from inventories import part_of
 
 A, B, C = (ObjectKey("", "ConfigMap", "shop", name) for name in "abc")
 OLD, NEW = InventoryEntry("u1", "p1", "shop"), InventoryEntry("", "p2", "shop")
 
 
-def part(name: str, key: ObjectKey, entry: InventoryEntry) -> BackupInventory:
-    return BackupInventory(RestoreScope(BackupInfo(name), "all", 1, (name, name)), {key: entry})
-
-
-ROWS = ByKey((part("b1", A, OLD), part("b2", B, NEW)))
+ROWS = ByKey((part_of("b1", {A: OLD}), part_of("b2", {B: NEW})))
 
 
 def test_a_row_is_found_in_whichever_backup_it_is_with_the_labels_of_that_restore() -> None:

@@ -7,14 +7,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
-    BackupInventory,
-    InventoryEntry,
-    RestoreScope,
-)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
 from ansible_collections.standby.velero.plugins.module_utils._plan.equal import Recorded
 from ansible_collections.standby.velero.plugins.module_utils._values import (
-    BackupInfo,
     BackupItem,
     Change,
     Choice,
@@ -24,6 +19,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     Trust,
 )
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Policy, Reason
+from inventories import part_of
 
 LABELS = ("hourly-1", "hourly-1")
 OURS, UNKNOWN, UNPROVEN = (
@@ -31,8 +27,8 @@ OURS, UNKNOWN, UNPROVEN = (
 )
 RECORDED = Recorded(
     (
-        BackupInventory(
-            RestoreScope(BackupInfo("hourly-1"), "all", 2, LABELS),
+        part_of(
+            "hourly-1",
             {
                 OURS.key: InventoryEntry("u1", "p1", "shop", labels=LABELS),
                 UNPROVEN.key: InventoryEntry("", "p2", "shop"),

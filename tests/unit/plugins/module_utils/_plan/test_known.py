@@ -12,15 +12,10 @@ from typing import Any
 import pytest
 from ansible_collections.standby.velero.plugins.module_utils._cluster.page import Page
 from ansible_collections.standby.velero.plugins.module_utils._cluster.reader import Batch, Place
-from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import (
-    BackupInventory,
-    InventoryEntry,
-    RestoreScope,
-)
+from ansible_collections.standby.velero.plugins.module_utils._inventory.entries import InventoryEntry
 from ansible_collections.standby.velero.plugins.module_utils._plan.equal import Recorded
 from ansible_collections.standby.velero.plugins.module_utils._plan.known import Memory
 from ansible_collections.standby.velero.plugins.module_utils._values import (
-    BackupInfo,
     BackupItem,
     Change,
     Comparison,
@@ -29,6 +24,7 @@ from ansible_collections.standby.velero.plugins.module_utils._values import (
     Trust,
 )
 from ansible_collections.standby.velero.plugins.module_utils._vocabulary import Action, Reason
+from inventories import part_of
 
 MAPS = Resource("", "v1", "configmaps", "ConfigMap", True)
 LABELS = ("hourly-1", "hourly-1")
@@ -49,7 +45,7 @@ def items(*names: str) -> Items:
 
 def recorded(*names: str, uid: str = "uid-of-{}") -> Recorded:
     entries = {key(name): InventoryEntry(uid.format(name), "", "shop", labels=LABELS) for name in names}
-    return Recorded((BackupInventory(RestoreScope(BackupInfo("hourly-1"), "", len(names)), entries),))
+    return Recorded((part_of("hourly-1", entries),))
 
 
 def batch(*names: str, rest: str = "", begins: bool = True, value: str = "1", scope: str = "") -> Batch:
